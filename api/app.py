@@ -14,6 +14,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from api import problems
 from api.body_limit import BodyLimit
 from api.conditional_requests import ConditionalRequests
+from api.freed_memory import give_back_often
 from api.head_requests import HeadRequests
 from api.heavy_pool import HeavyPool
 from api.heavy_work import HeavyWork
@@ -50,6 +51,7 @@ from api.server_metrics import Metrics
 from api.settings import Settings
 from api.store_follower import StoreFollower
 from api.threads import limit_threads
+from api.unsent_answers import UnsentAnswers
 
 STATIC = Path(__file__).with_name("static")
 PARTS = (  # looked through in this order: what is asked most comes first
@@ -74,11 +76,13 @@ def create_app(
     @asynccontextmanager
     async def running(_app: FastAPI) -> AsyncIterator[None]:
         limit_threads()
-        watching = asyncio.create_task(numbers.watch_loop()) if numbers else None
+        tasks = [asyncio.create_task(give_back_often())]
+        if numbers is not None:
+            tasks.append(asyncio.create_task(numbers.watch_loop()))
         with shelf.following():
             yield
-        if watching is not None:
-            watching.cancel()
+        for task in tasks:
+            task.cancel()
         if pool is not None:
             pool.close()
 
@@ -121,6 +125,8 @@ def _add_layers(
     app.add_middleware(HostCheck, name=host_of(settings.public_url))
     app.add_middleware(ConditionalRequests)
     app.add_middleware(HeadRequests)
+    app.add_middleware(UnsentAnswers)
     app.add_middleware(SecurityHeaders)
-    numbers = app.state.metrics
-    app.add_middleware(RequestLog, observe=numbers.observe if numbers else None, write=log)
+    observe = app.state.metrics.observe if app.state.metrics else None
+    routes = [route for module in PARTS for route in module.router.routes]
+    app.add_middleware(RequestLog, observe=observe, write=log, routes=routes)

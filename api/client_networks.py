@@ -12,6 +12,9 @@ EVERYBODY = "*"
 PREFIXES = {4: (32, 24), 6: (64, 48)}
 """By version of IP, the bits of a sender (a home or a phone has a whole /64) and of its network."""
 
+REGIONS = {4: 16, 6: 32}
+"""By version of IP, the bits that many networks have in common which one hand may hold."""
+
 
 def client_of(scope: Scope) -> str:
     """Give the address that a request came from, empty where it is not known."""
@@ -28,6 +31,14 @@ def networks_of(address: str) -> tuple[str, str]:
     sender, wider = PREFIXES[parsed.version]
     narrow, wide = (ipaddress.ip_network((parsed, bits), strict=False) for bits in (sender, wider))
     return str(narrow), str(wide)
+
+
+def region_of(address: str) -> str:
+    """Give the network of networks that one provider hands out: a /16, or a /32 of IPv6."""
+    parsed = _parsed(address)
+    if parsed is None:
+        return address
+    return str(ipaddress.ip_network((parsed, REGIONS[parsed.version]), strict=False))
 
 
 def require_networks(text: str) -> list[str]:

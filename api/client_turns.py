@@ -1,12 +1,14 @@
 """Turns of clients at work: a bounded queue, in which nobody takes the place of others.
 
-Networks have turns in rounds, however many requests each has waiting. Of heavy work a client has
-few waiting or worked on over all processes of the server.
+Networks have turns in rounds, however many requests each has waiting; every other turn is for one
+that was worked on least of late, so that many which ask long questions keep no short one waiting.
+Of heavy work a client has few waiting or worked on over all processes of the server.
 """
 
 import asyncio
 import os
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -18,6 +20,8 @@ from mapping.errors import BusyError
 
 MAX_OF_SENDER, MAX_OF_NETWORK = 4, 8
 """Heavy requests that a client, and its wider network, may have at a time."""
+HALF_SECONDS, ALIKE_SECONDS = 10.0, 0.02
+"""Work counts half after so long; networks that differ by less are worked on alike."""
 _TURN = np.dtype([("process", np.int64), ("sender", np.uint64), ("network", np.uint64)])
 
 
@@ -101,6 +105,7 @@ class QueuePlace:
     is_plan: bool = False
     turn: asyncio.Event = field(default_factory=asyncio.Event)
     is_refused: bool = False
+    started_at: float = 0.0
 
     async def comes(self, within_seconds: float) -> None:
         """Wait for the turn; raises BusyError when it does not come, or goes to somebody else."""
@@ -120,8 +125,12 @@ class ClientTurns:
     is refused when that is its own.
     """
 
-    def __init__(self, bounds: TurnBounds) -> None:
-        self._bounds = bounds
+    def __init__(self, bounds: TurnBounds, clock: Callable[[], float] = time.monotonic) -> None:
+        self._bounds, self._clock = bounds, clock
+        self._turns_given = 0
+        self._worked_seconds: dict[str, float] = {}
+        """On networks, of late."""
+        self._halved_at = clock()
         self._working: list[QueuePlace] = []
         self._waiting: dict[str, list[QueuePlace]] = {}
         """By network, in the order of their turns."""
@@ -144,6 +153,7 @@ class ClientTurns:
         finally:
             if place in self._working:
                 self._working.remove(place)
+                self._count(place)
             elif not place.is_refused:
                 self._take_out(place)
             self._call()
@@ -154,11 +164,33 @@ class ClientTurns:
             if place.network in self._waiting:  # its network is the last of the round
                 self._waiting[place.network] = self._waiting.pop(place.network)
             self._working.append(place)
+            self._turns_given += 1
+            place.started_at = self._clock()
             place.turn.set()
+
+    def _count(self, ended: QueuePlace) -> None:
+        """Count how long a request was worked on, and forget slowly what was before."""
+        now = self._clock()
+        if now - self._halved_at >= HALF_SECONDS:
+            part = 0.5 ** ((now - self._halved_at) / HALF_SECONDS)
+            left = {name: part * seconds for name, seconds in self._worked_seconds.items()}
+            self._worked_seconds = {name: left[name] for name in left if left[name] > ALIKE_SECONDS}
+            self._halved_at = now
+        worked = self._worked_seconds.get(ended.network, 0.0)
+        self._worked_seconds[ended.network] = worked + now - ended.started_at
+
+    def _networks(self) -> list[str]:
+        """Give the networks that wait: in rounds, and every other time by how little they had."""
+        worked = self._worked_seconds
+        networks = list(self._waiting)
+        if self._turns_given % 2:
+            networks.sort(key=lambda network: int(worked.get(network, 0.0) / ALIKE_SECONDS))
+        return networks
 
     def _next(self) -> QueuePlace | None:
         may_plan = sum(place.is_plan for place in self._working) < self._bounds.plans_at_once
-        for network, places in self._waiting.items():
+        for network in self._networks():
+            places = self._waiting[network]
             of_network = sum(place.network == network for place in self._working)
             if of_network < self._bounds.of_network_at_once:
                 for place in places:

@@ -24,6 +24,7 @@ from uvicorn.server import ServerState
 from api.client_networks import Proxies, networks_of
 from api.http_messages import StrictMessages
 from api.joined_writes import JoinedWrites
+from api.unsent_answers import GIVE_UP
 from mapping.errors import BadInputError
 
 MAX_CONNECTIONS = 2000
@@ -132,6 +133,11 @@ class BoundedConnection(StrictMessages):
             self._lift_limit()
             if not self.cycle.more_body:
                 self._end_wait()
+
+    def on_message_begin(self) -> None:
+        """Begin a request; whoever answers it may close the connection."""
+        super().on_message_begin()
+        cast("dict[str, Any]", self.scope)[GIVE_UP] = self.give_up
 
     def on_response_complete(self) -> None:
         """Wait until the client has taken the rest of its answer, then for its next request."""

@@ -34,9 +34,9 @@ class JoinedWrites:
             self.flush()
 
     def flush(self) -> None:
-        """Send what is held."""
-        if self._pieces:
-            pieces, self._pieces, self._held_bytes = self._pieces, [], 0
+        """Send what is held; nothing to who has left, of which asyncio would write a line each."""
+        pieces, self._pieces, self._held_bytes = self._pieces, [], 0
+        if pieces and not self._transport.is_closing():
             self._transport.write(b"".join(pieces))
 
     def close(self) -> None:

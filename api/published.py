@@ -43,6 +43,7 @@ from mapping.maps.areas_svg import AreaMosaic, mosaic
 from mapping.maps.outlines import area_rows
 from mapping.siting.inputs import PlanData
 from mapping.text import without_controls
+from mapping.walking.compile_kernels import compile_look_up
 
 DRAWN = ("areas", "background", "streets")
 """What the sources yield that our maps draw; of the areas not the neighbours."""
@@ -107,6 +108,9 @@ class Published:
     """One opened edition with its look-up."""
 
     def __init__(self, edition: Edition) -> None:
+        # Now, not at the first look-up: who opened an edition is ready.
+        load_compiler()
+        compile_look_up()
         self.edition = edition
         self.city: City = city(edition.manifest.city)
         self.calendar = calendar_of(self.city)
@@ -189,7 +193,6 @@ class Shelf:
     """
 
     def __init__(self, root: Path, follower: StoreFollower | None = None) -> None:
-        load_compiler()  # now, not at the first look-up
         self._root = root
         self._follower = follower
         self._lock = threading.Lock()

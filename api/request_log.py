@@ -4,11 +4,12 @@ import asyncio
 import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
 import orjson
+from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 REQUEST_ID = "prossima.request_id"
@@ -28,7 +29,8 @@ Observe = Callable[[str, int, float], None]
 class RequestLog:
     """Give each request an id, which its answer carries, and log it by the template of its path.
 
-    `observe` is told of each: the template, the status, the seconds; `write` gets the lines.
+    `observe` is told of each: the template, the status, the seconds; `write` gets the lines. What
+    was refused before it came to a route is told by that of `routes` which it asked for.
     """
 
     def __init__(
@@ -36,8 +38,9 @@ class RequestLog:
         app: ASGIApp,
         observe: Observe | None = None,
         write: Callable[[bytes], None] | None = None,
+        routes: Sequence[BaseRoute] = (),
     ) -> None:
-        self._app, self._observe, self._write = app, observe, write
+        self._app, self._observe, self._write, self._routes = app, observe, write, routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection of an ASGI server."""
@@ -59,11 +62,23 @@ class RequestLog:
         try:
             await self._app(scope, receive, send_numbered)
         finally:
-            template, seconds = _template(scope), time.perf_counter() - started
+            template, seconds = self._template(scope), time.perf_counter() - started
             if self._observe is not None:
                 self._observe(template, status, seconds)
             if self._write is not None and not template.startswith(QUIET):
                 self._write(_line(scope, template, status, seconds))
+
+    def _template(self, scope: Scope) -> str:
+        """Give the path as its route is written: what stands for a service is not filled in."""
+        if ROUTE in scope:
+            return str(scope[ROUTE])
+        if scope["path"].startswith("/static/"):
+            return "/static/"
+        route = scope.get("route")
+        if route is None:
+            matching = (each for each in self._routes if each.matches(scope)[0] is not Match.NONE)
+            route = next(matching, None)
+        return str(getattr(route, "path", UNKNOWN))
 
 
 class LineWriter:
@@ -87,15 +102,6 @@ class LineWriter:
         with suppress(OSError):
             while lines:
                 del lines[: os.write(self._descriptor, lines)]
-
-
-def _template(scope: Scope) -> str:
-    """Give the path as its route is written: what stands for a service or an area is not filled."""
-    if ROUTE in scope:
-        return str(scope[ROUTE])
-    if scope["path"].startswith("/static/"):
-        return "/static/"
-    return str(getattr(scope.get("route"), "path", UNKNOWN))
 
 
 def _line(scope: Scope, template: str, status: int, seconds: float) -> bytes:

@@ -9,11 +9,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+from api.freed_memory import resident_bytes
 from api.heavy_pool import HeavyPool
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -144,12 +144,3 @@ def forget_worker(process: int) -> None:
     """Count what a worker held no more, now that it has ended; its requests stay counted."""
     if os.environ.get(WORKERS_VARIABLE):
         mark_process_dead(process)  # type: ignore[no-untyped-call]
-
-
-def resident_bytes() -> int:
-    """Give the memory that this process holds; 0 where the system does not say."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    except OSError:
-        return 0
-    return pages * os.sysconf("SC_PAGE_SIZE")

@@ -1,7 +1,7 @@
 """Reads all sources of a city: reference layers for the build, services into the catalogue."""
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -308,16 +308,20 @@ class Ingest:
         return None
 
     def _is_steady(self, catalogue: Catalogue, result: SourceResult) -> bool:
-        """Whether a source may be recorded: not where it moves by more than its share."""
-        fates = Counter(change.fate for change in catalogue.preview(result.batch()))
-        in_force = fates.total() - fates["new"]
-        most = max(fates["new"], fates["withdrawn"])
+        """Whether a source may be recorded: not where it moves by more than its share.
+
+        The public services alone decide, for an edition shows what was decided.
+        """
+        changes = catalogue.preview(result.batch())
+        before = _public_ids(catalogue.decided(one.before for one in changes if one.before))
+        after = _public_ids(catalogue.decided(one.after for one in changes if one.after))
+        in_force, gone, come = len(before), len(before - after), len(after - before)
+        most = max(gone, come)
         entry = result.source
         share = entry.expect.max_change_share
         if entry.id in self._accepted or in_force < FEW_SERVICES or most <= share * in_force:
             return True
-        # The numbers count what is confidential too: whoever builds sees them, and no page.
-        numbers = f"Of {in_force}, {fates['withdrawn']} would go and {fates['new']} come."
+        numbers = f"Of {in_force}, {gone} would go and {come} come."
         reason = (
             f"{entry.id}: more than {share:.0%} of its services would go or come. Look at its file;"
             f" if it is right, say `prossima build --accept {entry.id}`."
@@ -333,6 +337,10 @@ def _touch(lines: gpd.GeoDataFrame, municipi: gpd.GeoDataFrame) -> bool:
     """Whether any line lies in the city, or may: of one that is known by points nobody can say."""
     outline = municipi.to_crs(lines.crs).union_all()
     return not outline.area or bool(meeting(lines, outline).any())
+
+
+def _public_ids(services: Iterable[Service]) -> set[str]:
+    return {service.service_id for service in services if not is_confidential(service)}
 
 
 def belongs(service: Service, place: City) -> bool:

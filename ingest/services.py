@@ -16,7 +16,7 @@ from ingest.values import contacts, normalise
 from ingest.values.ages import ages, exception
 from ingest.values.capacities import places
 from ingest.values.room import room_status, waiting_days
-from mapping.catalogue.batches import QuarantinedRow, masked, masked_in_doubt
+from mapping.catalogue.batches import MASKED_ROW, QuarantinedRow, masked, masked_in_doubt
 from mapping.city import City
 from mapping.config import first_problem
 from mapping.disclosure import any_confidential, speaks_of_confidential
@@ -42,6 +42,8 @@ class RowsRead:
 
     services: list[Service] = field(default_factory=list)
     quarantined: list[QuarantinedRow] = field(default_factory=list)
+    rows_uncounted: int = 0
+    """Of these, the rows that no public count has: masked, or read by nobody, so never judged."""
     out_of_scope: Counter[str] = field(default_factory=Counter)
     hidden: Counter[str] = field(default_factory=Counter)
     """Of these, the rows of confidential places: no public count has them."""
@@ -61,7 +63,10 @@ def read_services(source: Source, table: RawTable, city: City, inside: Inside) -
     location that the source repeats, as a sports centre with a row for each court. Their notes are
     put together.
     """
-    reading = RowsRead(quarantined=list(table.unreadable))
+    reading = RowsRead(
+        quarantined=[masked(row) if unread_hides(source, row) else row for row in table.unreadable],
+        rows_uncounted=len(table.unreadable),
+    )
     by_key: dict[str, Service] = {}
     for row in table.rows:
         try:
@@ -76,21 +81,31 @@ def read_services(source: Source, table: RawTable, city: City, inside: Inside) -
             reading.rows_kept += 1
             reading.rows_of[service.service_id] += 1
         except (CellError, ValidationError) as error:
-            reading.quarantined.append(_quarantined(source, row, error))
+            quarantined = _quarantined(source, row, error)
+            reading.quarantined.append(quarantined)
+            reading.rows_uncounted += quarantined.message == MASKED_ROW
             reading.rows_left.append(row)
     reading.services = list(by_key.values())
     return reading
 
 
 def any_row_hides(source: Source, table: RawTable, rows: Iterable[RawRow]) -> bool:
-    """Whether any of some rows, or any that could not be read, may be of a confidential place.
+    """Whether any of some rows, or any that could not be read, may be of a confidential place."""
+    unread = (unread_hides(source, row) for row in table.unreadable)
+    return any(hides(source, row.texts) for row in rows) or any(unread)
 
-    A row that the reader had to cut counts as one: the rest of it nobody judged.
+
+def unread_hides(source: Source, row: QuarantinedRow) -> bool:
+    """Whether a row that the reader could not read may be of a confidential place.
+
+    Any may in a list that has some, for its cells may stand under other columns than their own,
+    and any that had to be cut, for the rest of it nobody judged.
     """
-    return any(hides(source, row.texts) for row in rows) or any(
-        len(text) >= RAW_CHARACTERS or speaks_of_confidential([text, row.message])
-        for row in table.unreadable
-        for text in map(str, row.raw.values() or [""])
+    texts = [str(text) for text in row.raw.values()]
+    return (
+        any_confidential(rule.category for rule in source.categories)
+        or speaks_of_confidential([*texts, row.message])
+        or any(len(text) >= RAW_CHARACTERS for text in texts)
     )
 
 

@@ -76,9 +76,9 @@ class SourceReader:
             table = read_table(result.source, path)
             check_degrees(result.source, table)
             reading = read_services(result.source, table, self.city, inside)
-            check_counts(result.source, table.rows_in - reading.out_of_scope["another comune"])
-            result.note_columns(table.columns)
             result.keep_services(table.rows_in, reading)
+            check_counts(result.source, result.public_rows_of_city)
+            result.note_columns(table.columns)
             if not result.is_ours:
                 result.row_hides = any_row_hides(result.source, table, reading.rows_left)
 
@@ -97,8 +97,8 @@ class SourceReader:
                 result.beyond = read_beyond(result.source, table, self.city, ground)
                 result.rows_in, result.rows_kept = table.rows_in, len(result.beyond.services)
                 result.out_of_scope["another comune"] = table.rows_in - result.rows_kept
-                hidden = (hides(result.source, row.texts) for row in table.rows)
-                result.hidden["another comune"] = sum(hidden)
+                hidden = sum(hides(result.source, row.texts) for row in table.rows)
+                result.hidden["another comune"] = hidden + len(table.unreadable)
                 if not result.is_ours and result.source.id not in self.city.sources:
                     result.row_hides = any_row_hides(result.source, table, table.rows)
 

@@ -14,7 +14,7 @@ from ingest.layers.layer import Layer
 from ingest.services import RowsRead
 from ingest.sheets.spreadsheet import is_sheet
 from ingest.source import Source
-from mapping.catalogue.batches import MASKED_ROW, QuarantinedRow, SourceBatch, TakenFrom
+from mapping.catalogue.batches import QuarantinedRow, SourceBatch, TakenFrom
 from mapping.disclosure import is_confidential
 from mapping.edition.manifest import EditionSource
 from mapping.model import Service
@@ -45,6 +45,8 @@ class SourceResult:
     hidden: Counter[str] = field(default_factory=Counter)
     """Of these, the rows of confidential places."""
     quarantined: list[QuarantinedRow] = field(default_factory=list)
+    rows_uncounted: int = 0
+    """Of these, the rows that no public count has, as they are or may be of confidential places."""
     services: list[Service] = field(default_factory=list)
     services_read: list[Service] = field(default_factory=list)
     """As the list gives them, before anything is placed by its address."""
@@ -114,12 +116,22 @@ class SourceResult:
         """Take over services and counts of a list of services."""
         self.rows_in, self.rows_kept = rows_in, reading.rows_kept
         self.out_of_scope, self.quarantined = reading.out_of_scope, reading.quarantined
-        self.hidden = reading.hidden
+        self.hidden, self.rows_uncounted = reading.hidden, reading.rows_uncounted
         self.services, self.rows_of = reading.services, reading.rows_of
         if reading.positions_refused:
             self.notes.append(
                 f"{reading.positions_refused} positions outside the city refused: placed by address"
             )
+
+    @property
+    def public_rows_of_city(self) -> int:
+        """Rows that speak of the city, as the manifest counts them: none of a confidential place.
+
+        All of them, where a list has no others.
+        """
+        elsewhere, hidden = (of["another comune"] for of in (self.out_of_scope, self.hidden))
+        public = self.manifest_entry().rows_in - (elsewhere - hidden)
+        return public or self.rows_in - elsewhere
 
     def public_reading(self) -> PublicReading:
         """Give what is public of the list; a confidential service is left out, and uncounted."""
@@ -170,7 +182,6 @@ class SourceResult:
             counts = {"rows_in": entry.rows_in - hidden, "rows_kept": entry.rows_kept - hidden}
             return entry.model_copy(update={"taken_from": "raw", **counts})
         beside = self.hidden.total()
-        masked = sum(row.message == MASKED_ROW for row in self.quarantined)
         sha256 = self.taken.sha256 if self.taken else None
         return EditionSource(
             id=self.source.id,
@@ -181,10 +192,10 @@ class SourceResult:
             retrieved=self.taken.retrieved if self.taken else None,
             sha256=None if sha256 in hashes_of_services else sha256,
             taken_from=self.taken_from,
-            rows_in=self.rows_in - hidden - beside - masked,
+            rows_in=self.rows_in - hidden - beside - self.rows_uncounted,
             rows_kept=self.rows_kept - hidden,
             rows_out_of_scope=self.rows_out_of_scope - beside,
-            rows_quarantined=len(self.quarantined) - masked,
+            rows_quarantined=len(self.quarantined) - self.rows_uncounted,
         )
 
 

@@ -8,13 +8,13 @@ from api.cli.options import ActorOption, JsonOption
 from api.cli.output import print_json
 from api.cli.tables import print_table
 from api.settings import Settings
-from mapping.catalogue.reports import Reports
+from mapping.catalogue.reports import Reports, in_reading_order
 
 
 def list_reports(*, as_json: JsonOption = False) -> None:
-    """List the reports that nobody has settled, oldest first."""
+    """List the reports that nobody has settled, by service, and what looks alike last."""
     with Reports.open(Settings().catalogue_url) as reports:
-        waiting = reports.waiting()
+        waiting = in_reading_order(reports.waiting())
     if as_json:
         print_json(
             [{**vars(report), "recorded_at": report.recorded_at.isoformat()} for report in waiting]

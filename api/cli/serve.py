@@ -59,7 +59,8 @@ def _serve(settings: Settings, host: str, port: int, workers: int, stop_seconds:
         timeout_graceful_shutdown=stop_seconds,
     )  # fmt: skip
     log = logging.getLogger("uvicorn.error")
-    log.addFilter(SeldomRepeated())
+    for name in (log.name, "asyncio"):
+        logging.getLogger(name).addFilter(SeldomRepeated())
 
     def work(can_serve: Callable[[], None] | None = None) -> None:
         if can_serve is not None:

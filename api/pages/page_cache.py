@@ -12,7 +12,6 @@ import orjson
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
-from starlette.types import Receive, Scope, Send
 
 from api.conditional_requests import OK, tag_of
 from api.i18n.language import words_for
@@ -21,23 +20,6 @@ from api.published import Published
 
 MAX_KEPT_BYTES, MAX_LIST_BYTES = 16 * 1024 * 1024, 32 * 1024 * 1024
 """Of the pages and of the lists of one edition."""
-PIECE_BYTES = 64 * 1024
-"""Of an answer, what is handed to a connection at a time: a slow client holds no copy of it all."""
-
-
-class PiecedResponse(Response):
-    """A response that is sent piece by piece, as its client takes it, in turns with others."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        """Send it."""
-        headers = self.raw_headers
-        await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
-        for at in range(0, max(len(self.body), 1), PIECE_BYTES):
-            end = at + PIECE_BYTES
-            piece, more = self.body[at:end], end < len(self.body)
-            await send({"type": "http.response.body", "body": piece, "more_body": more})
-            # Where the system takes it all at once, nothing waits: others have their turn even so.
-            await asyncio.sleep(0)
 
 
 @dataclass(frozen=True)
@@ -65,8 +47,8 @@ class KeptPage:
         """Send the page, zipped for whoever can read it so."""
         if "gzip" in request.headers.get("accept-encoding", ""):
             headers = {**self.headers, "Vary": "Accept-Encoding", "Content-Encoding": "gzip"}
-            return PiecedResponse(self.zipped, headers=headers)
-        return PiecedResponse(self.plain, headers=self.headers)  # the layer that zips says the rest
+            return Response(self.zipped, headers=headers)
+        return Response(self.plain, headers=self.headers)  # the layer that zips says the rest
 
 
 class PageCache:

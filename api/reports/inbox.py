@@ -19,9 +19,15 @@ from mapping.errors import BadInputError, ClosedDeskError
 from mapping.model import Service
 
 LIMITS = Limits(
-    sender=Rate(5, 600), network=Rate(25, 600), service=Rate(20, 3600), together=Rate(2000, 3600)
+    sender=Rate(5, 600),
+    network=Rate(25, 600),
+    service=Rate(20, 3600),
+    together=Rate(2000, 3600),
+    first=Rate(1, 3600),
+    region=Rate(256, 3600),
+    newcomers=Rate(10_000, 3600),
 )
-"""So many reports in so many seconds; all together far more than some dozens of senders have."""
+"""So many reports in so many seconds; first ones of networks in a number that no few hands have."""
 REST_SECONDS = 30
 """Circuit breaker: no retry for so long after a failure, so that no page waits for it."""
 ASKED_AT_ONCE, TURN_SECONDS = 2, 1.0

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from api.client_networks import networks_of
+from api.client_networks import networks_of, region_of
 from api.shared_rows import WAYS, Rows, SharedRows, set_of
 
-SETS = 640
+SETS = 2048
 """Buckets remembered at once: of the 16 of a set, that used longest ago is forgotten first."""
 _BUCKET = np.dtype([("key", np.uint64), ("tokens", np.float64), ("filled_at", np.float64)])
 
@@ -31,14 +31,25 @@ class Rate:
     seconds: float
 
 
+_Bucket = tuple[Rows, Rate]
+
+
 @dataclass(frozen=True)
 class Limits:
-    """How often one may write: a sender, its wider network, about one service, and everybody."""
+    """How often one may write: a sender, its wider network, about one service, and everybody.
+
+    What others wrote about a service, or in all, holds nobody back who has not written lately:
+    `first` is how often a network counts as one that has not, and `region` and `newcomers` how many
+    first reports the networks of one /16 (or /32 of IPv6) and of all have.
+    """
 
     sender: Rate
     network: Rate
     service: Rate
     together: Rate
+    first: Rate
+    region: Rate
+    newcomers: Rate
 
 
 class Allowance:
@@ -46,7 +57,7 @@ class Allowance:
 
     Each has a bucket of its own, by a salted hash held in memory alone, which all processes of a
     server share. Whoever has many addresses empties the bucket of their networks, or of one
-    service, before that of all.
+    service, before that of all; the first report of a network needs neither of these two.
 
     Parameters
     ----------
@@ -58,26 +69,35 @@ class Allowance:
 
     def __init__(self, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
         self._limits, self._clock = limits, clock
-        # The last is that of all together.
-        self._buckets = SharedRows(_BUCKET, SETS * WAYS + 1)
+        # The last two are those of all together, and of all newcomers.
+        self._buckets = SharedRows(_BUCKET, SETS * WAYS + 2)
         with self._buckets.locked() as rows:
-            rows[-1] = (1, limits.together.tokens, clock())
+            rows[-2:] = [(1, rate.tokens, clock()) for rate in (limits.together, limits.newcomers)]
 
     def take(self, address: str, service_id: str) -> int:
         """Take a token of every bucket: 0, or the seconds to wait when one of them is empty."""
         sender, network = networks_of(address)
         limits = self._limits
-        rates = {f"s{sender}": limits.sender, f"n{network}": limits.network}
-        rates[f"r{service_id}"] = limits.service
         with self._buckets.locked() as rows:
             now = self._clock()
-            buckets = [(self._bucket(rows, name, rate, now), rate) for name, rate in rates.items()]
-            buckets.append((rows[-1:], limits.together))
-            waits = [_fill(bucket, rate, now) for bucket, rate in buckets]
-            if max(waits) == 0:
-                for bucket, _ in buckets:
+
+            def own(name: str, rate: Rate) -> _Bucket:
+                return self._bucket(rows, name, rate, now), rate
+
+            # Whoever is held back makes no other rows, that would push those of others out.
+            ours: list[_Bucket] = []
+            for name, rate in ((f"n{network}", limits.network), (f"s{sender}", limits.sender)):
+                ours.append(own(name, rate))
+                if wait := _wait(ours, now):
+                    return wait
+            first = [own(f"f{network}", limits.first), own(f"w{region_of(address)}", limits.region)]
+            first.append((rows[-1:], limits.newcomers))
+            later = [own(f"r{service_id}", limits.service), (rows[-2:-1], limits.together)]
+            waits = [_wait(first, now), _wait(later, now)]
+            if min(waits) == 0:
+                for bucket, _ in [*ours, *(later if waits[0] else first)]:
                     bucket["tokens"] -= 1
-            return max(waits)
+            return min(waits)
 
     def _bucket(self, rows: Rows, name: str, rate: Rate, now: float) -> Rows:
         """Find the row of a name, or give it that of its set which was used longest ago."""
@@ -88,6 +108,11 @@ class Allowance:
         if not is_own.any():
             ways[way] = (key, rate.tokens, now)
         return ways[way : way + 1]
+
+
+def _wait(buckets: list[_Bucket], now: float) -> int:
+    """Fill buckets up to this moment; 0, or the seconds until each has a token."""
+    return max(_fill(bucket, rate, now) for bucket, rate in buckets)
 
 
 def _fill(bucket: Rows, rate: Rate, now: float) -> int:

@@ -14,6 +14,7 @@ from ingest.readers.umap import read_umap
 from ingest.readers.vector import read_records
 from ingest.readers.workbook import read_workbook
 from ingest.rows import LAT, LON, REACH, RawTable, bounded
+from ingest.services import hides
 from ingest.source import Source
 from ingest.values.normalise import coordinates, decimal
 from mapping.errors import SourceError
@@ -48,12 +49,18 @@ def check_counts(source: Source, rows: int) -> None:
 
 
 def check_degrees(source: Source, table: RawTable) -> None:
-    """Refuse a list whose positions are all written, and none of them as degrees in Italy."""
-    pairs = [(source.value(row.texts, "lon"), source.value(row.texts, "lat")) for row in table.rows]
-    written = [pair for pair in pairs if all(decimal(text) is not None for text in pair)]
-    if written and not any(coordinates(*pair) for pair in written):
+    """Refuse a list whose public positions are none of them degrees in Italy."""
+    written = 0
+    for row in table.rows:
+        pair = source.value(row.texts, "lon"), source.value(row.texts, "lat")
+        if any(decimal(text) is None for text in pair) or hides(source, row.texts):
+            continue
+        if coordinates(*pair):
+            return
+        written += 1
+    if written:
         raise SourceError(
-            f"{source.id}: none of its {len(written)} positions is in Italy, as degrees are read:"
+            f"{source.id}: none of its {written} positions is in Italy, as degrees are read:"
             " they may be metres. Give longitude and latitude in degrees, or a file that names its"
             " reference system.",
         )

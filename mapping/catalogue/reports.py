@@ -1,5 +1,8 @@
 """What people report of a service: wrong hours, moved, full; it waits until a person settles it."""
 
+import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
@@ -9,12 +12,14 @@ import sqlalchemy as sa
 from mapping.catalogue.database import confirmations, open_database, outcomes, reports, writing
 from mapping.errors import BadInputError
 from mapping.tax_codes import names_a_person
-from mapping.text import tidy, without_controls
+from mapping.text import plain, tidy, without_controls
 
 KINDS = ("wrong_hours", "moved", "closed", "full", "no_answer", "good_answer", "other")
 OUTCOMES = ("mended", "as_published", "not_known", "set_aside")
 """The record was mended; it is right as it stands; nobody could tell; the report says nothing."""
 MAX_LETTERS = 500
+MANY_ALIKE = 5
+"""So many others that say the same make a report one of a flood."""
 DAYS_APART = timedelta(days=1)
 """Between two reports that say the same, before a page repeats it."""
 
@@ -43,6 +48,32 @@ def words_of(text: str) -> str | None:
     if names_a_person([text]):
         raise BadInputError("The text holds a person's tax code. Leave out whom it is about.")
     return tidied
+
+
+def in_reading_order(reports: Sequence[Report]) -> list[Report]:
+    """Put reports in the order in which a person reads them: by service, the oldest of each first.
+
+    Those that say the same as `MANY_ALIKE` others, whatever their numbers, come after all others:
+    a flood must not hide what an honest person wrote.
+    """
+    alike = Counter(map(_likeness, reports))
+    first: dict[str, int] = {}
+    for report in sorted(reports, key=lambda report: report.report_id):
+        first.setdefault(report.service_id, report.report_id)
+    return sorted(
+        reports,
+        key=lambda report: (
+            alike[_likeness(report)] > MANY_ALIKE,
+            first[report.service_id],
+            report.report_id,
+        ),
+    )
+
+
+def _likeness(report: Report) -> tuple[str, str]:
+    """Give what reports alike share: kind and words, or kind and service where it has no words."""
+    words = " ".join(sorted(set(re.findall(r"[^\W\d_]+", plain(report.said or "")))))
+    return report.kind, words or report.service_id
 
 
 class Reports:

@@ -20,7 +20,7 @@ ONE, NEIGHBOUR, OTHER, THIRD = "192.0.2.1", "192.0.2.200", "198.51.100.1", "2001
 
 
 def turns(at_once: int = 2, waiting: int = 8, of_network_waiting: int = 8) -> ClientTurns:
-    return ClientTurns(TurnBounds(at_once, 1, waiting, of_network_waiting))
+    return ClientTurns(TurnBounds(at_once, 1, waiting, of_network_waiting), lambda: 0.0)
 
 
 class Queue:
@@ -66,6 +66,55 @@ def test_networks_have_turns_in_rounds_however_many_each_has_waiting() -> None:
     ):  # fmt: skip
         queue.enter(name, client)
     assert queue.order() == ["a1", "a2", "b1", "c1", "a3", "b2", "a4"]
+
+
+def test_a_short_question_does_not_wait_for_the_long_ones_of_many_networks() -> None:
+    """Thirty networks ask without pause what takes a second; another asks what takes a moment."""
+    seconds = 0.0
+    queue = ClientTurns(TurnBounds(1, 1, 128, 64), lambda: seconds)
+    held = [ExitStack() for _ in range(30)]
+    long_ones = [one.enter_context(queue.place(f"10.0.{n}.1")) for n, one in enumerate(held)]
+
+    def end_one() -> int:
+        nonlocal seconds
+        (number,) = (n for n, place in enumerate(long_ones) if place.turn.is_set())
+        seconds += 1
+        with held[number]:  # it asks again before its turn ends
+            held[number] = ExitStack()
+            long_ones[number] = held[number].enter_context(queue.place(f"10.0.{number}.1"))
+        return number
+
+    assert {end_one() for _ in range(30)} == set(range(30))
+    waits = []
+    for _ in range(20):
+        asked_at = seconds
+        with queue.place("192.0.2.1") as short:
+            while not short.turn.is_set():
+                end_one()
+            waits.append(seconds - asked_at)
+            seconds += 0.001
+    assert max(waits) <= 2.1
+    assert {end_one() for _ in range(80)} == set(range(30))
+
+
+def test_who_had_much_has_turns_even_so() -> None:
+    seconds = 0.0
+    queue = ClientTurns(TurnBounds(1, 1, 128, 64), lambda: seconds)
+    with queue.place("10.0.0.1"):
+        seconds += 9  # it had more than all others together
+        held = [ExitStack() for _ in range(40)]
+        first = [one.enter_context(queue.place(f"192.0.{n}.1")) for n, one in enumerate(held)]
+        waiting = ExitStack()
+        long_one = waiting.enter_context(queue.place("10.0.0.1"))
+    turns = 0
+    while not long_one.turn.is_set():
+        (number,) = (n for n, place in enumerate(first) if place.turn.is_set())
+        held[number].close()  # each is followed by another network that had nothing
+        held[number] = ExitStack()
+        first[number] = held[number].enter_context(queue.place(f"198.51.{turns}.1"))
+        turns += 1
+    assert turns <= 81
+    waiting.close()
 
 
 def test_one_request_of_a_network_is_worked_on_at_a_time() -> None:

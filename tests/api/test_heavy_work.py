@@ -90,6 +90,13 @@ def test_forty_at_once_leave_look_ups_and_health_alone(server: Server) -> None:
     refused = [answer for answer in heavy if answer.status_code == 503]
     assert {answer.headers["retry-after"] for answer in refused} == {"5"}
     assert {answer.headers["content-type"] for answer in refused} == {"application/problem+json"}
+    numbers = server.client.get("/metrics").text
+    named = {line.rpartition("}")[0] for line in numbers.splitlines() if "_count" in line}
+    assert (
+        'prossima_request_seconds_count{route="/rete/zona/{level}/{area_id}.pdf",status="5xx"'
+        in named
+    )
+    assert 'prossima_request_seconds_count{route="unknown",status="5xx"' not in named
 
 
 def ask_together(server: Server, addresses: list[str]) -> list[httpx.Response]:

@@ -67,6 +67,8 @@ def test_numbers_are_by_route_and_tell_nothing_of_a_question(server: Server) -> 
     client.get("/a/path/of/nobody")
     client.post("/v1/nearest", json={"where": {"address": ADDRESS}, "categories": ["consultorio"]})
     client.post("/segnala/schede_qubi:F049", data={"kind": "moved"})
+    assert client.post("/v1/geocode", content=b" " * 100_000).status_code == 413
+    assert client.get("/segnala/schede_qubi:F049", headers={"Host": "a b"}).status_code == 400
     text = client.get("/metrics").text
     labels = {
         tuple(sorted(one.labels)) for ones in samples(text).values() for one in ones if one.labels
@@ -74,6 +76,7 @@ def test_numbers_are_by_route_and_tell_nothing_of_a_question(server: Server) -> 
     assert labels == {("le", "route", "status"), ("route", "status"), ("le",)}
     assert 'route="/servizi/{service_id:path}"' in text
     assert 'route="unknown"' in text
+    assert 'route="/v1/geocode",status="4xx"' in text
     assert 'route="/rete/zona/{level}/{area_id}.html"' in text
     words = ("consultorio", "F049", "nobody", "Oglio", "segnala", "10.0.0")
     assert not [word for word in words if word in text]

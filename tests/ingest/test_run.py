@@ -114,6 +114,46 @@ def test_a_published_list_that_loses_a_third_waits_for_a_person(tmp_path, pack, 
     assert recorded(tmp_path, "farmacie_2026") == 360
 
 
+HIDDEN = "".join(ROW.format(n=9000 + n).replace("Farmacia", "Casa rifugio") for n in range(100))
+"""Rows that are suspected of being shelters."""
+
+
+@pytest.mark.parametrize("hidden", ["", HIDDEN], ids=["without", "with"])
+def test_confidential_services_do_not_steady_a_list(tmp_path, pack, publisher, hidden):
+    """130 of 400 public ones come: a third, though it were less of all."""
+    for rows in (400, 530):
+        text = COLUMNS + hidden + "".join(ROW.format(n=n) for n in range(rows))
+        (publisher / "farmacie.csv").write_text(text, encoding="utf-8")
+        shutil.rmtree(tmp_path / "raw", ignore_errors=True)
+        missing = run(tmp_path, pack).missing
+    assert ["more than 30% of its services" in reason for reason in missing] == [True]
+
+
+def test_confidential_services_that_come_and_go_do_not_stop_a_list(tmp_path, pack, publisher):
+    public = "".join(ROW.format(n=n) for n in range(360))
+    for hidden in ("", HIDDEN * 2, ""):
+        rows = hidden.replace('"90', '"80', 100) + public
+        (publisher / "farmacie.csv").write_text(COLUMNS + rows, encoding="utf-8")
+        shutil.rmtree(tmp_path / "raw", ignore_errors=True)
+        assert run(tmp_path, pack).missing == []
+    assert recorded(tmp_path, "farmacie_2026") == 360
+
+
+def test_confidential_rows_do_not_fill_a_list_that_collapsed(tmp_path, pack, publisher):
+    public = "".join(ROW.format(n=n) for n in range(340))
+    (publisher / "farmacie.csv").write_text(COLUMNS + HIDDEN + public, encoding="utf-8")
+    (reason,) = run(tmp_path, pack).missing
+    assert "rows of the city" in reason
+
+
+def test_confidential_points_do_not_make_degrees_of_metres(tmp_path, pack, publisher):
+    metres = '"45,45","9,22"', '"5030000,1","514000,2"'
+    public = "".join(ROW.format(n=n).replace(*metres) for n in range(400))
+    (publisher / "farmacie.csv").write_text(COLUMNS + HIDDEN + public, encoding="utf-8")
+    (reason,) = run(tmp_path, pack).missing
+    assert "none of its 400 positions is in Italy" in reason
+
+
 def test_a_pack_whose_keys_change_stops_the_build(tmp_path, pack):
     half = tmp_path / "data"
     shutil.copytree(pack, half)

@@ -5,6 +5,7 @@ import pytest
 from ingest.readers.delimited import read_delimited
 from ingest.services import any_row_hides, in_city, read_services
 from ingest.source import Source
+from mapping.catalogue.batches import MASKED_ROW
 from mapping.city import city
 from mapping.config import read_config
 from mapping.errors import SourceError
@@ -241,3 +242,22 @@ def test_a_row_that_makes_no_service_is_judged_too(tmp_path, line, hides):
     milano = city("milano")
     left = read_services(source, table, milano, lambda _lon, _lat: True).rows_left
     assert any_row_hides(source, table, left) is hides
+
+
+@pytest.mark.parametrize(
+    ("line", "has_shelters", "is_masked"),
+    [
+        ("1,Aurora, accoglienza,antiviolenza,Milano,via Prova 1,,,,9-12", False, True),
+        ("1,Aurora,casa rifugio,Milano,via Prova 1,,9,2,45,5,", False, True),
+        ("1,Aurora, accoglienza,casa,Milano,via Prova 1,,,,9-12", True, True),  # nobody can say
+        ("1,Punto, verde,punto,Milano,via Prova 1,,,,9-12", False, False),
+    ],
+)
+def test_a_row_that_nobody_could_read_is_in_no_public_count(
+    tmp_path, line, has_shelters, is_masked
+):
+    shelters = '[[categories]]\ncolumn = "tipo"\npattern = "casa"\ncategory = "antiviolenza"\n'
+    read = reading(tmp_path, line, toml=TOML + shelters * has_shelters)
+    (row,) = read.quarantined
+    assert (row.message == MASKED_ROW, row.raw == {}) == (is_masked, is_masked)
+    assert read.rows_uncounted == 1

@@ -124,12 +124,16 @@ _HIDDEN_ROWS = """3,Aurora,Antiviolenza,via Lariana 13,9.206617,45.600829,029871
 5,,Antiviolenza,via Segreta 185,9.203417,45.603129,029871234
 8,Felce,Antiviolenza,via Segreta 187,9.9,45.9,029871234
 9,Casa rifugio Ginepro,Mercato,via Segreta 189,9.203417,45.603129,029871234
+10,Aurora, accoglienza,Antiviolenza,via Segreta 191,9.203417,45.603129,029871234
+11,Brina,Antiviolenza,via Segreta 193,9,203417,45,603129,029871234
+12,Corallo,#N/D,via Segreta 195,9,203417,45,603129,029871234
 """
-"""The last two are out of scope: outside the city, and of no category."""
+"""Two are out of scope, outside the city and of no category; the last three cannot be read."""
 _NEIGHBOURS = """id,name,kind,street,lon,lat,comune
 v1,Ascolto Altrove,Centro d'ascolto,via Lontana 1,9.9,45.9,Altrove
 """
 _HIDDEN_NEIGHBOURS = """v2,Iris,Antiviolenza,via Lontana 3,9.91,45.91,Altrove
+v3,Iris,Antiviolenza,via Lontana 5,9,91,45,91,Altrove
 """
 _PLACE = """<Placemark><name>{name}</name><description><![CDATA[Indirizzo: {street}<br>Telefono:
  031333333]]></description><Point><coordinates>{lon},{lat},0</coordinates></Point></Placemark>"""
@@ -152,9 +156,14 @@ def write_mirror(folder: Path, *, secret: bool) -> Path:
     rows = _NEIGHBOURS + (_HIDDEN_NEIGHBOURS if secret else "")
     (folder / "vicini.csv").write_text(rows, encoding="utf-8")
     (folder / "mappa.kml").write_text(_kml(secret=secret), encoding="utf-8")
-    records = [_record("e1", "Ascolto Valle", "Centro d'ascolto", (9.212, 45.6), "valle")]
+    valley = _record("e1", "Ascolto Valle", "Centro d'ascolto", (9.212, 45.6), "valle")
+    records: list[object] = [valley]
     if secret:
         records.append(_record("e2", "Duna", "Antiviolenza", SECRET_POINTS[3], "duna"))
+        # Of two more the reader sets one apart, and cuts the other.
+        long = _record("e3", "Duna", "Antiviolenza", SECRET_POINTS[3], "duna")
+        records.append(long | {"fees": "via Segreta 23 " * 10_000})
+        records.append("Duna, via Segreta 25, 029871234")
     (folder / "elenco.json").write_text(json.dumps(records), encoding="utf-8")
     return folder
 

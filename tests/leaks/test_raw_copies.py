@@ -43,7 +43,12 @@ COURSES = (
     ("id", "name", "kind", "street", "lon", "lat", "phone"),
     (1, "Ascolto Ponte", "Centro d'ascolto", "via Lariana 25", 9.2105, 45.6, "031666666"),
 )
-HIDDEN_COURSE = (2, "Falco", "Antiviolenza", "via Segreta 41", *SECRET_POINTS[1], "029871234")
+HIDDEN_COURSES = (
+    (2, "Falco", "Antiviolenza", "via Segreta 41", *SECRET_POINTS[1], "029871234"),
+    (3, "Falco", "Antiviolenza", "via Segreta 43", *SECRET_POINTS[1], "#N/A"),
+    (4, "Falco", "#N/A", "via Segreta 45", *SECRET_POINTS[1], "029871234"),
+)
+"""The last two cannot be read: a cell of each is an error."""
 WORDS = (*SECRET_TEXTS, "Falco")
 
 
@@ -89,10 +94,11 @@ def _town(folder: Path, run: Run, *, secret: bool) -> Town:
     threading.Thread(target=town.portal.serve_forever, daemon=True).start()
     files = write_mirror(folder / "mirror", secret=secret)
     records = json.loads((files / "elenco.json").read_text(encoding="utf-8"))
+    records = [record for record in records if isinstance(record, dict)]
     pages = town.portal.pages
     pages["/sportelli.csv"] = Page((files / "sportelli.csv").read_bytes(), etag='"1"')
     pages["/mappa.kml"] = Page((files / "mappa.kml").read_bytes(), kind="application/xml")
-    pages["/corsi.xlsx"] = Page(_workbook([*COURSES, HIDDEN_COURSE] if secret else [*COURSES]))
+    pages["/corsi.xlsx"] = Page(_workbook([*COURSES, *HIDDEN_COURSES] if secret else [*COURSES]))
     listed = [{"id": record["id"]} for record in records]
     pages["/services?page=1&per_page=100"] = as_json({"total_pages": 1, "contents": listed})
     for record in records:
@@ -109,6 +115,8 @@ def _workbook(rows: list[tuple[object, ...]]) -> bytes:
         sheet = book.add_worksheet("corsi")
         for number, row in enumerate(rows):
             sheet.write_row(number, 0, row)
+            for column in (place for place, cell in enumerate(row) if cell == "#N/A"):
+                sheet.write_formula(number, column, "=NA()", None, "#N/A")
     return sink.getvalue()
 
 

@@ -9,6 +9,11 @@ from mapping.model import Provenance, Service
 SECRET = [
     "Casa Rifugio Aurora", "CASE DI RIFUGIO", "casa-rifugio", "info@casarifugio.it",
     "Casa protetta", "Alloggio protetto", "Appartamenti protetti per nuclei",
+    "Casa Rifuggio", "Foyer pour femmes battues", "refugio para mujeres", "Cerchi d'Acqua",
+    "Pronto intervento donne in emergenza", "Alloggio di autonomia per donne",
+    "Casa de acogida para mujeres", "Hébergement pour femmes", "Alloggi semi-autonomia donne",
+    "CERCHI D'ACQUA Onlus",
+    "Shelter for battered women", "Frauen: Hilfe bei Gewalt gegen Frauen", "Rifuggio donne",
     "Casa di accoglienza per donne maltrattate", "Rifugio antiviolenza", "Centro anti-violenza",
     "CAV", "C.A.V. Lilith", "Centro Donna Maltrattata", "Centro della donna maltrattata",
     "CADMI", "Struttura a indirizzo segreto", "SOS Donna", "Aiuto a vittime di violenza",
@@ -22,6 +27,8 @@ PLAIN = [
     "Casa dei rifugiati", "Casa protetta per anziani", "Alloggi protetti per disabili",
     "Centro di aiuto alla vita (CAV)", "Centro per la nonviolenza", "Scuola Cavour",
     "Casa di accoglienza per minori", "Casa di riposo", "Casa di quartiere", "Centro donna",
+    "Pronto intervento sociale", "Alloggi per studenti", "Femmes du monde", "Acqua e cerchi",
+    "Refugio alpino", "Mujeres latinas", "Comunità di donne", "Emergenza freddo",
     "Residenza protetta per anziani", "Consultorio familiare", "Area protetta Parco Nord",
 ]  # fmt: skip
 

@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse
 
 from api.app import create_app
 from api.pages import page_cache
-from api.pages.page_cache import PIECE_BYTES, PageCache, PiecedResponse
+from api.pages.page_cache import PageCache
 from api.planner.view import USUAL_CATEGORY
 from api.settings import Settings
 from api.threads import OTHERS, limit_threads
@@ -89,36 +89,6 @@ def test_a_list_that_is_not_there_is_not_kept(app: FastAPI, made: list[str]) -> 
     answers = asked(app, "/v1/areas/nothing", "/v1/coverage?category=nido&level=nothing")
     assert [answer.status_code for answer in answers] == [404, 422]
     assert made == []
-
-
-def test_what_is_kept_is_sent_as_its_client_takes_it() -> None:
-    sent = []
-
-    async def send(message: dict) -> None:
-        sent.append(message)
-
-    kept = bytes(range(256)) * 1000
-    asyncio.run(PiecedResponse(kept)({}, None, send))
-    pieces = [message["body"] for message in sent[1:]]
-    assert b"".join(pieces) == kept
-    assert max(map(len, pieces)) == PIECE_BYTES
-    assert [message["more_body"] for message in sent[1:]] == [True] * (len(pieces) - 1) + [False]
-
-
-def test_long_answers_are_sent_in_turns_though_nothing_holds_them_up() -> None:
-    sent: list[str] = []
-
-    async def send_both() -> None:
-        async def answer(name: str) -> None:
-            async def send(_message: dict) -> None:
-                sent.append(name)
-
-            await PiecedResponse(bytes(20 * PIECE_BYTES))({}, None, send)
-
-        await asyncio.gather(answer("one"), answer("other"))
-
-    asyncio.run(send_both())
-    assert "other" in sent[:5]
 
 
 def test_the_server_is_ready_while_every_thread_is_held(app: FastAPI) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from mapping.catalogue import database
 from mapping.catalogue.catalogue import Catalogue
-from mapping.catalogue.reports import MAX_LETTERS, Reports, words_of
+from mapping.catalogue.reports import MAX_LETTERS, Report, Reports, in_reading_order, words_of
 from mapping.errors import BadInputError
 
 HOSTILE = "\x1b[2J<script>alert(1)</script>\u202e'; DROP TABLE report; --\x00 è così, 日本"
@@ -41,6 +41,22 @@ def test_reports_wait_until_somebody_settles_them(reports: Reports) -> None:
     assert (last.service_id, last.said) == ("drawn:b", "ora è in via Disegnata 3")
     assert reports.settle(first.report_id, "mended", note="telefonato", actor="anna") == first
     assert first not in reports.waiting()
+
+
+def test_what_looks_alike_is_read_last_and_the_rest_by_service() -> None:
+    def sent(report_id: int, service: str, said: str | None, kind: str = "other") -> Report:
+        return Report(report_id, service, kind, said, datetime.now(UTC), repeated=False)
+
+    flood = [sent(n, f"drawn:{n % 7}", f"flood {n} " * (n % 3 + 1)) for n in range(100)]
+    again = [sent(200 + n, "drawn:a", None, "closed") for n in range(9)]
+    honest = [
+        sent(100, "drawn:b", "orari sbagliati", "wrong_hours"),
+        sent(150, "drawn:c", None, "closed"),
+        sent(300, "drawn:b", "il numero è 02 1234567"),
+    ]
+    listed = in_reading_order([*flood, *again, *honest])
+    assert [report.report_id for report in listed[:3]] == [100, 300, 150]
+    assert sorted(listed, key=id) == sorted([*flood, *again, *honest], key=id)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.mapping.drawn_city import drawn_city, service
 
 PROGRAM = """
@@ -19,6 +21,7 @@ from mapping.compiled import Kernel
 from mapping.walking import kernels, nearest_walks, network, paths, snapping
 from mapping.walking.compile_kernels import compile_kernels
 
+SET_UP = "compile_kernels()"
 MODULES = (kernels, nearest_walks, network, paths, snapping)
 
 
@@ -28,7 +31,7 @@ def compiled():
             for part in parts if isinstance(part, Kernel)}
 
 
-compile_kernels()
+exec(sys.argv[2])
 before = compiled()
 edition = Edition.open(Path(sys.argv[1]))
 lookup = Lookup(edition, city(edition.manifest.city).epsg)
@@ -37,15 +40,21 @@ origin = lookup.origin(Where(lon=row.lon, lat=row.lat))
 for profile in ("adult", "wheelchair"):
     answer = lookup.nearest(origin, Question((), profile=profile), paths=True, words=True)
     assert answer.results and answer.results[0].path is not None
-    lookup.isochrones([origin], [5], profile)
+    if sys.argv[2] == SET_UP:
+        lookup.isochrones([origin], [5], profile)
 again = {name: count for name, count in compiled().items() if count != before[name]}
 assert not again, again
 assert before["nearest_walks"] == 1
 """
 
 
-def test_a_look_up_finds_its_kernels_compiled(tmp_path: Path) -> None:
+OPENED = "from api.published import Shelf; Shelf(Path(sys.argv[1]).parent).require_open()"
+
+
+@pytest.mark.parametrize("before", ["compile_kernels()", OPENED], ids=["set up", "ready"])
+def test_a_look_up_finds_its_kernels_compiled(tmp_path: Path, before: str) -> None:
+    """After set-up, and in a server that was not set up as soon as it says that it is ready."""
     edition = drawn_city(tmp_path, [service(100, "near"), service(700, "far")])
     subprocess.run(  # noqa: S603 - our own interpreter
-        [sys.executable, "-c", PROGRAM, str(edition.path)], check=True
+        [sys.executable, "-c", PROGRAM, str(edition.path), before], check=True
     )
