@@ -28,12 +28,12 @@ from mapping.crs import to_metres
 from mapping.disclosure import SECTION
 from mapping.edition.places_by_kind import KIND_LABELS, UNKNOWN_KIND, places_by_kind
 from mapping.edition.queries import (
+    about_people_of_class,
     completeness,
     gravest_first,
     likely,
     listed_services,
     outgrown_census,
-    people_of_class,
     require_figures,
 )
 from mapping.errors import UnknownAreaError
@@ -250,7 +250,7 @@ class AreaReport:
                 "meaning": MEANINGS[name],
                 "swatch": swatch(CLASS_COLOURS[name]),
                 "share": share,
-                "people": people_of_class(figures, name),
+                "people": about_people_of_class(figures, name),
                 "city_share": None if whole is None else whole[f"share_{name}"],
             }
             for name in CLASS_LABELS
