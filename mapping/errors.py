@@ -23,6 +23,16 @@ class NoPlaceError(BadInputError):
     """A point at which no service of a city can stand."""
 
 
+class UndeclaredDemandError(BadInputError):
+    """A plan of a category of which nobody has declared whom it is for."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            f"Nobody has declared whom '{code}' is for: no plan counts people for it. Declare its"
+            " ages or its demand in taxonomy.toml, in the folder of PROSSIMA_CONFIG."
+        )
+
+
 class UnknownCategoryError(ProssimaError, LookupError):
     """A category code that the taxonomy does not hold."""
 

@@ -358,9 +358,18 @@ EQUITY = Table(
         "demand": Column(
             _COUNT, "people whom the category serves and who reach one, rounded to 5; only cap"
         ),
-        "minutes": Column(_REAL, "their mean walk, minutes; null: under 50 people; only cap"),
-        "gini": Column(_REAL, "Gini index of the minutes walked to the nearest, [0, 1)"),
-        "palma": Column(_REAL, "minutes of the tenth who walk most over those of the nearest 40%"),
+        "minutes": Column(
+            _REAL,
+            "their mean walk, minutes; null: under 50 people, under 10 services or a partial list;"
+            " only cap",
+        ),
+        "gini": Column(
+            _REAL, "Gini index of the minutes walked to the nearest, [0, 1); null: as minutes"
+        ),
+        "palma": Column(
+            _REAL,
+            "minutes of the tenth who walk most over those of the nearest 40%; null: as minutes",
+        ),
         **{
             f"{name}{end}": Column(_REAL, f"{meaning}{bound}")
             for name, meaning in INCOME_GRADIENT.items()
@@ -393,7 +402,8 @@ GREYZONES = Table(
         "demand": Column(_COUNT, "people concerned, rounded to 5; null for a single section"),
         "demand_low": Column(
             _COUNT,
-            "they are likely between this; nine times in ten: 0-17 years of a whole NIL",
+            "they are likely between this; nine times in ten: 0-17 years of a whole NIL; null: not"
+            " children, for nobody has measured how far off others are",
         ),
         "demand_high": Column(_COUNT, "and this; rounded as demand"),
         "seconds": Column(_REAL, "walk to the nearest, demand-weighted median; NaN unreachable"),

@@ -31,7 +31,7 @@ def site(  # noqa: PLR0913 - the options of the command
     candidates: Annotated[str, typer.Option(help="premises, services or nodes.")] = "premises",
     places: Annotated[float | None, typer.Option(help="New places in all, for capacity.")] = None,
     site_places: Annotated[float | None, typer.Option(help="The most of one site.")] = None,
-    weight: Annotated[str, typer.Option(help="children or low-income.")] = "children",
+    weight: Annotated[str, typer.Option(help="people or low-income.")] = "people",
     minutes: MinutesOption = None,
     profile: ProfileOption = "adult",
     basis: BasisOption = "all",
@@ -122,10 +122,13 @@ def _print_sites(answer: dict[str, Any], words: Words) -> None:
 def _print_scenario(answer: dict[str, Any], words: Words) -> None:
     _ = words.gettext
     typer.echo(answer["words"])
+    for made in answer["changes"]:
+        if made["words"]:
+            typer.echo(made["words"])
     print_table(
         [_area_cells(row, words) for row in answer["areas"]],
         head=(
-            f"{_('Bambini entro il cammino')}: {_('prima')}",
+            f"{_('Persone entro il cammino')}: {_('prima')}",
             _("dopo"),
             _("Minuti (mediana)"),
             _("Area"),

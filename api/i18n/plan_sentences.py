@@ -5,6 +5,7 @@ from typing import Any
 
 from api.i18n.language import Words
 from api.i18n.zone_sentences import isolated, listed
+from mapping.maps.map_words import people
 from mapping.siting.inputs import NODE_GRID_METRES
 from mapping.tables import Row
 from mapping.taxonomy import placed_category
@@ -27,7 +28,11 @@ def site_in_words(plan: Figures, words: Words) -> Row:
 
 def change_in_words(plan: Figures, words: Words) -> Row:
     """Add what a person reads to the answer of `siting.answers.change`."""
-    return {**_in_words(plan, words), "words": _change(plan, words)}
+    changes = [
+        {**row, "words": _where_computed(number, row, words)}
+        for number, row in enumerate(plan["changes"], 1)
+    ]
+    return {**_in_words(plan, words), "changes": changes, "words": _change(plan, words)}
 
 
 def closures_in_words(plan: Figures, words: Words) -> Row:
@@ -36,12 +41,11 @@ def closures_in_words(plan: Figures, words: Words) -> Row:
 
 
 def _in_words(plan: Figures, words: Words) -> Row:
-    units = {
-        "children": words.gettext("bambini"),
-        "low-income": words.gettext("bambini in famiglie a basso reddito"),
-    }
+    unit = words.gettext(people(placed_category(plan["category"])))
+    if plan["weight"] == "low-income":
+        unit = words.gettext("bambini in famiglie a basso reddito")
     warnings = [{**warning, "text": _warning(warning, plan, words)} for warning in plan["warnings"]]
-    return {**plan, "unit": units[plan["weight"]], "warnings": warnings}
+    return {**plan, "unit": unit, "warnings": warnings}
 
 
 def _name(site: Figures, words: Words) -> str:
@@ -88,16 +92,25 @@ def _change(plan: Figures, words: Words) -> str:
     before, after = plan["before"]["within"], plan["after"]["within"]
     walk, gained = _walk(plan, words), after - before
     if gained == 0:
-        same = {
-            "children": _("I bambini %(walk)s restano %(within)s."),
-            "low-income": _("I bambini in famiglie a basso reddito %(walk)s restano %(within)s."),
-        }
-        return words.fill(same[plan["weight"]], walk=walk, within=before)
+        same = _("Non cambia niente: %(people)s %(walk)s, come oggi.")
+        return words.fill(same, walk=walk, people=_people(before, plan, words))
     more = _("%(people)s in più %(walk)s: da %(before)s a %(after)s.")
     fewer = _("%(people)s in meno %(walk)s: da %(before)s a %(after)s.")
     people = _people(abs(gained), plan, words)
     text = more if gained > 0 else fewer
     return words.fill(text, people=people, walk=walk, before=before, after=after)
+
+
+def _where_computed(number: int, change: Figures, words: Words) -> str | None:
+    """Say at which crossing a change was computed; None where it is as it was asked."""
+    if not change["snapped_metres"]:
+        return None
+    text = words.gettext(
+        "Modifica %(number)s: il conto è fatto all'incrocio più vicino, a %(metres)s m dal punto"
+        " indicato (lon %(lon)s, lat %(lat)s)."
+    )
+    lon, lat = str(change["lon"]), str(change["lat"])
+    return words.fill(text, number=number, metres=change["snapped_metres"], lon=lon, lat=lat)
 
 
 def _warning(warning: Figures, plan: Figures, words: Words) -> str:
@@ -145,15 +158,23 @@ def _warning(warning: Figures, plan: Figures, words: Words) -> str:
 
 
 def _people(number: int, plan: Figures, words: Words) -> str:
-    if plan["weight"] == "children":
-        text = words.ngettext("%(num)s bambino", "%(num)s bambini", number)
-    else:
-        text = words.ngettext(
+    counted = "low-income" if plan["weight"] == "low-income" else plan["counted"]
+    texts = {
+        "children": words.ngettext("%(num)s bambino", "%(num)s bambini", number),
+        "births": words.ngettext(
+            "%(num)s bambino sotto un anno", "%(num)s bambini sotto un anno", number
+        ),
+        "women_15_49": words.ngettext(
+            "%(num)s donna di 15-49 anni", "%(num)s donne di 15-49 anni", number
+        ),
+        "residents": words.ngettext("%(num)s residente", "%(num)s residenti", number),
+        "low-income": words.ngettext(
             "%(num)s bambino in famiglie a basso reddito",
             "%(num)s bambini in famiglie a basso reddito",
             number,
-        )
-    return words.fill(text, num=number)
+        ),
+    }
+    return words.fill(texts[counted], num=number)
 
 
 def _places(number: int, words: Words) -> str:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from api.conditions import CategoryCode
 from api.settings import Settings
@@ -35,9 +35,16 @@ class PlanQuery(_PlanBody):
     basis: Literal["all", "verified"] = Field(
         default="all", description="Which records count as services that exist."
     )
-    weight: Literal["children", "low-income"] = Field(
-        default="children", description="All children, or those in families of low income."
+    weight: Literal["people", "low-income"] = Field(
+        default="people",
+        description="All whom the category is for, or the children in families of low income.",
     )
+
+    @field_validator("weight", mode="before")
+    @classmethod
+    def _as_called_now(cls, weight: object) -> object:
+        # Saved scenarios may call everybody whom a category is for "children".
+        return "people" if weight == "children" else weight
 
     @property
     def ask(self) -> Ask:

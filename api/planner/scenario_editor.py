@@ -15,7 +15,7 @@ from mapping.coverage import demand_points
 from mapping.disclosure import public_categories
 from mapping.edition.queries import completeness, incomplete
 from mapping.errors import ProssimaError, TooLargeError
-from mapping.maps.map_words import group
+from mapping.maps.map_words import group, people
 from mapping.siting.answers import MAX_CHANGES, change, site
 from mapping.siting.asks import MAX_COUNT
 from mapping.tables import Row
@@ -84,6 +84,10 @@ def refusal(error: ProssimaError | ValidationError | MemoryError, words: Words) 
             "Nessun dato: di questi servizi non ne conosciamo nessuno, e non si può dire che cosa"
             " cambierebbe."
         ),
+        "UndeclaredDemandError": _(
+            "A chi è rivolto questo servizio non è dichiarato: nessuno scenario può contare le"
+            " persone."
+        ),
         "UnknownCategoryError": _("Non conosciamo questa categoria: scegline una dall'elenco."),
     }
     usual = _(
@@ -103,6 +107,7 @@ def editor_content(reading: Published, body: PlanQuery) -> Row:
     return {
         "possible": edition.network is not None and edition.has(demand_points.FILE),
         "category": category,
+        "people": people(category),
         "groups": _grouped(),
         "profiles": {profile.id: profile.label for profile in profiles().values()},
         "services": _services(reading, category.code),

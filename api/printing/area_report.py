@@ -29,12 +29,12 @@ from mapping.crs import to_metres
 from mapping.disclosure import SECTION
 from mapping.edition.places_by_kind import KIND_LABELS, UNKNOWN_KIND, places_by_kind
 from mapping.edition.queries import (
+    about_people_of_class,
     completeness,
     gravest_first,
     likely,
     listed_services,
     outgrown_census,
-    people_of_class,
     require_figures,
 )
 from mapping.errors import UnknownAreaError
@@ -262,7 +262,7 @@ class AreaReport:
                 "swatch": swatch(CLASS_COLOURS[name]),
                 "share": share_words(column, figures[column], declared, words),
                 "untold": telling(column, figures[column], declared) == "untold",
-                "people": people_of_class(figures, name),
+                "people": about_people_of_class(figures, name),
                 "city_share": share_words(column, (whole or figures)[column], declared, words),
             }
             for name in CLASS_LABELS

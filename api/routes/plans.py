@@ -26,7 +26,7 @@ Said = Annotated[Words, Depends(language)]
 
 @router.post("/siting", summary="Where the next services should be")
 def siting(body: SiteBody, reading: OpenEdition, response: Response, words: Said) -> dict[str, Any]:
-    """Find the sites that reach most children, make walks shortest, or give most a place."""
+    """Find the sites that reach most people, make walks shortest, or give most a place."""
     response.headers["Cache-Control"] = "no-store"
     return site_in_words(site(reading.plan_data, body.ask), words)
 

@@ -22,14 +22,15 @@ Row = dict[str, object]
 EQUITY_LEVELS = ("municipality", "municipio")
 """Inside smaller areas there are too few points to compare."""
 MIN_SERVICES = 10
-"""Of fewer, walks by income tell where those few stand."""
+"""Of fewer, walks tell where those few stand."""
+DECIMALS = 3
 NEAR_ZERO = 0.005
 """An index of concentration whose interval ends nearer to zero than this has no sign."""
 
 
 def table(rows_of_categories: Iterable[Row]) -> pd.DataFrame:
-    """Put rows of `rows` into a table with the columns of `tables.EQUITY`."""
-    return pd.DataFrame(list(rows_of_categories), columns=EQUITY.names)
+    """Put rows of `rows` into a table with the columns of `tables.EQUITY`, of three decimals."""
+    return pd.DataFrame(list(rows_of_categories), columns=EQUITY.names).round(DECIMALS)
 
 
 def sign(low: float, high: float) -> int:
@@ -53,9 +54,9 @@ def sign(low: float, high: float) -> int:
 def rows(assessment: Assessment, study_area: StudyArea) -> list[Row]:
     """Compute the indices of a category in the usual situation, as rows of `tables.EQUITY`.
 
-    None where its people are not known, or nobody reaches it, or in another situation; lack is left
-    out unless the list is complete, and income of partial lists and of few services: they tell
-    where those stand.
+    None where its people are not known, or nobody reaches it, or in another situation; the figures
+    of partial lists and of few services are left out, for they tell where those stand, and lack
+    unless the list is still complete.
     """
     return list(_rows(assessment, study_area)) if assessment.situation == BASE else []
 
@@ -66,11 +67,14 @@ def _rows(assessment: Assessment, study_area: StudyArea) -> Iterator[Row]:
     people = assessment.demand[owner] * study_area.points.weight
     minutes = assessment.walk.seconds / SECONDS_PER_MINUTE
     counted = ~np.isnan(people) & ~np.isnan(minutes) & (people > 0)
-    alphas = (0, 1, 2) if assessment.case.complete and not study_area.estimated else ()
+    is_told = _tells_of_walks(assessment.case)
+    is_lack_told = is_told and assessment.case.complete and not study_area.estimated
+    alphas = (0, 1, 2) if is_lack_told else ()
     names = ("lack_share", "lack_depth", "lack_severity")
     common = {"category": category.code, "estimated": study_area.estimated}
-    by_postcode, by_income = _by_income(study_area, minutes, np.where(counted, people, 0))
-    by_income = by_income if _tells_of_income(assessment.case) else {}
+    by_postcode, by_income = _by_income(
+        study_area, minutes if is_told else minutes * np.nan, np.where(counted, people, 0)
+    )
     for level in (level for level in study_area.levels if level.name in EQUITY_LEVELS):
         for number in np.unique(level.groups[counted & (level.groups >= 0)]).tolist():
             in_area = counted & (level.groups == number)
@@ -84,14 +88,14 @@ def _rows(assessment: Assessment, study_area: StudyArea) -> Iterator[Row]:
                 "area_id": level.area_id[number],
                 **common,
                 **(by_income if level.name == "municipality" else {}),
-                "gini": inequality.gini(walk, weight),
-                "palma": inequality.palma(walk, weight),
+                "gini": inequality.gini(walk, weight) if is_told else np.nan,
+                "palma": inequality.palma(walk, weight) if is_told else np.nan,
                 **dict(zip(names, lacks, strict=False)),
             }
     yield from (row | common for row in by_postcode)
 
 
-def _tells_of_income(case: Case) -> bool:
+def _tells_of_walks(case: Case) -> bool:
     """Whether there are services enough, of a list that is complete or was so."""
     listed = case.complete or bool(case.extent.expired.all())
     return listed and int((~case.supply.outside).sum()) >= MIN_SERVICES

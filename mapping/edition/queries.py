@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from math import inf, isnan
+from math import inf, isnan, log10
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from mapping.coverage.class_words import answer, row_label
 from mapping.coverage.situations import BASE, Situation, computed
-from mapping.disclosure import SECTION, is_outgrown, rounded_count
+from mapping.disclosure import ROUND_TO, SECTION, is_outgrown, rounded_count
 from mapping.edition.edition import Edition
 from mapping.edition.edition_cache import cached_by_edition
 from mapping.errors import BadInputError, NoRecordsError, RecomputedError
@@ -206,6 +206,19 @@ def people_of_class(row: Mapping[str, Any], name: str) -> int | None:
     counts them, or the area is too small for a share.
     """
     return people_of_share(row, f"share_{name}")
+
+
+def about_people_of_class(row: Mapping[str, Any], name: str) -> int | None:
+    """Count the people of an area whose own class is `name`, as finely as its share tells.
+
+    Below the city a share is a whole percent: the count is rounded to the power of ten of a
+    hundredth of the people, and is off by half of that and half a percent at the most.
+    """
+    people = people_of_class(row, name)
+    if people is None or row["level"] == "municipality":
+        return people
+    step: int = max(ROUND_TO, 10 ** int(log10(max(row["demand"] / 100, 1))))
+    return step * round(people / step)
 
 
 def people_of_word(row: Mapping[str, Any], word: str) -> int | None:

@@ -263,7 +263,10 @@ def _places(zone_list: list[Zone], people: Floats, areas: Areas) -> pd.DataFrame
 
 
 def _crowds(assessment: Assessment, label: Ints, zone_list: list[Zone]) -> pd.DataFrame:
-    """Count people, with an interval; None for a zone of a single section."""
+    """Count people, of children with an interval; None for a zone of a single section.
+
+    How far off residents and women are nobody has measured.
+    """
     in_zone, count = label >= 0, len(zone_list)
     total = np.bincount(label[in_zone], assessment.demand[in_zone], count)
     lows, highs = zip(
@@ -274,6 +277,8 @@ def _crowds(assessment: Assessment, label: Ints, zone_list: list[Zone]) -> pd.Da
         strict=True,
     )
     low, high = np.min(lows, axis=0), np.max(highs, axis=0)
+    if assessment.case.category.counted_ages is None:
+        low = high = np.full(count, np.nan)
     several = np.array(
         [disclosure.publishes_zone_people(len(zone.members)) for zone in zone_list], bool
     )

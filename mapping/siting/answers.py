@@ -83,7 +83,7 @@ def site(data: PlanData, ask: SiteAsk) -> Row:
 
 
 def _site(data: PlanData, ask: SiteAsk, begun: float) -> Row:
-    people, services = data.people(ask), data.services(ask)
+    services, people = data.services(ask), data.people(ask)
     candidates = data.candidates(ask)
     before = _seconds(data, ask, services.reached)
     problem = problem_of(data, ask, services, candidates, people)
@@ -107,7 +107,7 @@ def _site(data: PlanData, ask: SiteAsk, begun: float) -> Row:
         "solution": _solution(plan, ask),
         "basis": _basis(services, ask),
         "warnings": [
-            *record_warnings(data, ask, services),
+            *record_warnings(services),
             *solution_warnings(ask, problem, plan, people),
         ],
         "completeness": completeness(data.edition, [ask.category]),
@@ -139,7 +139,7 @@ def change(data: PlanData, ask: Ask, requested: Sequence[RequestedChange]) -> Ro
     """
     if not 1 <= len(requested) <= MAX_CHANGES:
         raise BadInputError(f"{len(requested)} changes. Give 1 to {MAX_CHANGES}.")
-    people, services = data.people(ask), data.services(ask)
+    services, people = data.services(ask), data.people(ask)
     changes = [_change(data, services, each, number) for number, each in enumerate(requested, 1)]
     now, then = services.standing, apply(services.standing, changes)
     seconds = [_seconds(data, ask, [*side, *services.outside]) for side in (now, then)]
@@ -149,24 +149,19 @@ def change(data: PlanData, ask: Ask, requested: Sequence[RequestedChange]) -> Ro
         for level in levels
         for row in _differences(data, ask, people, (now, then), seconds, level)
     ]
+    if not services.tells_places:
+        for side in (row[name] for row in areas for name in ("before", "after")):
+            side["places_per_100"] = None
     city = areas[0]
     return {
         **_ask_fields(ask),
-        "changes": [
-            {
-                "do": change.do,
-                "id": change.id,
-                "places": change.places,
-                **data.degrees(change.x, change.y),
-            }
-            for change in changes
-        ],
+        "changes": [_change_row(data, *pair) for pair in zip(requested, changes, strict=True)],
         "before": city["before"],
         "after": city["after"],
         "areas": [row for row in areas if row["before"] != row["after"]],
         "cost": asdict(cost(now, then)),
         "basis": _basis(services, ask),
-        "warnings": record_warnings(data, ask, services),
+        "warnings": record_warnings(services),
         "completeness": completeness(data.edition, [ask.category]),
         "edition": data.edition.id,
     }
@@ -189,7 +184,7 @@ def fragile(data: PlanData, ask: Ask, *, count: int = FRAGILE) -> Row:
     dict
         Ready for JSON, the one that most would miss first.
     """
-    people, services = data.people(ask), data.services(ask)
+    services, people = data.services(ask), data.people(ask)
     seconds, nearest = _two_nearest(data, ask, services.reached)
     rows = [*services.rows, *services.outside_rows]
     losses = closures(seconds, nearest, people.weight, len(rows), walk_seconds=ask.walk_seconds)
@@ -208,7 +203,7 @@ def fragile(data: PlanData, ask: Ask, *, count: int = FRAGILE) -> Row:
             for loss in ranked[:count]
         ],
         "basis": _basis(services, ask),
-        "warnings": record_warnings(data, ask, services),
+        "warnings": record_warnings(services),
         "completeness": completeness(data.edition, [ask.category]),
         "edition": data.edition.id,
     }
@@ -254,6 +249,21 @@ def _change(
             "add", requested.service_id or f"nuovo:{number}", x, y, requested.places
         )
     return ServiceChange(requested.do, _standing_id(services, requested), x, y, requested.places)
+
+
+def _change_row(data: PlanData, requested: RequestedChange, made: ServiceChange) -> Row:
+    """Tell where a change was computed, and how far that is from where it was asked."""
+    snapped = None
+    if made.x is not None and made.y is not None:
+        x, y = data.metres([{"lon": requested.lon, "lat": requested.lat}])
+        snapped = round(float(np.hypot(x[0] - made.x, y[0] - made.y)))
+    return {
+        "do": made.do,
+        "id": made.id,
+        "places": made.places,
+        **data.degrees(made.x, made.y),
+        "snapped_metres": snapped,
+    }
 
 
 def _standing_id(services: Services, requested: RequestedChange) -> str:
@@ -353,6 +363,7 @@ def _ask_fields(ask: Ask) -> Row:
         "minutes": ask.walk_seconds / 60,
         "profile": ask.profile,
         "weight": ask.weight,
+        "counted": ask.kind.demand or "children",
     }
 
 

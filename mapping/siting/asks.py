@@ -12,7 +12,7 @@ from mapping.taxonomy import Category, placed_category
 from mapping.walking.profiles import profile
 
 Objective = Literal["cover", "median", "capacity"]
-Weight = Literal["children", "low-income"]
+Weight = Literal["people", "low-income"]
 Candidates = Literal["premises", "services", "nodes"]
 Basis = Literal["all", "verified"]
 
@@ -33,7 +33,8 @@ class Ask:
     profile: str = "adult"
     basis: str = "all"
     """`all` counts every active record as a service; `verified` only those freshly assured."""
-    weight: str = "children"
+    weight: str = "people"
+    """`people` counts whom the category is for; `low-income` the children of poor families."""
 
     def __post_init__(self) -> None:
         """Check every value against its rule."""
@@ -41,6 +42,11 @@ class Ask:
         profile(self.profile)
         _one_of("basis", self.basis, get_args(Basis))
         _one_of("weight", self.weight, get_args(Weight))
+        if self.weight == "low-income" and not self.counts_children:
+            raise BadInputError(
+                f"The weight 'low-income' counts children, and '{self.category}' is declared for"
+                " others. Use the weight 'people'."
+            )
         if self.minutes is not None and not MIN_MINUTES <= self.minutes <= MAX_MINUTES:
             raise BadInputError(
                 f"minutes is {self.minutes}. Give {MIN_MINUTES:.0f} to {MAX_MINUTES:.0f}."
@@ -53,6 +59,11 @@ class Ask:
     def kind(self) -> Category:
         """The category."""
         return placed_category(self.category)
+
+    @property
+    def counts_children(self) -> bool:
+        """Whether the category is declared for children, of some ages."""
+        return self.kind.counted_ages is not None
 
     @property
     def walk_seconds(self) -> float:

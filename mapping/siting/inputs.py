@@ -14,13 +14,14 @@ from mapping.coverage import demand_points
 from mapping.crs import require_italy, to_degrees, to_metres
 from mapping.disclosure import rounded
 from mapping.edition.edition import Edition
-from mapping.edition.queries import listed_services
-from mapping.errors import BadInputError, NoPlaceError, NoRecordsError
+from mapping.edition.queries import completeness, incomplete, listed_services
+from mapping.errors import BadInputError, NoPlaceError, NoRecordsError, UndeclaredDemandError
 from mapping.services.service_row import ServiceRow
 from mapping.siting.asks import Ask, SiteAsk, farthest_seconds
 from mapping.siting.problem import Problem
 from mapping.siting.scenario import ExistingService
 from mapping.tables import AGE_BANDS, Row
+from mapping.taxonomy import Category
 from mapping.territory import population
 from mapping.walking import routing
 from mapping.walking.network import Network
@@ -30,7 +31,6 @@ from mapping.walking.snapping import OFF_NETWORK_METRES, Snaps
 
 NODE_GRID_METRES = 250
 """Of the crossings, one in each square of this side may be proposed."""
-MINOR_MONTHS = 18 * 12
 SAME_SITE_METRES = 1.0
 FARTHEST_METRES = 2000.0
 """A service to add farther than this from where anybody lives is not of this city."""
@@ -40,9 +40,9 @@ FARTHEST_METRES = 2000.0
 class People:
     """Whom a category serves, point by point: `weight` is what a plan counts."""
 
-    children: Floats
+    served: Floats
     bands: Floats
-    """(n, 5) of them by age band."""
+    """(n, 5) of them by age band; 0 where they are not counted by age."""
     weight: Floats
 
 
@@ -57,6 +57,8 @@ class Services:
     unplaced: int
     left_out: int
     """Not counted as services, since only verified ones are believed."""
+    complete: bool
+    """Whether their list is declared complete, in the whole city."""
     outside_rows: list[ServiceRow] = field(default_factory=list)
     """Those over the border: they are walked to, and have no places to give."""
     outside: list[ExistingService] = field(default_factory=list)
@@ -65,6 +67,12 @@ class Services:
     def reached(self) -> list[ExistingService]:
         """What is walked to: the city's, then those over the border."""
         return [*self.standing, *self.outside]
+
+    @property
+    def tells_places(self) -> bool:
+        """Whether an area without any of them is known to have no place, as lists tell of it."""
+        has_places = any(not np.isnan(one.places) for one in self.standing)
+        return self.complete and not self.unplaced and has_places
 
 
 class PlanData:
@@ -145,26 +153,36 @@ class PlanData:
         return np.array([number.get(area_id, -1) for area_id in ids], np.int64), rows
 
     def people(self, ask: Ask) -> People:
-        """Count the children of the ages that the category serves, or all below 18.
+        """Count whom the category is declared to be for.
 
-        Raises BadInputError when no source tells ages, or incomes where they are the weight.
+        Raises UndeclaredDemandError when nobody has declared it, and BadInputError when no source
+        tells ages, or incomes where they are the weight.
         """
-        ages = (ask.kind.age_min_months or 0, ask.kind.age_max_months or MINOR_MONTHS)
-        part = population.demand(np.eye(len(AGE_BANDS)), np.zeros(len(AGE_BANDS)), ages)
-        bands = self.demand.bands * part
-        children = bands.sum(axis=1)
-        if np.isnan(children).any():
+        served, bands = self._served(ask.kind)
+        if np.isnan(served).any():
             raise BadInputError(
                 f"No source tells the ages of all people of {self.city.name}: no plan can be made."
             )
-        if ask.weight == "children":
-            return People(children, bands, children)
+        if ask.weight == "people":
+            return People(served, bands, served)
         share = self.demand.low_income_share
         if np.isnan(share).all():
             raise BadInputError(
                 f"No source tells incomes in {self.city.name}. Use the weight 'children'."
             )
-        return People(children, bands, children * np.nan_to_num(share))
+        return People(served, bands, served * np.nan_to_num(share))
+
+    def _served(self, kind: Category) -> tuple[Floats, Floats]:
+        if not kind.is_demand_declared:
+            raise UndeclaredDemandError(kind.code)
+        if kind.counted_ages is None:
+            counted = {"residents": self.demand.residents, "women_15_49": self.demand.women}
+            return counted[str(kind.demand)], np.zeros_like(self.demand.bands)
+        nobody = np.zeros(len(AGE_BANDS))
+        part = population.demand(np.eye(len(AGE_BANDS)), nobody, kind.counted_ages)
+        # A band that the category does not serve may be unknown.
+        bands = np.where(part > 0, self.demand.bands * part, 0.0)
+        return bands.sum(axis=1), bands
 
     def services(self, ask: Ask) -> Services:
         """Find the services of the category with a place, and count what records leave open.
@@ -190,6 +208,7 @@ class PlanData:
             sum(row.status != "active" for row in counted),
             len(rows) - len(placed),
             len(placed) - len(counted),
+            not incomplete(completeness(self.edition, [ask.category])),
             *self._outside(ask),
         )
 

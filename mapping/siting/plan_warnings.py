@@ -1,18 +1,17 @@
 """Warnings of a plan: what the records and the solution leave open, as codes with numbers."""
 
-from mapping.edition.queries import completeness, incomplete
-from mapping.siting.asks import Ask, SiteAsk
-from mapping.siting.inputs import People, PlanData, Services, whole_people
+from mapping.siting.asks import SiteAsk
+from mapping.siting.inputs import People, Services, whole_people
 from mapping.siting.models import SitePlan
 from mapping.siting.problem import Problem, unknown_places
 from mapping.tables import Row
 
 
-def record_warnings(data: PlanData, ask: Ask, services: Services) -> list[Row]:
+def record_warnings(services: Services) -> list[Row]:
     """Warn of an incomplete list, and count the services that are doubtful or have no place."""
     doubtful = max(services.stale, services.unverified)
     warnings = []
-    if incomplete(completeness(data.edition, [ask.category])):
+    if not services.complete:
         warnings.append(_warning("catalogue_incomplete"))
     if doubtful:
         warnings.append(_warning("records_unverified", doubtful))

@@ -40,8 +40,8 @@ class SiteGains:
         by_area = rounded(np.bincount(groups[in_area], gained[in_area], len(areas)))
         order = np.argsort(-by_area, kind="stable")
         middle, mean = self._saved_seconds(number)
-        children = self._people.children
-        share = np.divide(gained, children, out=np.zeros(len(gained)), where=children > 0)
+        served = self._people.served
+        share = np.divide(gained, served, out=np.zeros(len(gained)), where=served > 0)
         return {
             "rank": number + 1,
             **candidate,

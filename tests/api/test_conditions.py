@@ -64,6 +64,10 @@ def test_a_plan_is_one_query_for_a_form_json_and_options():
     assert scenario.ask == PlanQuery(category="nido").ask
 
 
+def test_a_scenario_saved_with_the_former_name_of_the_weight_is_read():
+    assert PlanQuery(category="farmacia", weight="children").ask.weight == "people"
+
+
 @pytest.mark.parametrize(
     ("model", "values", "said"),
     [
@@ -73,7 +77,7 @@ def test_a_plan_is_one_query_for_a_form_json_and_options():
         (
             SitesQuery,
             {"weight": "x"},
-            "Unknown weight 'x'. Use one of: 'children' or 'low-income'.",
+            "Unknown weight 'x'. Use one of: 'people' or 'low-income'.",
         ),
     ],
 )

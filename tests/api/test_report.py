@@ -17,6 +17,7 @@ from tests.api.conftest import Server, serving
 from tests.mapping.drawn_city import EAST, MILANO, NORTH, drawn_city, service, square
 from tests.mapping.siting.test_answers import drawn, nido
 
+AREAS = ("nil/1", f"municipality/{MILANO.istat}")
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
@@ -107,6 +108,13 @@ def test_paper_says_what_the_page_says(server):
     for heading in ("In breve", "La carta", "I numeri", "I servizi", "Come si leggono"):
         assert heading in printed
     assert HOSTILE in printed
+
+
+def test_people_of_a_class_are_about_so_many_below_the_city(server):
+    quarter, city = (words_of(page(server, area, category="nido")) for area in AREAS)
+    assert re.search(r"% circa \d", quarter)
+    assert "le persone sono «circa»" in quarter
+    assert "circa" not in city.partition("Quante persone, per classe")[2].partition("Che entro")[0]
 
 
 def test_hostile_names_are_text(server):

@@ -30,7 +30,8 @@ ZONE = {
 }  # fmt: skip
 NEAREST = "Il più vicino che conosciamo, per i più Farmacia Inventata 5"
 PLAN = {
-    "category": "nido", "weight": "children", "minutes": 15.0, "objective": "cover",
+    "category": "nido", "weight": "people", "counted": "children", "minutes": 15.0,
+    "objective": "cover", "changes": [],
     "before": {"within": 400, "people": 1200}, "after": {"within": 405},
     "basis": {"services": 7}, "solution": {"gap": 0.0151}, "warnings": [], "sites": [],
 }  # fmt: skip
@@ -209,7 +210,7 @@ def test_every_warning_of_a_plan_has_a_text_in_every_language(code: str) -> None
         "nodes_unchecked", "fewer_sites", "time_limit", "places_unknown",
     )  # fmt: skip
     warnings = [{"code": name, "number": number} for name in known for number in (1, 2, 5, 100)]
-    for weight in ("children", "low-income"):
+    for weight in ("people", "low-income"):
         said = change_in_words({**PLAN, "weight": weight, "warnings": warnings}, words(code))
         texts = [said["words"], *(one["text"] for one in said["warnings"])]
         assert all(text and "%(" not in text for text in texts)
@@ -240,12 +241,12 @@ def test_a_plan_says_who_gains_and_where_in_italian() -> None:
     [
         (405, "5 bambini in più entro 15 minuti a piedi: da 400 a 405."),
         (380, "20 bambini in meno entro 15 minuti a piedi: da 400 a 380."),
-        (400, "I bambini entro 15 minuti a piedi restano 400."),
+        (400, "Non cambia niente: 400 bambini entro 15 minuti a piedi, come oggi."),
     ],
 )
 def test_a_change_is_told_by_whom_it_brings_nearer(after: int, text: str) -> None:
     said = change_in_words({**PLAN, "after": {"within": after}}, words("it"))
-    assert (said["words"], said["unit"]) == (text, "bambini")
+    assert (said["words"], said["unit"]) == (text, "bambini di 3-36 mesi")
 
 
 @pytest.mark.parametrize(

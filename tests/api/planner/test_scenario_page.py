@@ -63,7 +63,11 @@ def test_the_page_tells_what_the_interface_tells(server: Server) -> None:
 
 @pytest.mark.parametrize(
     ("code", "letters", "unit"),
-    [("it", "LATIN", "bambini"), ("en", "LATIN", "children"), ("ar", "ARABIC", "أطفال")],
+    [
+        ("it", "LATIN", "bambini di 3-36 mesi"),
+        ("en", "LATIN", "children aged 3\u201336 months"),
+        ("ar", "ARABIC", "أطفال من 3 إلى 36 شهرًا"),
+    ],
 )
 def test_a_plan_is_told_in_the_language_of_the_reader(
     server: Server, code: str, letters: str, unit: str
@@ -77,7 +81,7 @@ def test_a_plan_is_told_in_the_language_of_the_reader(
         assert answer.headers["Content-Language"] == code
         assert "Accept-Language" in answer.headers["Vary"]
         said = answer.json()
-        assert (said["unit"], said["weight"]) == (unit, "children")
+        assert (said["unit"], said["weight"]) == (unit, "people")
         texts = [said.get("words", unit), *(one["text"] for one in said["warnings"])]
         texts += [one["words"] for one in said.get("sites", ())]
         for text in texts:

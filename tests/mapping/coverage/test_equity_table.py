@@ -87,13 +87,10 @@ def test_lack_is_told_of_complete_lists_along_streets_alone():
     columns = ["lack_share", "lack_depth", "lack_severity"]
     minutes, people = [1.5 * walk, walk, 3 * walk, 1], [10, 10, 10, 10]
     found = measured(minutes, people)
-    assert found.loc[CITY.istat, columns].tolist() == pytest.approx([0.5, 0.375, 0.3125])
-    for unsure in (
-        measured(minutes, people, complete=False),
-        measured(minutes, people, estimated=True),
-    ):
-        assert unsure[columns].isna().all(axis=None)
-        assert unsure.query("level != 'cap'")["gini"].notna().all()
+    assert found.loc[CITY.istat, columns].tolist() == pytest.approx([0.5, 0.375, 0.312])
+    unsure = measured(minutes, people, estimated=True)
+    assert unsure[columns].isna().all(axis=None)
+    assert unsure.query("level != 'cap'")["gini"].notna().all()
 
 
 def test_who_is_not_known_or_reaches_nothing_is_left_out():
@@ -103,17 +100,27 @@ def test_who_is_not_known_or_reaches_nothing_is_left_out():
     assert measured([10] * 4, [NAN] * 4).empty
 
 
-def test_of_few_services_or_a_partial_list_nothing_is_told_of_income(monkeypatch):
+def test_of_few_services_or_a_partial_list_nothing_is_told_of_walks(monkeypatch):
     monkeypatch.setattr("mapping.coverage.postcode_equity.MIN_POSTCODES", 2)
     minutes, people = [15, 15, 5, 5], [100, 50, 60, 100]
     by_income = [f"{name}{end}" for name in INCOME_GRADIENT for end in INTERVAL]
-    assert measured(minutes, people)["concentration"].notna().sum() == 1
+    figures = ["gini", "palma", "minutes", "lack_share", "lack_depth", "lack_severity"]
+    told = measured(minutes, people)
+    assert told["concentration"].notna().sum() == 1
+    assert told[figures].notna().any().all()
     for silent in (
         measured(minutes, people, services=9),
         measured(minutes, people, complete=False),
     ):
-        assert silent[by_income].isna().all(axis=None)
-        assert silent["gini"].notna().any()
+        assert silent[[*figures, *by_income]].isna().all(axis=None)
+        assert silent["demand"].to_dict() == pytest.approx(told["demand"].to_dict(), nan_ok=True)
+
+
+def test_indices_have_three_decimals():
+    found = measured([15, 14, 5, 5], [10, 20, 30, 10])
+    figures = found.loc[CITY.istat, ["gini", "palma", "lack_depth"]].astype(float)
+    assert figures.tolist() == figures.round(3).tolist()
+    assert figures["gini"] > 0
 
 
 @pytest.mark.parametrize(

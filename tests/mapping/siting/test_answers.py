@@ -15,6 +15,7 @@ from mapping.build import BuildInput
 from mapping.city import city
 from mapping.coverage.border import Beyond
 from mapping.edition.edition import Edition, current
+from mapping.edition.queries import UNDECLARED
 from mapping.errors import BadInputError, NoRecordsError, OutsideItalyError, UnknownServiceError
 from mapping.geocoding.build_gazetteer import gazetteer_from_anchors
 from mapping.model import Location, Position, Provenance, Service
@@ -203,6 +204,59 @@ def test_a_scenario_is_told_by_area(ground: PlanData) -> None:
     assert emptied["after"]["median_minutes"] is None
     moved = change(ground, Ask("nido"), [RequestedChange("move", "prova:ovest", **east)])
     assert moved["after"]["share"] == 0.59  # 65 of 110
+
+
+def test_a_scenario_says_where_it_was_computed_and_how_far_that_is(ground: PlanData) -> None:
+    lon, lat = place(2330)
+    east, at = change(ground, Ask("nido"), [RequestedChange("add", lon=lon, lat=lat)]), place(2400)
+    (computed,) = change_in_words(east, words("it"))["changes"]
+    known = change(ground, Ask("nido"), [RequestedChange("add", lon=at[0], lat=at[1])])
+    (exact,) = change_in_words(known, words("it"))["changes"]
+    x, _ = ground.metres([computed])
+    asked, _ = ground.metres([{"lon": lon, "lat": lat}])
+    assert computed["snapped_metres"] == pytest.approx(abs(x[0] - asked[0]), abs=1)
+    assert computed["snapped_metres"] > 1
+    assert computed["words"] == (
+        f"Modifica 1: il conto è fatto all'incrocio più vicino, a {computed['snapped_metres']} m"
+        f" dal punto indicato (lon {computed['lon']}, lat {computed['lat']})."
+    )
+    assert (exact["snapped_metres"], exact["words"]) == (0, None)  # a public building stands there
+    closed = change(ground, Ask("nido"), [RequestedChange("close", "prova:ovest")])
+    assert closed["changes"][0]["snapped_metres"] is None
+
+
+@pytest.mark.parametrize(
+    ("listed", "capacity", "told"),
+    [("complete", 20, 0), ("complete", None, None), ("partial", 20, None)],
+)
+def test_no_places_are_told_where_none_is_known_or_the_list_is_partial(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listed: str, capacity: int | None, told
+) -> None:
+    """Two municipi: the services stand in the western one, and one is added in the eastern."""
+    data = drawn(tmp_path, nido("ovest", 0, capacity=capacity), on=two_municipi())
+    monkeypatch.setitem(
+        data.edition.manifest.parameters["completeness"], "nido", {**UNDECLARED, "status": listed}
+    )
+    lon, lat = place(2400)
+    added = [RequestedChange("add", lon=lon, lat=lat, places=30)]
+    rows = {row["area_id"]: row for row in change(data, Ask("nido"), added)["areas"]}
+    assert rows["est"]["before"]["places_per_100"] == told
+    assert (rows["est"]["after"]["places_per_100"] is None) == (told is None)
+
+
+def two_municipi() -> Layers:
+    whole = layers()
+    halves = [
+        shapely.box(EAST + west, NORTH - 500, EAST + east, NORTH + 500)
+        for west, east in ((-500, 1500), (1500, 3500))
+    ]
+    municipi = gpd.GeoDataFrame(
+        {"area_id": ["ovest", "est"], "name": ["Ovest", "Est"], "residents": [1500.0, 1500.0]},
+        geometry=halves,
+        crs=MILANO.epsg,
+    ).to_crs(4326)
+    census = pd.concat([whole.census] * 2).assign(area_id=["ovest", "est"])
+    return Layers(municipi, municipi, sections=municipi, census=census)
 
 
 def test_closing_and_adding_back_changes_no_area(ground: PlanData) -> None:

@@ -12,6 +12,7 @@ from mapping.siting.answers import RequestedChange, change
 from mapping.siting.asks import Ask
 from mapping.siting.inputs import PlanData
 from mapping.territory.areas import Layers
+from mapping.territory.census_children import FERTILE_CLASSES
 from mapping.walking import routing
 from tests.mapping.drawn_city import EAST, MILANO, NORTH, place
 from tests.mapping.siting.test_answers import drawn, nido
@@ -40,8 +41,9 @@ def layers() -> Layers:
     sections = gpd.GeoDataFrame(
         {"area_id": names, "name": names, "residents": RESIDENTS}, geometry=parts, crs=MILANO.epsg
     ).to_crs(4326)
-    classes = ("0_4", "5_9", "10_14", "15_19", "20_24", "25_29", "30_34")
+    classes = {"0_4", "5_9", "10_14", "15_19", "20_24", "25_29", "30_34", *FERTILE_CLASSES}
     ages = {f"class_{name}": [people / 15 for people in RESIDENTS] for name in classes}
+    ages |= {f"male_{name}": [people / 31 for people in RESIDENTS] for name in FERTILE_CLASSES}
     census = pd.DataFrame({"area_id": names, "residents": RESIDENTS, **ages})
     return Layers(city, city, sections=sections, census=census)
 
@@ -57,9 +59,11 @@ def added(metres: float) -> RequestedChange:
 
 
 def test_a_plan_knows_sections_by_fives_alone(street: PlanData) -> None:
-    by_section = np.bincount(section(street), street.demand.bands[:, 0])
-    assert by_section == pytest.approx(5 * np.round(by_section / 5), abs=1e-9)
-    assert by_section.sum() == pytest.approx(5 * round(sum(RESIDENTS) / 25 / 5))
+    for people in (street.demand.bands[:, 0], street.demand.residents, street.demand.women):
+        by_section = np.bincount(section(street), people)
+        assert by_section == pytest.approx(5 * np.round(by_section / 5), abs=1e-9)
+    for people, share in ((street.demand.bands[:, 0], 1 / 25), (street.demand.residents, 1)):
+        assert people.sum() == pytest.approx(5 * round(sum(RESIDENTS) * share / 5))
 
 
 def test_the_mean_of_a_thousand_differences_is_a_sum_of_fives(street: PlanData) -> None:
