@@ -267,7 +267,20 @@ def _add(met_at: Cuts, rows: Ints, shapes: Lines, points: Lines) -> None:
 
 
 def heights(shapes: Lines, points: Lines) -> Floats:
-    """Give the height of each line at a point on it; NaN where it has none."""
+    """Give the height of each line at a point on it.
+
+    Parameters
+    ----------
+    shapes : ndarray of LineString, shape (k,)
+        Metres.
+    points : ndarray of Point, shape (k,)
+        Where each is looked at.
+
+    Returns
+    -------
+    ndarray of float, shape (k,)
+        Metres; NaN where a line has no heights.
+    """
     along = shapely.line_locate_point(shapes, points)
     heights: Floats = shapely.get_z(shapely.line_interpolate_point(shapes, along))
     return heights
