@@ -78,8 +78,9 @@ class UnknownAddressError(ProssimaError, LookupError):
     kind of place that was asked for, in its words, where no list of such places is held; `unplaced`
     are the services of that name, id and name, whose place is not known. `reason` is why what was
     typed is no place to set out from: ``postcode`` alone, a ``need``, names in another
-    ``alphabet``, a ``crossing`` that is not known, a place too ``wide``, a ``name`` not held, a
-    ``number`` that a street lacks, a place ``elsewhere``, or what is another ``comune`` as well.
+    ``alphabet``, a ``link`` without a point, a ``crossing`` that is not known, a place too
+    ``wide``, a ``name`` not held, a ``number`` that a street lacks, a place ``elsewhere``, or what
+    is another ``comune`` as well.
     """
 
     problem = "This address is not known."

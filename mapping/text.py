@@ -85,11 +85,40 @@ def _steers(letter: str) -> bool:
     return unicodedata.category(letter) in _STEERING and letter not in _JOINERS
 
 
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\ufe00-\ufe0f\ufeff\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""Letters without a shape (Unicode's *Default_Ignorable_Code_Point*): direction and joints."""
+_BLANK = re.compile("[\x00-\x1f\x7f-\x9f\u115f\u1160\u2800\u3164\uffa0\u2028\u2029]")
+"""Controls, and letters that are drawn as a blank."""
+_SAME_SIGN = str.maketrans(
+    "\u060c\uff0c\u3001\ufe50\uff0f\u2044\u2215\u2010\u2011\u2212\ufe63\uff0d\u066b",
+    ",,,,///-----.",
+)
+"""Commas, strokes and hyphens of other alphabets, and of word processors."""
+
+
+def visible(text: str) -> str:
+    """Leave only what can be seen: who copies a text takes invisible letters along.
+
+    Digits, commas and strokes of other alphabets become ours.
+    """
+    text = _BLANK.sub(" ", text)
+    if text.isascii():
+        return text
+    shown = _INVISIBLE.sub("", text).translate(_SAME_SIGN)
+    return "".join(
+        str(unicodedata.decimal(letter)) if letter > "\x7f" and letter.isdecimal() else letter
+        for letter in shown
+    )
+
+
 def plain(text: str) -> str:
     """Lower a text and remove its accents."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.lower())
+    decomposed = unicodedata.normalize("NFKD", _INVISIBLE.sub("", text).lower())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 

@@ -30,6 +30,7 @@ CONDITIONS = {
 DOUBTS = {
     "cap": "Il CAP scritto non è di questa via: controlla l'indirizzo.",
     "suffix": "Il numero c'è, la lettera scritta no: controlla l'indirizzo.",
+    "area": "Il quartiere o il municipio scritto non è quello di questo indirizzo: controllalo.",
     "rough": "Il punto di partenza è incerto: i minuti sono indicativi.",
 }
 LACKING = {

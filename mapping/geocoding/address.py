@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from mapping.text import number_words, plain, readable
+from mapping.text import number_words, plain, readable, visible
 
 # Kinds of street as written out, and as registers shorten them.
 KINDS = {
@@ -102,6 +102,8 @@ _PLACE_FIRST = re.compile(
 )
 _GLUED = re.compile(rf"({STREET_WORDS})(?!reggio)([a-z]{{5,}}\s?\d.*)", re.IGNORECASE)
 
+_CAP = re.compile(r"(?<!\d\.)\b\d{5}\b")
+"""Not the decimals of a coordinate."""
 _ACCENT = re.compile(r"(?<=[aeiou])'(?=[a-z])")
 _SAINT, _GATE = re.compile(r"\bs\.t[aeio]\b\.?"), re.compile(r"\bp\.ta\b")
 _WORD, _NO_LETTER = re.compile(r"[a-z0-9]+"), re.compile(r"[^a-z0-9]")
@@ -147,8 +149,8 @@ def parse(text: str, *, civic: str | None = None, cap: str | None = None) -> Add
     Address
         Kind and street as written; the civic with its suffix, in capitals.
     """
-    line = " ".join(_NUMERO.sub(" n. ", text[:MAX_LETTERS]).split()).strip(" ,")
-    written_cap = re.search(r"\b\d{5}\b", line)
+    line = " ".join(_NUMERO.sub(" n. ", visible(text)[:MAX_LETTERS]).split()).strip(" ,")
+    written_cap = _CAP.search(line)
     if written_cap:
         cap = cap or written_cap[0]
         line = (line[: written_cap.start()] + line[written_cap.end() :]).strip(" ,")

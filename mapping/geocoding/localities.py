@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from mapping.geocoding.address import PREMISES, STREET_WORDS, kind_of, same_word, tokens
-from mapping.text import plain
+from mapping.text import plain, visible
 
 _PROVINCES = tomllib.loads(Path(__file__).with_name("provinces.toml").read_text(encoding="utf-8"))
 _CODES: list[str] = _PROVINCES["codes"]
@@ -76,6 +76,7 @@ class Localities:
 
     def behind_name(self, text: str) -> str:
         """Leave out the city in front of an address: ``City, via Padova 61``."""
+        text = visible(text)
         match = self._in_front.match(text)
         return f"{match[1] or ''} {text[match.end() :]}" if match else text
 

@@ -1,42 +1,107 @@
-"""Coordinates as people paste them where an address is asked for."""
+"""Coordinates as people paste them where an address is asked for: alone, or inside a map's link."""
 
 import re
+from urllib.parse import unquote
 
 from mapping.crs import ITALY
+from mapping.text import visible
 
 _DEGREES = r"([+-]?\d{1,3}(?:\.\d|[.,]\d{2})\d{0,13})\s*°?"
 """One decimal is enough behind a point; behind a comma it may be two whole numbers."""
 _SIXTIETHS = (
-    r"(\d{1,3})\s*°\s*(\d{1,2})\s*['\u2019\u2032]\s*"
+    r"(\d{1,3})\s*[°º]\s*(\d{1,2}(?:[.,]\d{1,6})?)\s*['\u2019\u2032]?\s*"
     r"(?:(\d{1,2}(?:[.,]\d{1,6})?)\s*(?:[\"\u201d\u2033]|'')\s*)?"
 )
-_BETWEEN = r"\s*(?:[,;/]\s*|\s)\s*"
-_PREFIX = r"(?:geo:|(?:lat(?:itudine|itude)?|[NE])?[\s:=]*)"
+_BETWEEN = r"\s*(?:[,;/|&~]\s*|\s)\s*"
+_BEFORE = r"(?:geo:|(?:lat(?:itudine|itude)?|[NE])?[\s:=]*)"
 _POINT = re.compile(
-    rf"[(\[]?\s*{_PREFIX}{_DEGREES}\s*[NEO]?{_BETWEEN}"
-    rf"(?:lon(?:g(?:itudine|itude)?)?|lng|[NE])?[\s:=]*{_DEGREES}\s*[NEO]?\s*[)\]]?",
+    rf"{_BEFORE}{_DEGREES}\s*[NEO]?{_BETWEEN}"
+    rf"(?:lon(?:g(?:itudine|itude)?)?|lng|[NE])?[\s:=]*{_DEGREES}\s*[NEO]?",
     re.IGNORECASE,
 )
-_POINT_OF_SIXTIETHS = re.compile(rf"{_SIXTIETHS}[NE]?\s*[,;]?\s*{_SIXTIETHS}[NE]?", re.IGNORECASE)
-_LETTERS = 80
+_POINT_OF_SIXTIETHS = re.compile(
+    rf"[NE]?\s*{_SIXTIETHS}[NE]?\s*[,;]?\s*[NE]?\s*{_SIXTIETHS}[NEO]?", re.IGNORECASE
+)
+_SIGNS = re.compile("[\"'\u2018\u2019\u201c\u201d(){}[\\]]")
+_WORD_BEFORE = re.compile(
+    r"(?:coordinate?s?|gps|posizione|(?:srid=\d+;\s*)?point|latlng)\b[\s:]*", re.IGNORECASE
+)
+"""What is written around two coordinates."""
+_ENDS = " \t\r\n,;."
+_LETTERS = 120
 """Coordinates are not longer."""
+_LINK_LETTERS = 2000
+"""Nor links: what follows is not read, so that no text takes long."""
+
+_LINK = re.compile(
+    r"\b(?:https?://|geo:|comgooglemaps://|om://|ge0://|google\.navigation:|www\.)\S+"
+    r"|\b(?:[a-z0-9-]+\.)*[a-z0-9-]{3,}\.(?:com|org|net|it|app|gl|de|fr|eu|ru)/\S+",
+    re.IGNORECASE,
+)
+_DECIMAL = r"([+-]?\d{1,3}\.\d{1,15})"
+_IN_LINK = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        # The pin comes before the middle of the view, which may lie anywhere.
+        rf"!3d{_DECIMAL}!4d{_DECIMAL}",
+        rf"mlat={_DECIMAL}&mlon={_DECIMAL}",
+        rf"[?&#](?:q|query|daddr|destination|pin|marker|mark|poi|point|to|pt|dest)="
+        rf"(?:[a-z]+:|point[._])?{_DECIMAL}[,~_ +/]+{_DECIMAL}",
+        rf"lat(?:itude)?={_DECIMAL}&(?:.*&)?l(?:on|ng|ong|ongitude)={_DECIMAL}",
+        rf"!2d{_DECIMAL}!3d{_DECIMAL}",
+        rf"{_DECIMAL}(?:[,~_/;+ ]+|[a-z]?&[a-z]+=){_DECIMAL}",
+    )
+]
 
 
 def written_point(text: str) -> tuple[float, float] | None:
-    """Read coordinates: ``45.4642, 9.19``, ``45,4642 9,19``, ``45°27'51"N 9°11'24"E``.
+    """Read coordinates: ``45.4642, 9.19``, ``45,4642 9,19``, ``45°27'51"N 9°11'24"E``, or a link.
 
     Longitude and latitude in degrees: in Italy the smaller is the longitude, so that the order is
     never in doubt. None for a text that is no two coordinates, in Italy or out of it; those
     outside come latitude first, as maps write them.
     """
-    stated = text.strip()[:_LETTERS]
-    if match := _POINT.fullmatch(stated):
-        first, second = (float(part.replace(",", ".")) for part in match.groups())
-    elif match := _POINT_OF_SIXTIETHS.fullmatch(stated):
-        parts = [float((part or "0").replace(",", ".")) for part in match.groups()]
-        first, second = (parts[at] + parts[at + 1] / 60 + parts[at + 2] / 3600 for at in (0, 3))
-    else:
+    stated = visible(text[:_LINK_LETTERS])
+    pair = _in_link(stated) or _alone(stated[:_LETTERS])
+    if pair is None:
         return None
     west, south, east, north = ITALY
-    lon, lat = min(first, second), max(first, second)
-    return (lon, lat) if west <= lon <= east and south <= lat <= north else (second, first)
+    lon, lat = min(pair), max(pair)
+    return (lon, lat) if west <= lon <= east and south <= lat <= north else pair[::-1]
+
+
+def has_link(text: str) -> bool:
+    """Whether a text has a link, which nobody follows here."""
+    return _LINK.search(text) is not None
+
+
+def as_written(text: str) -> str:
+    """Give what can be seen of a text, without a link where an address stands beside it.
+
+    Who shares a place from a map shares both.
+    """
+    seen = visible(text)
+    beside = " ".join(_LINK.sub(" ", seen).split()) if has_link(seen) else seen
+    return beside if re.search(r"\w", beside) else seen
+
+
+def _in_link(text: str) -> tuple[float, float] | None:
+    link = _LINK.search(text)
+    if link is None:
+        return None
+    address = unquote(unquote(link[0]))
+    match = next(filter(None, (pattern.search(address) for pattern in _IN_LINK)), None)
+    return match and (float(match[1]), float(match[2]))
+
+
+def _alone(text: str) -> tuple[float, float] | None:
+    bare = _WORD_BEFORE.sub("", _SIGNS.sub(" ", text).strip(_ENDS), count=1)
+    if match := _POINT.fullmatch(bare):
+        first, second = (float(part.replace(",", ".")) for part in match.groups())
+        return first, second
+    match = _POINT_OF_SIXTIETHS.fullmatch(text.strip(_ENDS + "()[]"))
+    if match is None:
+        return None
+    parts = [float((part or "0").replace(",", ".")) for part in match.groups()]
+    first, second = (parts[at] + parts[at + 1] / 60 + parts[at + 2] / 3600 for at in (0, 3))
+    return first, second

@@ -13,6 +13,7 @@ for. Who chooses an area by its number has asked about the area."""
 ROUGH_START_METRES = 300.0
 """Beyond this a place is a rough one to set out from, of whatever kind, and minutes are about."""
 REMEDIES = {
+    "link": "It is a link without a point: paste the coordinates, or an address.",
     "postcode": "A postcode alone is too wide: give a street.",
     "need": "It is a need, not a place: ask for it as a category, and give where to set out from.",
     "alphabet": "Give the names of streets and places in Latin letters.",

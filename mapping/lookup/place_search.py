@@ -21,6 +21,7 @@ from mapping.geocoding.named_places import (
 from mapping.geocoding.other_comuni import OtherComuni
 from mapping.geocoding.street_corners import crossing
 from mapping.geocoding.vocabulary import TYPO_LETTERS
+from mapping.geocoding.written_point import as_written, has_link
 from mapping.lookup.no_start import is_need, is_postcode_alone, refusal
 from mapping.lookup.weighing import (
     is_whole_name,
@@ -69,6 +70,7 @@ class PlaceSearch:
         Raises UnknownAddressError, with candidates, when none fits or several do; one of a kind of
         which no list is held names the kind in `unheld`, and what is no place at all its `reason`.
         """
+        text = as_written(text)
         if (reason := self._refused(text)) is not None:
             raise refusal(text, reason)
         if self._is_comune(text):
@@ -99,6 +101,7 @@ class PlaceSearch:
 
     def reason(self, text: str) -> str | None:
         """Give the reason why a text, in which `places` finds nothing, is no place."""
+        text = as_written(text)
         if (reason := self._refused(text)) is not None:
             return reason
         if self._names.is_foreign(text):
@@ -121,6 +124,8 @@ class PlaceSearch:
         return unsure([*(place for place in streets if place.likeness >= 1), *named])[:limit]
 
     def _refused(self, text: str) -> str | None:
+        if has_link(text):
+            return "link"
         localities = None if self._gazetteer is None else self._gazetteer.localities
         if is_postcode_alone(text, localities):
             return "postcode"
@@ -302,6 +307,7 @@ class PlaceSearch:
 
     def unheld(self, text: str) -> str | None:
         """Give what the kind of place is called that is asked for, where none of it is held."""
+        text = as_written(text)
         return self._unheld(text, parse(text))
 
     def _unheld(self, text: str, address: Address) -> str | None:
@@ -376,6 +382,7 @@ class PlaceSearch:
         alike. Words for a kind of place put named places first: ``cimitero`` before its square; of
         a kind of which no list is held, only what has its name is given.
         """
+        text = as_written(text)
         if self._refused(text) is not None:
             return []
         if self._is_comune(text):
