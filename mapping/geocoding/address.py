@@ -66,6 +66,12 @@ _ROMAN_LETTERS = {"i": "1", "v": "5", "x": "10"}
 _REGNAL = {"alberto", "amedeo", "carlo", "emanuele", "leone", "paolo", "pio", "umberto", "vittorio"}
 """Behind these names, and before a month, a single letter is a numeral: ``Pio X``, ``I Maggio``."""
 _SUFFIX = r"(?!e\s+[a-z]|c/o)(?:[a-z]|bis|ter|quater|\d{1,2})"
+_LETTER = r"(?:[a-z]|bis|ter|quater)(?![a-z])"
+_BEHIND_STROKE = (
+    rf"/\s?(?!c/o)((?:\d{{1,4}}|{_LETTER})(?:(?:(?:\s?[/-]\s?)?(?:{_LETTER}|\d{{1,3}})"
+    r"|\s[a-d])(?![a-z0-9]))*)"
+)
+"""A stroke says that all of it belongs to the number: ``4/16A``, ``30/24/A``, ``15/101``."""
 _NUMBER_WORD = r"(?:n(?:um(?:ero)?|\.?ro|r|o|\.?\s?c)?|civ(?:ico)?)(?![a-z])[.\s°º]*"
 _NUMERO = re.compile("\\s*[\u2116#]\\s*(?=\\d)")
 _ZERO = r"(?:[.,]0{1,2}(?=$|\s|,))?"
@@ -73,7 +79,7 @@ _ZERO = r"(?:[.,]0{1,2}(?=$|\s|,))?"
 _CIVIC = re.compile(
     # A number after a comma, "n.", a blank, or glued to the name: "CRIVELLI21", "CIRIE'10".
     rf"(?:,|(?:\b{_NUMBER_WORD})+|\s|(?<=[a-z])|(?<=[aeiou]'))\s*"
-    rf"(\d{{1,4}}){_ZERO}\s*(?:[/\s-]?\s*({_SUFFIX}))?(?=$|\s|,|-|/|\()",
+    rf"(\d{{1,4}}){_ZERO}\s*(?:{_BEHIND_STROKE}|[/\s-]?\s*({_SUFFIX}))?(?=$|\s|,|-|/|\()",
     re.IGNORECASE,
 )
 _YEAR_IN_NAME = re.compile(r"(?:1[789]|20)\d\d$")
@@ -324,7 +330,7 @@ def _civic(line: str) -> tuple[str, int | None, str | None, str]:
     while match and tried < MAX_TRIED:
         head, after = line[: match.start()], line[match.end() :].strip()
         if _is_street(head) and not _is_named(match, after):
-            number, suffix = match[1], match[2]
+            number, suffix = match[1], match[2] or match[3]
             return head, int(number), suffix.upper() if suffix else None, f"{after} {rest}"
         match, tried = _CIVIC.search(line, match.end(1)), tried + 1
     head, _, tail = line.partition(",")
@@ -359,13 +365,20 @@ def civic_number(civic: str) -> tuple[int | None, str | None]:
     None where there is none from 1 to `MAX_CIVIC`.
     """
     match = re.match(
-        rf"\s*(?:{_NUMBER_WORD})*(\d{{1,9}})(?!\d)\s*(?:[/\s-]?\s*([A-Za-z]+|\d{{1,2}}))?",
-        civic,
+        rf"\s*(?:{_NUMBER_WORD})*(\d{{1,9}})(?!\d)\s*"
+        rf"(?:{_BEHIND_STROKE}|[/\s-]?\s*([A-Za-z]+|\d{{1,2}}))?",
+        visible(civic),
         re.IGNORECASE,
     )
     if not match or not 0 < int(match[1]) <= MAX_CIVIC:
         return None, None
-    return int(match[1]), match[2].upper() if match[2] else None
+    suffix = match[2] or match[3]
+    return int(match[1]), suffix.upper() if suffix else None
+
+
+def suffix_key(suffix: str | None) -> str:
+    """Make suffixes of a civic number comparable: ``24/A`` and ``24 a`` are ``24A``."""
+    return re.sub(r"[^A-Z0-9]", "", suffix.upper()) if suffix else ""
 
 
 def _kind(head: str) -> tuple[str | None, str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from rapidfuzz.distance import OSA
 
-from mapping.geocoding.address import KINDS, STREET_WORDS, parse
+from mapping.geocoding.address import KINDS, STREET_WORDS, Address, parse
 from mapping.geocoding.vocabulary import TYPO_LETTERS
 
 _KINDS = STREET_WORDS.split("|")
@@ -29,10 +29,16 @@ def addresses_inside(text: str) -> Iterator[str]:
     for at, kind in begun[::-1][:MAX_INSIDE]:
         address = parse(" ".join([kind, *words[at + 1 :]]))
         street = f"{kind} {address.street}"
-        number = "" if address.civic is None else f" {address.civic}{address.suffix or ''}"
+        number = _number(address)
         is_whole = at == 0 and words[0].lower() == kind and not (address.locality or address.cap)
         if address.kind and not is_whole:
             yield f"{street}{number}"
+
+
+def _number(address: Address) -> str:
+    if address.civic is None:
+        return ""
+    return f" {address.civic}" + (f"/{address.suffix}" if address.suffix else "")
 
 
 def _kind(word: str, *, first: bool) -> str | None:

@@ -13,7 +13,7 @@ import numpy as np
 from mapping.arrays import Floats
 from mapping.crs import to_degrees
 from mapping.errors import AmbiguousAddressError, UnknownAddressError
-from mapping.geocoding.address import Address, inner_kind, parse
+from mapping.geocoding.address import Address, inner_kind, parse, suffix_key
 from mapping.geocoding.civics import Civics, Middles
 from mapping.geocoding.localities import Localities
 from mapping.geocoding.sounds import in_latin
@@ -307,8 +307,15 @@ class Gazetteer:
     def _rows_of(self, street: int, address: Address) -> list[int]:
         start, end = self.civics.start[street : street + 2]
         same = [row for row in range(start, end) if self.civics.number[row] == address.civic]
-        exact = [row for row in same if self.civics.suffix[row] == address.suffix]
-        return exact or same
+        return self._of_suffix(same, address.suffix) or same
+
+    def _of_suffix(self, rows: list[int], suffix: str | None) -> list[int]:
+        """Choose the rows that have a suffix, however it is written."""
+        for as_read in (suffix_key, _without_zeros):
+            own = [row for row in rows if as_read(self.civics.suffix[row]) == as_read(suffix)]
+            if own:
+                return own
+        return []
 
     def _place(self, street: int, address: Address, municipio: str | None) -> Place | None:
         if MOTORWAY.match(self.streets[street]):
@@ -343,7 +350,11 @@ class Gazetteer:
     def _numbered_place(self, street: int, rows: list[int], address: Address) -> Place | None:
         """Give the place of a written number; one that has it with a letter alone is a guess."""
         plain = [row for row in rows if self.civics.suffix[row] is None]
-        exact = [row for row in rows if self.civics.suffix[row] == address.suffix]
+        exact = self._of_suffix(rows, address.suffix)
+        if not exact and address.suffix:
+            # Of 24/C, where nobody has it, the building 24 is nearer than the number alone.
+            building = re.match(r"\d*", suffix_key(address.suffix))
+            plain = self._of_suffix(rows, building[0] if building else None) or plain
         if exact or plain:
             place = self._civic_place(street, (exact or plain)[0])
             return place if exact else replace(place, doubts=("suffix",))
@@ -445,3 +456,7 @@ class Gazetteer:
             if value:
                 sets[street].add(value)
         return sets
+
+
+def _without_zeros(suffix: str | None) -> str:
+    return suffix_key(suffix).lstrip("0")
