@@ -22,6 +22,7 @@ from mapping.geocoding.other_comuni import OtherComuni
 from mapping.geocoding.street_corners import crossing
 from mapping.geocoding.vocabulary import TYPO_LETTERS
 from mapping.geocoding.written_point import as_written, has_link
+from mapping.lookup.contradictions import is_other_area
 from mapping.lookup.no_start import is_need, is_postcode_alone, refusal
 from mapping.lookup.weighing import (
     is_whole_name,
@@ -77,7 +78,7 @@ class PlaceSearch:
             fitting = [place.label for place in self._called_as_comune(text, MAX_ALIKE)]
             raise refusal(text, "comune" if fitting else "elsewhere", fitting)
         try:
-            return self._crossing(text) or self._place_of(text)
+            return self._doubted(self._crossing(text) or self._place_of(text), text)
         except AmbiguousAddressError:
             raise
         except UnknownAddressError as unknown:
@@ -94,6 +95,13 @@ class PlaceSearch:
                 unknown.candidates = _first(self._sounding(text))
             candidates = [] if reason == "elsewhere" else unknown.candidates
             raise refusal(text, reason, candidates) from None
+
+    def _doubted(self, place: Place, text: str) -> Place:
+        """Say that a text names another part of the city than that of its address."""
+        if self._gazetteer is None or place.kind != "address" or not place.street:
+            return place
+        is_other = is_other_area(place, text, self._gazetteer, self._names)
+        return replace(place, doubts=(*place.doubts, "area")) if is_other else place
 
     def _sounding(self, text: str) -> list[str]:
         streets = [] if self._gazetteer is None else self._gazetteer.sounding(text, MAX_HEARD)
@@ -149,7 +157,8 @@ class PlaceSearch:
         if self._comuni.is_stated(text):
             return True
         is_behind = self._comuni.is_behind(text)
-        if not (is_behind or (self._gazetteer and self._gazetteer.is_other_cap(parse(text).cap))):
+        cap = parse(text).cap if re.search(r"[^\W\d_]", text) else None
+        if not (is_behind or (self._gazetteer and self._gazetteer.is_other_cap(cap))):
             return False
         return not (inside or (is_behind and self._nearly(text)))
 
@@ -187,7 +196,7 @@ class PlaceSearch:
             return self._address(text)
         except UnknownAddressError as error:
             unknown = error
-        if not self._may_be_name(text):
+        if self._is_kind_alone(text) or not self._may_be_name(text):
             raise unknown
         if self._is_street_name(text):
             unknown.candidates = _first([*self._rivals(text), *unknown.candidates])
@@ -383,7 +392,7 @@ class PlaceSearch:
         a kind of which no list is held, only what has its name is given.
         """
         text = as_written(text)
-        if self._refused(text) is not None:
+        if self._refused(text) is not None or self._is_kind_alone(text):
             return []
         if self._is_comune(text):
             return self._called_as_comune(text, limit)
@@ -391,7 +400,11 @@ class PlaceSearch:
             met = self._crossing(text)
         except UnknownAddressError:
             met = None
-        return self._alike(text, limit) if met is None else [met]
+        if met is not None:
+            return [met]
+        found = self._alike(text, limit)
+        doubted = [self._doubted(place, text) for place in found]
+        return found if doubted == found else never_rising(doubted)
 
     def _alike(self, text: str, limit: int) -> list[Place]:
         address = parse(text)
@@ -434,7 +447,12 @@ class PlaceSearch:
         if any(place.likeness >= 1 for place in streets):
             return streets
         most = rivalled_share(1.0)
-        inside = [replace(place, likeness=most) for place in self._inside(text)]
+        is_cap = self._gazetteer is not None and self._gazetteer.is_other_cap(parse(text).cap)
+        doubt = "cap" if is_cap else "unread"
+        inside = [
+            replace(place, likeness=most, doubts=(*place.doubts, doubt))
+            for place in self._inside(text)
+        ]
         if inside:
             labels = {place.label for place in inside}
             return [*inside, *(place for place in streets if place.label not in labels)][:limit]
@@ -446,6 +464,11 @@ class PlaceSearch:
         address = parse(text)
         is_street = address.kind in STREETS or address.civic is not None
         return not is_street and self._names.is_asked_by_kind(text) and self._may_be_name(text)
+
+    def _is_kind_alone(self, text: str) -> bool:
+        """Whether a type of street was written, and signs for its name: it is like no name."""
+        address = parse(text)
+        return address.kind is not None and not (address.tokens or self._names.is_foreign(text))
 
     def _is_street_name(self, text: str) -> bool:
         """Whether the words, none of which is for a kind of place, are those of several streets."""
