@@ -17,7 +17,10 @@ from mapping.errors import BadInputError, SourceError, UnknownAddressError
 from mapping.lookup.origin import CityPlaces
 from mapping.text import without_formula
 
-ADDED = ("lon", "lat", "precision", "error_metres", "confidence", "found", "kind", "candidates")
+ADDED = (
+    "lon", "lat", "precision", "error_metres", "confidence", "found", "kind", "doubts", "reason",
+    "candidates",
+)  # fmt: skip
 
 
 def geocode_table(settings: Settings, file: str, column: str) -> tuple[str, str]:
@@ -80,9 +83,17 @@ def _added_cells(places: CityPlaces, address: str) -> list[str]:
     try:
         place = places.find(address)
     except UnknownAddressError as error:
-        return [*blank[:-1], " | ".join(error.candidates)]
+        return [*blank[:-2], error.reason or "", " | ".join(error.candidates)]
     numbers = (f"{place.lon:.6f}", f"{place.lat:.6f}", place.precision, f"{place.error_metres:.0f}")
-    return [*numbers, f"{place.confidence:.2f}", place.label, place.kind, ""]
+    return [
+        *numbers,
+        f"{place.confidence:.2f}",
+        place.label,
+        place.kind,
+        " ".join(place.doubts),
+        "",
+        "",
+    ]
 
 
 def _written(table: list[list[str]], delimiter: str) -> str:

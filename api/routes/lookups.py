@@ -182,10 +182,11 @@ async def geocode(body: GeocodeBody, reading: OpenEdition, response: Response) -
     far they reach.
     `confidence` is how well the words are answered, less where several places answer them. `doubts`
     has `cap` where the postcode that was written is none of the street's, `suffix` where the number
-    has not the letter that was written. `unheld` is the kind of place that was asked for, in its
-    words, where no list of such places is held; `reason` says why nothing is found: `postcode`
-    alone, a `need` in the place of a place, names in another `alphabet`, a `link` without a point,
-    a place `elsewhere`, in another comune.
+    has not what was written behind it, `area` where the address is not in the municipio or quarter
+    that was written, `unread` where words that are not known may name another comune. `unheld` is
+    the kind of place that was asked for, in its words, where no list of such places is held;
+    `reason` says why nothing is found: `postcode` alone, a `need` in the place of a place, names in
+    another `alphabet`, a `link` without a point, a place `elsewhere`, in another comune.
     """
     response.headers["Cache-Control"] = "no-store"
     where = Where(body.address, body.lon, body.lat)

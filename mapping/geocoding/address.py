@@ -95,6 +95,8 @@ STREET_WORDS = "|".join(sorted(_TURNED, key=len, reverse=True))
 _NUMBER_FIRST = re.compile(
     rf"(\d{{1,4}}(?:\s?/?\s?{_SUFFIX})?)\s*[,\s]\s*((?:{STREET_WORDS})\s.*)", re.IGNORECASE
 )
+_PROVINCE = re.compile(r"\([a-z]{2}\)", re.IGNORECASE)
+"""The code of a province, before the number or behind: ``via Padova (CO) 61``."""
 _KIND_IN_BRACKETS = re.compile(r"([^(]+)\(([a-z.]+)\)\s*,?(.*)", re.IGNORECASE)
 PREMISES = (
     "c/o|presso|oratorio|parrocchia|biblioteca|scuol[ae]|associazione|cooperativa|istituto"
@@ -108,7 +110,7 @@ _PLACE_FIRST = re.compile(
 )
 _GLUED = re.compile(rf"({STREET_WORDS})(?!reggio)([a-z]{{5,}}\s?\d.*)", re.IGNORECASE)
 
-_CAP = re.compile(r"(?<!\d\.)\b\d{5}\b")
+_CAP = re.compile(r"(?:\bc\.?a\.?p\.?[\s:]*)?(?<!\d\.)\b(\d{5})\b", re.IGNORECASE)
 """Not the decimals of a coordinate."""
 _ACCENT = re.compile(r"(?<=[aeiou])'(?=[a-z])")
 _SAINT, _GATE = re.compile(r"\bs\.t[aeio]\b\.?"), re.compile(r"\bp\.ta\b")
@@ -158,11 +160,14 @@ def parse(text: str, *, civic: str | None = None, cap: str | None = None) -> Add
     line = " ".join(_NUMERO.sub(" n. ", visible(text)[:MAX_LETTERS]).split()).strip(" ,")
     written_cap = _CAP.search(line)
     if written_cap:
-        cap = cap or written_cap[0]
+        cap = cap or written_cap[1]
         line = (line[: written_cap.start()] + line[written_cap.end() :]).strip(" ,")
     place, line = _place_first(_in_order(line))
     line, unnumbered = _unnumbered(line)
     head, number, suffix, tail = _civic(line)
+    province = _PROVINCE.search(line)
+    if province and province[0] not in tail:
+        tail = f"{tail}, {province[0]}"
     if civic and civic.strip():
         head, (number, suffix), tail = line.split(",")[0], civic_number(civic), ""
         unnumbered = number is None and _UNNUMBERED.search(civic) is not None
@@ -300,7 +305,9 @@ def _in_order(line: str) -> str:
         street, comma, rest = match[2].partition(",")
         return f"{street}, {match[1]}{comma}{rest}"
     match = _KIND_IN_BRACKETS.fullmatch(line)
-    if match and kind_of(match[2]):
+    # Behind a street, or where no number follows, "(CO)" is a province.
+    is_province = match and (_kind(match[1])[0] or not (match[2][2:] or re.search(r"\d", match[3])))
+    if match and kind_of(match[2]) and not is_province:
         return f"{match[2]} {match[1].strip()} {match[3].strip()}"
     return _GLUED.sub(r"\1 \2", line) if _GLUED.fullmatch(line) else line
 

@@ -22,9 +22,8 @@ from mapping.geocoding.street_index import StreetIndex
 MAX_CANDIDATES = 8
 NUMBER_SHARE = {"interpolated": 0.9, "street": 0.6, "area": 0.6}
 """What is left of the likeness of an answer whose civic number is a guess, or not found at all."""
-DOUBTED_SHARE = {"cap": 0.8, "suffix": 0.9}
-"""What is left of it where the postcode that was written is none of the street's, or the letter of
-the civic number none of the number's."""
+DOUBTED_SHARE = {"cap": 0.8, "suffix": 0.9, "area": 0.8, "unread": 0.8}
+"""What is left of it by each doubt of a `Place`."""
 ALIKE = {"via", "viale"}
 """Kinds of street that are written for one another."""
 HEARD_SCORE, SPELT_SCORE = 80, 90
@@ -58,7 +57,8 @@ class Place:
     asked_civic: int | None = None
     """The civic number that was written."""
     doubts: tuple[str, ...] = ()
-    """What was written and is not so: ``cap``, or ``suffix``, the letter of a civic number."""
+    """What was written and is not so: ``cap``; ``suffix``, the letter of a civic number; ``area``,
+    a municipio or a quarter; ``unread`` words behind it may name another comune."""
     kind: str = "address"
     """Or that of a place with a name, such as ``station``."""
     category: str | None = None
@@ -258,6 +258,12 @@ class Gazetteer:
             return False
         street = self.streets.index(place.street)
         return self.civics.between(street, civic) is None
+
+    def municipi_of(self, place: Place) -> set[str]:
+        """List the municipi of a place: of a street without a number, all that it runs through."""
+        if place.civic is None and place.street in self.streets:
+            return self._municipi[self.streets.index(place.street)]
+        return {place.municipio} if place.municipio else set()
 
     def is_other_cap(self, cap: str | None) -> bool:
         """Whether a postcode is none of the city's."""

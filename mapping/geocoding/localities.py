@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from mapping.geocoding.address import PREMISES, STREET_WORDS, kind_of, same_word, tokens
+from mapping.geocoding.address import PREMISES, STREET_WORDS, kind_of, tokens
 from mapping.text import plain, visible
 
 _PROVINCES = tomllib.loads(Path(__file__).with_name("provinces.toml").read_text(encoding="utf-8"))
-_CODES: list[str] = _PROVINCES["codes"]
+CODES: list[str] = _PROVINCES["codes"]
+"""Of provinces, in small letters."""
 CAPITALS = frozenset(_PROVINCES["capitals"])
 """Comuni after which provinces are called."""
 _ABROAD: dict[str, list[str]] = _PROVINCES["abroad"]
 """What other languages call a city."""
 _ROOM = (
     r"(?:scala|sc|piano|palazz(?:in)?[ao]|edificio|ed|corpo|lotto|blocco|torre|box|ala|isolato|pad"
-    r"(?:iglione)?)(?:$|[\s.]+(?:(?!d[ei]\b)\w{1,2}\b|terra|rialzato|primo|secondo|terzo|ultimo"
+    r"(?:iglione)?)(?:$|[\s.]+(?:(?!d[ei]\b|d'|le\b|la\b)\w{1,2}\b|terra|rialzato|primo|secondo"
+    r"|terzo|ultimo"
     r"|ross[ao]|verde|blu|giall[ao]|bianc[ao]|ner[ao]|azzurr[ao]|grigi[ao]|arancio(?:ne)?|nord|sud"
     r"|est|ovest|destr[ao]|sinistr[ao]|centrale|unic[ao]|intern[ao]|estern[ao])(?![a-z]))"
 )
@@ -33,9 +35,13 @@ _WITHIN = re.compile(f"{_ROOM}|{_WAY}")
 """What begins so is a part of the building, or of the way to it."""
 _NATION = {"it", "ita", "italia", "italy", "lombardia", "piemonte"}
 _QUARTER = re.compile(
-    r"(?:comune di|citta di|centro)$|(?:quartiere|q\.?re|rione|zona|municipio|circoscrizione)\b"
+    r"(?:comune di|citta di|centro)$|(?:quartiere|q\.?re|rione|zona|municipio|mun|circoscrizione)\b"
 )
-_ABBREVIATED = {"pta": "porta", "p": "porta", "qre": "quartiere"}
+HAMLET = {"loc", "localita", "fraz", "frazione"}
+"""Words before the name of a place that may be of any comune."""
+_CALLED_AFTER = re.compile(r"(?:\d|due|tre|ii|iii)(?:\s+city)?")
+"""Behind the name of a city: towns around it are called so, ``Milano 2``."""
+_ABBREVIATED = {"pta": "porta", "p": "porta", "qre": "quartiere", "s": "san"}
 
 
 @dataclass(frozen=True)
@@ -55,17 +61,24 @@ class Localities:
         return any(self._elsewhere(part.strip(" .-/")) for part in parts)
 
     def _elsewhere(self, part: str) -> bool:
+        written = part
         part = self._own_name.sub(" ", part).strip(" .-/'")
+        if part != written and _CALLED_AFTER.fullmatch(part):
+            return True
+        return self._is_other(part)
+
+    def _is_other(self, part: str) -> bool:
+        """Whether a text, without the city's name, names another comune."""
         words = re.findall(r"[a-z']+", part)
         if len("".join(words)) <= 1 or part in _NATION or _QUARTER.match(part):
             return False
-        last = words[-1]
-        if last in _NATION and len(words) > 1:
+        last, own = words[-1], (self.province or "").lower()
+        if words[0] in HAMLET and len(words) > 1:
+            return self._is_other(part[len(words[0]) :].strip(" ,."))
+        if len(words) > 1 and (last in _NATION or last == own):
             return self._elsewhere(part[: -len(last)].strip(" ,(-"))
-        if last in _CODES and len(words) > 1 and last == (self.province or "").lower():
-            return self._elsewhere(part[: -len(last)].strip(" ,(-"))
-        if len(words) == 1 and (last in _CODES or last in _NATION):
-            return last in _CODES and last != (self.province or "").lower()
+        if len(words) == 1 and (last in CODES or last in _NATION):
+            return last in CODES and last != own
         inside = _WITHIN.match(re.sub(r"^[\d°º^ªo/.\s-]+", "", part))
         return not (inside or kind_of(words[0]) or self._is_district(part))
 
@@ -96,12 +109,16 @@ class Localities:
         )
 
     def _is_district(self, part: str) -> bool:
+        """Whether a text is the name of a quarter, or its beginning where no town is called so.
+
+        Its end is none: ``Genova`` is not Porta Genova.
+        """
         written = _words(part)
+        is_town = part in CAPITALS
         return any(
-            len(written) <= len(own) and all(map(same_word, written, own))
+            written == name[: len(written)] and (len(written) == len(name) or not is_town)
             for name in self._names
-            for start in range(len(name))
-            if (own := name[start : start + len(written)])
+            if written
         )
 
     @cached_property
@@ -112,7 +129,7 @@ class Localities:
 def province_of(istat: str) -> str:
     """Give the code of the province of a comune by its ISTAT code: ``048017`` is of ``FI``."""
     number = int(istat[:3])
-    return _CODES[number - 1].upper() if 0 < number <= len(_CODES) else ""
+    return CODES[number - 1].upper() if 0 < number <= len(CODES) else ""
 
 
 def districts_of(names: Iterable[object], comuni: Iterable[object]) -> tuple[str, ...]:

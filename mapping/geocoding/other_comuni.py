@@ -5,11 +5,14 @@ from collections.abc import Collection
 from functools import cached_property
 
 from mapping.geocoding.address import SHORT_LETTERS, STREET_WORDS, kind_of, parse
+from mapping.geocoding.localities import CODES, HAMLET
 from mapping.geocoding.named_places import name_words
 from mapping.text import plain
 
 _SAINT = "san"
 """The form that `name_words` gives to every saint."""
+MAX_TOWN = 10
+"""Towns that are called after a city and a number have a low one."""
 _DIGIT = re.compile(r"\d")
 _BESIDE_NAME = {"comune", "citta"}
 _STREET_INSIDE = re.compile(rf"([^,\d]+?)[\s,-]+(?:{STREET_WORDS})\s+[^\W\d]", re.IGNORECASE)
@@ -26,14 +29,21 @@ class OtherComuni:
         Others, that are called by their whole name alone.
     province : str, optional
         The code of the city's province, which may stand behind a name.
+    city : str, optional
+        The city, after which towns around it are called: ``Milano 2``.
     """
 
     def __init__(
-        self, near: Collection[str] = (), far: Collection[str] = (), province: str = ""
+        self,
+        near: Collection[str] = (),
+        far: Collection[str] = (),
+        province: str = "",
+        city: str = "",
     ) -> None:
         self._whole = {name_words(name) for name in (*near, *far)}
         self._near = near
         self._province = plain(province)
+        self._city = name_words(city)
 
     def is_called(self, text: str) -> bool:
         """Whether a text is the name of another comune, and nothing else."""
@@ -54,14 +64,32 @@ class OtherComuni:
     def is_stated(self, text: str) -> bool:
         """Whether a text says that its address is in another comune.
 
-        The comune stands alone behind the number, or in front of the street.
+        The comune, or the code of another province, stands alone behind the number, or in front of
+        the street; behind a hamlet or the name of the city it ends what is written.
         """
         locality = parse(text).locality or ""
-        parts = (name_words(part) for part in re.split("[,(]", locality))
-        if any(self._is_called_so(words) for words in parts):
+        written = [part.strip() for part in re.split("[,()]", locality)]
+        if any(self._is_other_province(code) for code in re.findall(r"\((\w\w)\)", text)):
+            return True
+        if any(self._is_stated_by(name_words(part)) for part in written if part):
             return True
         before = _STREET_INSIDE.match(text)
         return before is not None and self._is_called_so(name_words(before[1]))
+
+    def _is_stated_by(self, words: tuple[str, ...]) -> bool:
+        if self._is_called_so(words):
+            return True
+        if words[:1] and words[0] in HAMLET:
+            return any(self.is_name(words[at:]) for at in range(1, len(words)))
+        length = len(self._city)
+        if not length or words[:length] != self._city or len(words) == length:
+            return False
+        rest = words[length:]
+        named = tuple(word for word in rest if not word.isdigit())
+        return self._is_called_so(named) if named else len(rest) == 1 and int(rest[0]) < MAX_TOWN
+
+    def _is_other_province(self, code: str) -> bool:
+        return plain(code) in CODES and plain(code) != self._province != ""
 
     def is_behind(self, text: str) -> bool:
         """Whether a text ends with the name of another comune, behind something else.

@@ -29,6 +29,8 @@ NEARLY_SCORE = 90
 """A street that is this much alike may be meant, if everything else agrees."""
 MOST_SCORED = 400
 """So many names at the most are compared letter by letter, if any of their words was written."""
+OTHER_NUMBER = 0.5
+"""What is left of the likeness of a street that is called after another day or year."""
 _OTHERS = 3
 """The last tier of `alike`: whatever is spelt alike."""
 SQUARES = {"piazza", "piazzale", "piazzetta"}
@@ -220,7 +222,10 @@ class StreetIndex:
         return names
 
     def _likeness(self, address: Address, name: int) -> float:
-        return float(fuzz.ratio(_plain(address.kind, address.tokens), self._plain[name]) / 100)
+        alike = float(fuzz.ratio(_plain(address.kind, address.tokens), self._plain[name]) / 100)
+        return (
+            alike * OTHER_NUMBER if _is_other_number(address.tokens, self._words[name]) else alike
+        )
 
     def _fitting(self, wanted: tuple[str, ...]) -> list[int]:
         longest = max(wanted, key=len, default="")
@@ -344,6 +349,13 @@ def _is_cut(first: str, end: str | None, own: str) -> bool:
 
 def _apart(written: str, own: str) -> int:
     return 0 if same_word(written, own) else int(OSA.distance(written, own))
+
+
+def _is_other_number(written: Sequence[str], own: Sequence[str]) -> bool:
+    """Whether both have numbers in their names and none in common: ``1`` and ``5`` Maggio."""
+    asked, known = ([word for word in words if word.isdigit()] for words in (written, own))
+    is_common = any(number.startswith(part) for part in asked for number in known)
+    return bool(asked and known) and not is_common
 
 
 def _typed(address: Address) -> str:

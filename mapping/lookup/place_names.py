@@ -79,7 +79,8 @@ def comuni_besides(edition: Edition) -> OtherComuni:
     capitals = [name for name in CAPITALS if name not in here]
     localities = edition.gazetteer.localities if edition.gazetteer else None
     province = (localities and localities.province) or ""
-    return OtherComuni(near, [*(row["name"] for row in others), *capitals], province)
+    far = [*(row["name"] for row in others), *capitals]
+    return OtherComuni(near, far, province, localities.city if localities else "")
 
 
 def _is_next_to(area: Row, city: Row) -> bool:

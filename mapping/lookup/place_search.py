@@ -25,6 +25,7 @@ from mapping.geocoding.street_index import SQUARES
 from mapping.geocoding.vocabulary import BEGUN, TYPO_LETTERS
 from mapping.geocoding.written_point import as_written, has_link
 from mapping.lookup.asked_about import CHOOSE, MAX_ALIKE, first_labels, rivals_with_number
+from mapping.lookup.contradictions import is_other_area
 from mapping.lookup.heard_streets import MAX_HEARD, with_heard
 from mapping.lookup.no_start import is_need, is_postcode_alone, refusal
 from mapping.lookup.weighing import (
@@ -79,7 +80,7 @@ class PlaceSearch:
             fitting = [place.label for place in self._called_as_comune(text, MAX_ALIKE)]
             raise refusal(text, "comune" if fitting else "elsewhere", fitting)
         try:
-            return self._crossing(text) or self._place_of(text)
+            return self._doubted(self._crossing(text) or self._place_of(text), text)
         except AmbiguousAddressError:
             raise
         except UnknownAddressError as unknown:
@@ -96,6 +97,13 @@ class PlaceSearch:
                 unknown.candidates = first_labels([*parts, *candidates, *unknown.candidates])
                 raise
             raise refusal(text, reason, [] if reason == "elsewhere" else candidates) from None
+
+    def _doubted(self, place: Place, text: str) -> Place:
+        """Say that a text names another part of the city than that of its address."""
+        if self._gazetteer is None or place.kind != "address" or not place.street:
+            return place
+        is_other = is_other_area(place, text, self._gazetteer, self._names)
+        return replace(place, doubts=(*place.doubts, "area")) if is_other else place
 
     def reason(self, text: str) -> str | None:
         """Give the reason why a text, in which `places` finds nothing, is no place."""
@@ -147,7 +155,8 @@ class PlaceSearch:
         if self._comuni.is_stated(text):
             return True
         is_behind = self._comuni.is_behind(text)
-        if not (is_behind or (self._gazetteer and self._gazetteer.is_other_cap(parse(text).cap))):
+        cap = parse(text).cap if re.search(r"[^\W\d_]", text) else None
+        if not (is_behind or (self._gazetteer and self._gazetteer.is_other_cap(cap))):
             return False
         return not (inside or (is_behind and self._nearly(text)))
 
@@ -185,7 +194,7 @@ class PlaceSearch:
             return self._address(text)
         except UnknownAddressError as error:
             unknown = error
-        if not self._may_be_name(text):
+        if self._is_kind_alone(text) or not self._may_be_name(text):
             raise unknown
         if self._is_street_name(text):
             unknown.candidates = first_labels([*self._rivals(text), *unknown.candidates])
@@ -360,7 +369,8 @@ class PlaceSearch:
         a kind of which no list is held, only what has its name is given.
         """
         text = as_written(text)
-        if self._refused(text) is not None or not _has_letters(text):
+        has_no_name = not _has_letters(text) or self._is_kind_alone(text)
+        if self._refused(text) is not None or has_no_name:
             return []
         if self._is_comune(text):
             return self._called_as_comune(text, limit)
@@ -368,7 +378,11 @@ class PlaceSearch:
             met = self._crossing(text)
         except UnknownAddressError:
             met = None
-        return self._alike(text, limit) if met is None else [met]
+        if met is not None:
+            return [met]
+        found = self._alike(text, limit)
+        doubted = [self._doubted(place, text) for place in found]
+        return found if doubted == found else never_rising(doubted)
 
     def _alike(self, text: str, limit: int) -> list[Place]:
         address = parse(text)
@@ -429,7 +443,12 @@ class PlaceSearch:
         if any(place.likeness >= 1 for place in streets):
             return streets
         most = rivalled_share(1.0)
-        inside = [replace(place, likeness=most) for place in self._inside(text)]
+        is_cap = self._gazetteer is not None and self._gazetteer.is_other_cap(parse(text).cap)
+        doubt = "cap" if is_cap else "unread"
+        inside = [
+            replace(place, likeness=most, doubts=(*place.doubts, doubt))
+            for place in self._inside(text)
+        ]
         if inside:
             labels = {place.label for place in inside}
             return [*inside, *(place for place in streets if place.label not in labels)][:limit]
@@ -443,6 +462,11 @@ class PlaceSearch:
         address = parse(text)
         is_street = address.kind in STREETS or address.civic is not None
         return not is_street and self._names.is_asked_by_kind(text) and self._may_be_name(text)
+
+    def _is_kind_alone(self, text: str) -> bool:
+        """Whether a type of street was written, and signs for its name: it is like no name."""
+        address = parse(text)
+        return address.kind is not None and not (address.tokens or self._names.is_foreign(text))
 
     def _is_street_name(self, text: str) -> bool:
         """Whether the words, none of which is for a kind of place, are those of several streets."""

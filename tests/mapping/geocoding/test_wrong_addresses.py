@@ -24,7 +24,13 @@ STREETS = (
     "PIAZZA SANTISSIMA TRINITA'", "VIA DELLA STAZIONE",
 )  # fmt: skip
 OUTSIDE = ("VIA MEUCCI", "VIA FERMI")
-QUARTERS = ("PADOVA - TURRO - CRESCENZAGO", "LODI - CORVETTO", "MAGENTA - S. VITTORE", "PTA ROMANA")
+QUARTERS = (
+    "PADOVA - TURRO - CRESCENZAGO",
+    "LODI - CORVETTO",
+    "MAGENTA - S. VITTORE",
+    "PTA ROMANA",
+    "Q.RE FELTRE",
+)
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +178,7 @@ def test_a_postcode_that_contradicts_the_street_is_weighed_and_said(drawn: Gazet
 
 def test_quarters_are_told_from_comuni_and_provinces_by_their_numbers() -> None:
     assert districts_of(QUARTERS, ["Magenta"]) == (
-        "CORVETTO", "CRESCENZAGO", "PTA ROMANA", "S. VITTORE", "TURRO",
+        "CORVETTO", "CRESCENZAGO", "PTA ROMANA", "Q.RE FELTRE", "S. VITTORE", "TURRO",
     )  # fmt: skip
     codes = {"015146": "MI", "001272": "TO", "108033": "MB", "058091": "RM", "048017": "FI"}
     assert {istat: province_of(istat) for istat in codes} == codes
