@@ -15,6 +15,10 @@ class ConfigError(BadInputError):
     """Settings that cannot be read; the message may name a folder of this machine."""
 
 
+class NoCatalogueError(BadInputError):
+    """There is no catalogue where one is wanted."""
+
+
 class NoPlaceError(BadInputError):
     """A point at which no service of a city can stand."""
 

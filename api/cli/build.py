@@ -24,6 +24,13 @@ def build(  # noqa: PLR0913 - the options of the command
     accept_loss: Annotated[
         bool, typer.Option("--accept-loss", help="Publish though streets or services are lost.")
     ] = False,
+    new_catalogue: Annotated[
+        bool,
+        typer.Option(
+            "--new-catalogue",
+            help="Begin a catalogue beside editions: what people decided in the last one is lost.",
+        ),
+    ] = False,
     dask: Annotated[
         str | None, typer.Option(help="A dask scheduler that shares the work, tcp://HOST:PORT.")
     ] = None,
@@ -37,6 +44,7 @@ def build(  # noqa: PLR0913 - the options of the command
                 offline=offline,
                 say=log_progress,
                 accepted=accept or (),
+                new_catalogue=new_catalogue,
                 executor=executor,
             )
         typer.echo(report(edition, runs, missing))

@@ -18,7 +18,7 @@ MENDING = {
 UNTOUCHED = "what is published and recorded is whole."
 
 
-def machine_failure(error: BaseException) -> str | None:
+def machine_failure(error: Exception) -> str | None:
     """Say in one line what failed, and what mends it; None for what only a bug can cause."""
     if isinstance(error, OSError):
         return _disk_failure(error)
@@ -35,12 +35,14 @@ def _disk_failure(error: OSError) -> str | None:
     return f"{error.strerror}{place}. {mending}: {UNTOUCHED}"
 
 
-def _database_failure(error: BaseException) -> str | None:
-    from sqlalchemy.exc import InterfaceError, OperationalError  # noqa: PLC0415 - loaded already
+def _database_failure(error: Exception) -> str | None:
+    from sqlalchemy import exc  # noqa: PLC0415 - loaded already
 
     from mapping.catalogue.database import reason, remedy  # noqa: PLC0415 - loaded already
 
-    if not isinstance(error, OperationalError | InterfaceError):
+    failed = isinstance(error, exc.OperationalError | exc.InterfaceError | exc.InternalError)
+    # Damaged pages are of the class that has all others below it.
+    if not (failed or type(error) is exc.DatabaseError):
         return None
     mending = remedy(error) or (
         "Start it, or look at its log, and run the command again: what is recorded is whole."

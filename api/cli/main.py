@@ -1,6 +1,7 @@
 """The command line: its commands by name, and how it ends."""
 
 import sys
+from traceback import format_tb
 from typing import Annotated, NoReturn
 
 import typer
@@ -109,7 +110,8 @@ app = typer.Typer(
 def main() -> None:
     """Run the command line: a mistake of a user, or a failure of the machine, is one line, exit 2.
 
-    Only a bug is a traceback.
+    Only a bug is a traceback: where it is, and not what it says, which may be of a family or of
+    a confidential place.
     """
     collect_seldom()
     try:
@@ -123,13 +125,24 @@ def main() -> None:
     except Exception as error:
         failure = machine_failure(error)
         if failure is None:
-            raise
+            _end_of_bug(error)
         _end(failure)
 
 
 def _end(message: str) -> NoReturn:
     typer.echo(f"prossima: {without_controls(message)}", err=True)
     sys.exit(2)
+
+
+def _end_of_bug(error: BaseException) -> NoReturn:
+    chain = [error]
+    while (cause := chain[-1].__cause__ or chain[-1].__context__) is not None:
+        chain.append(cause)
+    for one in reversed(chain):
+        places = "".join(format_tb(one.__traceback__)).rstrip()
+        typer.echo(f"Traceback (most recent call last):\n{places}\n{type(one).__name__}", err=True)
+    typer.echo("prossima: this is a defect of Prossima. Please report these lines.", err=True)
+    sys.exit(1)
 
 
 @app.callback(invoke_without_command=True)

@@ -18,10 +18,12 @@ from typing import Annotated, BinaryIO, Literal
 import sqlalchemy as sa
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from api.jobs.catalogue_health import LOST_CATALOGUE
 from api.jobs.compared_editions import read_compared
 from api.jobs.sealed_file import SealedWriter
 from api.settings import Settings
 from mapping.atomic_files import locked, rename, sha256_of, temporary_folder
+from mapping.catalogue.soundness import require_sound
 from mapping.catalogue.transfer import transfer
 from mapping.edition.edition import POINTER, Edition, current, list_editions
 from mapping.edition.manifest import EDITION_ID, MANIFEST, SEAL
@@ -32,11 +34,6 @@ CONTENTS = "backup.json"
 CATALOGUE = "catalogue.sqlite"
 EDITIONS = "editions"
 MIN_PASSPHRASE = 12
-LOST_CATALOGUE = (
-    "The catalogue holds nothing, and there are editions: it was lost, or PROSSIMA_VAR or"
-    " PROSSIMA_DATABASE_URL names another. Restore it from a backup: what people hid, merged and"
-    " reported stands in it alone."
-)
 
 _PRIVATE_MODE = 0o600
 
@@ -103,7 +100,7 @@ def write_backup(
                     f"There is nothing to save in {settings.var}: no catalogue, no published"
                     " edition. Set PROSSIMA_VAR, or run `prossima build`."
                 )
-            if copy is not None and editions and not _has_services(copy):
+            if editions and (copy is None or not _has_services(copy)):
                 raise BadInputError(LOST_CATALOGUE)
             contents = _contents(settings, copy, editions)
             with _private_file(path) as sink, SealedWriter(sink, passphrase) as sealed:
@@ -154,18 +151,6 @@ def _copy_catalogue(url: str, folder: Path) -> Path | None:
 def _has_services(copy: Path) -> bool:
     with closing(sqlite3.connect(copy)) as connection:
         return connection.execute("SELECT 1 FROM service_revision LIMIT 1").fetchone() is not None
-
-
-def require_sound(path: Path) -> None:
-    """Raise BadInputError when the pages or the references of a SQLite catalogue are damaged."""
-    with closing(sqlite3.connect(path)) as connection:
-        flaws = [row[0] for row in connection.execute("PRAGMA integrity_check(1)")]
-        orphans = connection.execute("PRAGMA foreign_key_check").fetchone()
-    if flaws != ["ok"] or orphans is not None:
-        why = (
-            "rows refer to others that are gone" if flaws == ["ok"] else " ".join(flaws[0].split())
-        )
-        raise BadInputError(f"The catalogue is damaged: {why}. Restore an older backup.")
 
 
 def _contents(settings: Settings, copy: Path | None, editions: list[Edition]) -> Contents:

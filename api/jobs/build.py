@@ -12,6 +12,7 @@ from typing import Any
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
+from api.jobs.catalogue_health import require_own_catalogue, require_sound_catalogue
 from api.jobs.compared_editions import remember_compared, remember_same
 from api.jobs.sharing import share
 from api.jobs.withholding import withhold_confidential
@@ -82,6 +83,7 @@ def build_edition(
     offline: bool,
     say: Say,
     accepted: Collection[str] = (),
+    new_catalogue: bool = False,
     executor: Executor | None = None,
 ) -> tuple[Edition, list[SourceResult], list[str]]:
     """Read the sources, compute, and write an edition, which is not yet published.
@@ -96,6 +98,8 @@ def build_edition(
         Told of each stage.
     accepted : collection of str
         Sources that may move by more than their share.
+    new_catalogue : bool, optional
+        Begin a catalogue though there are editions, of which the one before was lost.
     executor : Executor, optional
         Who measures the coverage.
 
@@ -116,6 +120,9 @@ def build_edition(
     if settings.store:
         # The new edition goes on from the one that all servers read, whoever built it.
         EditionStore.open(settings.store).bring(settings.editions)
+    require_sound_catalogue(settings)
+    if not new_catalogue:
+        require_own_catalogue(settings)
     with (
         fetcher(settings, offline=offline) as hand,
         Catalogue.open(settings.catalogue_url) as catalogue,

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import make_url
 
 from api.client_networks import EVERYBODY, require_networks
-from api.jobs.backup import LOST_CATALOGUE
+from api.jobs.catalogue_health import require_own_catalogue, require_sound_catalogue
 from api.jobs.edition_leaks import leaking_editions
 from api.jobs.withholding import hidden_for_no_known_reason
 from api.printing.pdf import printer
@@ -17,7 +17,7 @@ from ingest.fetching.fetch import unjudged_copies
 from mapping.catalogue.catalogue import Catalogue
 from mapping.catalogue.database import named, open_database
 from mapping.config import OVERLAY_VARIABLE, overlay_summary
-from mapping.edition.edition import Edition, current, list_editions
+from mapping.edition.edition import Edition, current
 from mapping.errors import ProssimaError
 
 MAX_NAMED = 5
@@ -62,11 +62,10 @@ def _edition(settings: Settings) -> str:
 
 
 def _catalogue(settings: Settings) -> str:
-    built = list_editions(settings.editions)
+    require_sound_catalogue(settings)
+    require_own_catalogue(settings)
     with Catalogue(open_database(settings.catalogue_url, create=False)) as catalogue:
         count = len(catalogue.current())
-    if built and not count:
-        raise ProssimaError(LOST_CATALOGUE)
     return f"{count} services published, in {named(make_url(settings.catalogue_url))}"
 
 

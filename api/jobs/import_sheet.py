@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from api.jobs.catalogue_health import require_own_catalogue
 from api.jobs.withholding import withhold_confidential
 from api.settings import Settings
 from ingest.border import Inside, within
@@ -125,6 +126,7 @@ def record(settings: Settings, plan: ImportPlan) -> tuple[RecordResult, Path | N
 
     Raises BadInputError when somebody changed the catalogue since the plan was made.
     """
+    require_own_catalogue(settings)
     settings.var.mkdir(parents=True, exist_ok=True)
     to_mend = _give_back(plan) if plan.sheet.refused else None
     with Catalogue.open(settings.catalogue_url) as catalogue:

@@ -20,7 +20,6 @@ from api.jobs.backup import (
     EDITIONS,
     Contents,
     reason_of,
-    require_sound,
 )
 from api.jobs.compared_editions import write_compared
 from api.jobs.edition_leaks import leaking_editions
@@ -28,6 +27,7 @@ from api.jobs.sealed_file import CHUNK_BYTES, SealedReader
 from api.settings import Settings
 from mapping.atomic_files import rename, sha256_of, sync_folder, writing_file
 from mapping.catalogue.database import open_database
+from mapping.catalogue.soundness import require_sound
 from mapping.catalogue.transfer import transfer
 from mapping.edition.edition import POINTER, Edition, publish
 from mapping.edition.manifest import EDITION_ID, MANIFEST, SEAL, TABLE_NAME

@@ -8,8 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from pydantic import ValidationError
+
+from mapping.catalogue.database import DAMAGED
 from mapping.disclosure import is_confidential, speaks_of_confidential
-from mapping.errors import SourceError
+from mapping.errors import BadInputError, SourceError
 from mapping.model import Service
 
 State = Literal["proposed", "published", "withdrawn"]
@@ -97,6 +100,14 @@ class SourceRun:
     rows_quarantined: int
 
 
+def service_of(content: Any) -> Service:
+    """Read what a revision holds; raises BadInputError, which repeats nothing of it."""
+    try:
+        return Service.model_validate(content)
+    except ValidationError:
+        raise BadInputError(f"The catalogue holds a record that is none. {DAMAGED}") from None
+
+
 @dataclass(frozen=True)
 class Revision:
     """What was said of a service at a moment (UTC), by whom and from which source."""
@@ -113,7 +124,7 @@ class Revision:
     @property
     def service(self) -> Service:
         """The service as this revision describes it."""
-        return Service.model_validate(self.content)
+        return service_of(self.content)
 
 
 InForce = Mapping[str, Mapping[str, Any]]
@@ -180,14 +191,14 @@ def proposals_of(
         for entry in entries
         if entry["state"] == "published"
         and entry["service_id"] in in_force
-        and is_confidential(Service.model_validate(entry["content"]))
+        and is_confidential(service_of(entry["content"]))
     ]
     return [*withdrawn, *proposed]
 
 
 def changes_of(batch: SourceBatch, in_force: InForce) -> list[RecordChange]:
     """Tell what a batch does to each service."""
-    before = {key: Service.model_validate(row["content"]) for key, row in in_force.items()}
+    before = {key: service_of(row["content"]) for key, row in in_force.items()}
     after = {service.service_id: service for service in batch.services}
     moved = {entry["service_id"] for entry in entries_of(batch, in_force)}
     return [

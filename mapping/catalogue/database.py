@@ -1,5 +1,6 @@
 """The database under the catalogue: its tables, and how SQLite or PostgreSQL is opened for it."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,11 +13,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import event
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from mapping.atomic_files import locked
 from mapping.catalogue import postgis
-from mapping.errors import BadInputError
+from mapping.errors import BadInputError, NoCatalogueError
 
 PRIVATE_FILE = 0o600
 BUSY_SECONDS = 30
@@ -37,6 +39,9 @@ _REMEDY = (
 )
 
 _ROOM = "Free space on its disk, and run the command again: what is recorded is whole."
+DAMAGED = (
+    "It is damaged: restore it from a backup, as docs/runbook.md says ('The catalogue is damaged')."
+)
 _AWAY = (
     "Start PostgreSQL (`pg_isready` says whether it answers), or mend the address in"
     " PROSSIMA_DATABASE_URL."
@@ -45,6 +50,8 @@ _FAILURES = {
     "is locked": "Another command writes into it: wait for its end, and run this one again.",
     "is full": _ROOM,
     "disk I/O error": _ROOM,
+    "malformed": DAMAGED,
+    "Could not decode": DAMAGED,
     "readonly database": "Run the command as the user who owns it, on a writable disk.",
     "failed: Connection refused": _AWAY,
     "failed: No such file or directory": _AWAY,
@@ -242,13 +249,30 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
 def reason(error: Exception) -> str:
     """Give the first line of what a database itself said: no statement, no value of a row."""
     text = str(getattr(error, "orig", None) or error)
-    return text.splitlines()[0] if text else type(error).__name__
+    return _without_values(text) or type(error).__name__
 
 
 def remedy(error: Exception) -> str | None:
     """Say what mends a database that fails of itself; None where its address may be wrong."""
     text = reason(error)
     return next((words for sign, words in _FAILURES.items() if sign in text), None)
+
+
+def _without_values(text: str) -> str:
+    """Leave out of a database's words what stands in a row, which may be of a confidential place.
+
+    PostgreSQL gives it on lines of its own (DETAIL), SQLite behind a column it cannot decode.
+    """
+    first, *_ = text.splitlines() or [""]
+    return first.partition(" with text ")[0]
+
+
+def _tell_no_values(context: ExceptionContext) -> None:
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None:
+            error.args = tuple(
+                _without_values(word) if isinstance(word, str) else word for word in error.args
+            )
 
 
 def named(url: sa.URL) -> str:
@@ -298,18 +322,22 @@ def _require_catalogue(engine: sa.Engine) -> None:
             raise _no_catalogue(engine.url)
 
 
-def _no_catalogue(url: sa.URL) -> BadInputError:
-    return BadInputError(
+def _no_catalogue(url: sa.URL) -> NoCatalogueError:
+    return NoCatalogueError(
         f"There is no catalogue at {named(url)}. Check its name, or build one first."
     )
 
 
 def _engine(url: sa.URL) -> sa.Engine:
-    if url.get_backend_name() == "sqlite":
-        return _sqlite(url)
+    engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
+    event.listen(engine, "handle_error", _tell_no_values)
+    return engine
+
+
+def _postgresql(url: sa.URL) -> sa.Engine:
     timeout = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
     try:
-        return sa.create_engine(url, pool_pre_ping=True, connect_args=timeout)
+        return sa.create_engine(url, pool_pre_ping=True, connect_args=timeout, hide_parameters=True)
     except (ImportError, ArgumentError) as error:
         raise BadInputError(
             f"The driver of '{url.drivername}' is not installed."
@@ -324,9 +352,18 @@ def _sqlite(url: sa.URL) -> sa.Engine:
     options: dict[str, Any] = {"isolation_level": None}
     if "timeout" not in url.query:
         options["timeout"] = BUSY_SECONDS
-    engine = sa.create_engine(url, connect_args=options)
+    engine = sa.create_engine(
+        url, connect_args=options, hide_parameters=True, json_deserializer=_read_json
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def _read_json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise BadInputError(f"The catalogue holds a record that is none. {DAMAGED}") from None
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

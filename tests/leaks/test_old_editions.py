@@ -23,9 +23,9 @@ def where(without_secrets: Built, tmp_path: Path) -> dict[str, Path]:
     return {"var": tmp_path / "var", "config": without_secrets.config}
 
 
-def _build(run: Run, built: Built, where: dict[str, Path]) -> None:
+def _build(run: Run, built: Built, where: dict[str, Path], *more: str) -> None:
     mirror = built.var.parent / "mirror"
-    words = "build", "--offline", "--mirror", str(mirror), "--accept-loss"
+    words = "build", "--offline", "--mirror", str(mirror), "--accept-loss", *more
     code, printed = run(*words, **where)
     assert code == 0, printed
 
@@ -88,13 +88,18 @@ def test_a_new_catalogue_shows_nothing_again_that_a_person_hid(
     assert run("review", "hide", handle, **where)[0] == 0
     for file in where["var"].glob("catalogue.sqlite*"):
         file.unlink()
-    code, printed = run("doctor", **where)
-    assert "catalogue" in printed
-    assert "Restore it from a backup" in printed or "There is no catalogue" in printed, printed
-    assert not (where["var"] / "catalogue.sqlite").exists()
     sheet = where["var"].parent / "foglio.csv"
     sheet.write_text(SHEET, encoding="utf-8")
     words = "import", str(sheet), "--source", "foglio_di_prova", "--yes"
+    monkeypatch.setenv("PROSSIMA_BACKUP_PASSPHRASE", "una frase di prova")
+    saved = sheet.with_name("copia")
+    for refused in (("doctor",), ("build", "--offline"), words, ("backup", str(saved))):
+        code, printed = run(*refused, **where)
+        assert code == 2, printed
+        assert "Restore it from a backup" in " ".join(printed.split()), printed
+        assert not (where["var"] / "catalogue.sqlite").exists()
+    assert not saved.exists()
+    _build(run, without_secrets, where, "--new-catalogue", "--no-publish")
     assert run(*words, **where)[0] == 0
     _build(run, without_secrets, where)
     assert "Ascolto Piazza" not in _shown(monkeypatch, where)
