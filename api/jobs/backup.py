@@ -23,6 +23,7 @@ from api.jobs.compared_editions import read_compared
 from api.jobs.sealed_file import SealedWriter
 from api.settings import Settings
 from mapping.atomic_files import locked, rename, sha256_of, temporary_folder
+from mapping.catalogue.database import remedy
 from mapping.catalogue.soundness import require_sound
 from mapping.catalogue.transfer import transfer
 from mapping.edition.edition import POINTER, Edition, current, list_editions
@@ -106,7 +107,9 @@ def write_backup(
             with _private_file(path) as sink, SealedWriter(sink, passphrase) as sealed:
                 _archive(sealed, contents, copy, editions)
     except (OSError, sqlite3.Error) as error:
-        raise BadInputError(f"The backup {path} was not written: {reason_of(error)}.") from error
+        raise BadInputError(
+            f"The backup {path} was not written: {reason_of(error)}. {remedy(error) or ''}".strip()
+        ) from error
     return contents
 
 

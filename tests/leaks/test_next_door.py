@@ -48,6 +48,18 @@ def test_an_edition_is_published_that_is_the_same_without_the_record(
     assert run("editions", "use", edition.id, **where)[0] == 0
 
 
+def test_a_build_that_fails_before_the_comparison_leaves_no_edition(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / ".compared").touch()  # a file, where the folder of the comparison is made
+    code, printed, var = _built(tmp_path, run, NEXT_DOOR["in the same building"])
+    assert code == 2
+    assert "building as if there were none" in printed
+    assert "Traceback" not in printed
+    assert list((var / "editions").glob("*Z-*")) == []
+
+
 def test_such_an_edition_comes_back_from_a_backup(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
