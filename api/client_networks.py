@@ -8,6 +8,10 @@ from starlette.types import Scope
 from mapping.errors import BadInputError
 
 EVERYBODY = "*"
+EVERYBODY_BELIEVED = (
+    "FORWARDED_ALLOW_IPS is '*': anybody may say who they are, and no limit of a client"
+    " holds. Give the address of the proxy."
+)
 
 PREFIXES = {4: (32, 24), 6: (64, 48)}
 """By version of IP, the bits of a sender (a home or a phone has a whole /64) and of its network."""

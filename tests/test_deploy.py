@@ -49,7 +49,7 @@ def test_systemd_takes_the_unit(tmp_path, wrong):
 def test_systemd_takes_the_units_of_the_night(tmp_path):
     for name in ("prossima-nightly.service", "prossima-nightly.timer"):
         text = (UNIT.parent / name).read_text(encoding="utf-8")
-        text = text.replace("/opt/prossima/.venv/bin/prossima", "/bin/true")
+        text = text.replace("/opt/prossima/deploy/nightly.sh", "/bin/true")
         (tmp_path / name).write_text(text, encoding="utf-8")
     units = [str(path) for path in tmp_path.iterdir()]
     done = subprocess.run(  # noqa: S603 - the system's own program
@@ -71,29 +71,29 @@ def test_the_timer_has_a_moment_each_night_that_systemd_reads():
     assert "Persistent=yes" in text  # a night that was missed is made up for
 
 
-@pytest.mark.parametrize("command", ["build", "backup", "editions prune"])
-def test_the_night_starts_commands_that_there_are(cli, tmp_path, command):
-    text = (UNIT.parent / "prossima-nightly.service").read_text(encoding="utf-8")
-    assert f"/opt/prossima/.venv/bin/prossima {command}" in text
-    assert cli(*command.split(), "--help", var=tmp_path).returncode == 0
-
-
-def test_the_night_keeps_the_last_backups(tmp_path):
-    text = (UNIT.parent / "prossima-nightly.service").read_text(encoding="utf-8")
-    (line,) = re.findall(r"^ExecStart=/bin/sh -c '(ls .*)'$", text, re.MULTILINE)
-    names = [f"backup-202611{day:02}T023000" for day in range(1, 21)]
+def test_a_night_whose_build_is_refused_has_its_backup_and_keeps_the_last(pack_var, tmp_path):
+    unit = (UNIT.parent / "prossima-nightly.service").read_text(encoding="utf-8")
+    assert "ExecStart=/opt/prossima/deploy/nightly.sh /var/lib/prossima\n" in unit
+    names = [f"backup-202511{day:02}T023000" for day in range(1, 21)]
     for name in names:
         (tmp_path / name).touch()
-    (tmp_path / "catalogue.sqlite").touch()
-    cleaning = (
-        line.replace("/var/lib/prossima", str(tmp_path)).replace("$$", "$").replace("%%", "%")
-    )
-    for _ in range(2):
-        subprocess.run(["sh", "-c", cleaning], check=True)  # noqa: S603, S607
-        assert sorted(path.name for path in tmp_path.iterdir()) == [
-            *names[-14:],
-            "catalogue.sqlite",
-        ]
+    var = shutil.copytree(pack_var, tmp_path / "var")
+    settings = {
+        "PROSSIMA_VAR": str(var),
+        "PROSSIMA_MIRROR": str(tmp_path / "none"),
+        "PROSSIMA_BACKUP_PASSPHRASE": "una frase di prova",
+    }
+    done = subprocess.run(  # noqa: S603 - our own script
+        [UNIT.parent / "nightly.sh", tmp_path],
+        cwd=tmp_path, env={**os.environ, "VENV": sys.prefix, **settings},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2, done.stderr
+    assert str(tmp_path / "none") in " ".join(done.stderr.split())
+    *kept, made, _ = sorted(path.name for path in tmp_path.iterdir())
+    assert kept == names[-13:]
+    assert made not in names
+    assert current(var / "editions").name in done.stdout
 
 
 def test_the_unit_starts_a_command_that_there_is(cli, tmp_path):
@@ -236,7 +236,7 @@ def test_a_recovery_to_no_moment_is_refused(tmp_path):
     assert not (tmp_path / "recovered").exists()
 
 
-@pytest.mark.parametrize("name", ["rootfs.sh", "recover.sh"])
+@pytest.mark.parametrize("name", ["rootfs.sh", "recover.sh", "nightly.sh"])
 def test_a_script_that_is_called_wrongly_says_how(name):
     done = subprocess.run(  # noqa: S603
         [ROOT / "deploy" / name, "x"], capture_output=True, text=True, check=False

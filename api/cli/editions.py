@@ -11,24 +11,29 @@ from api.planner.zone_changes import STATES, compare
 from api.settings import Settings
 from mapping.coverage.situations import BASE
 from mapping.edition.edition import POINTER, Edition, current, list_editions
-from mapping.errors import NoEditionError
+from mapping.errors import BrokenEditionError, NoEditionError
 
 EditionArgument = Annotated[str, typer.Argument(help="One of `editions list`.", metavar="ID")]
 
 
 def list_built(*, as_json: JsonOption = False) -> None:
-    """List the editions, newest first; the published one is marked."""
+    """List the editions, newest first; the published one is marked, `!` where it is broken."""
     root = Settings().editions
     ids = list_editions(root)
     published, broken = None, None
     try:
         published = current(root).name if (root / POINTER).exists() else None
+        if published is not None:
+            Edition.open(root / published)
     except NoEditionError as error:
         broken = f"None of them is published: {error}"
+    except BrokenEditionError as error:
+        broken = f"The published one cannot be opened: {error}"
     if as_json:
         print_json([{"id": name, "published": name == published} for name in ids])
         return
-    print_table([(f"{'*' if name == published else ' '} {name}",) for name in ids])
+    mark = "!" if broken else "*"
+    print_table([(f"{mark if name == published else ' '} {name}",) for name in ids])
     if broken:
         typer.echo(broken, err=True)
 

@@ -3,6 +3,8 @@
 import errno
 import sys
 
+from api.settings import Settings
+
 MENDING = {
     errno.ENOSPC: "Free space there, and run the command again",
     errno.EDQUOT: "Free space there, or raise the quota, and run the command again",
@@ -31,8 +33,8 @@ def _disk_failure(error: OSError) -> str | None:
     mending = MENDING.get(error.errno or 0)
     if mending is None:
         return None
-    place = f" ({error.filename})" if error.filename else ""
-    return f"{error.strerror}{place}. {mending}: {UNTOUCHED}"
+    place = error.filename or f"{Settings().var}, or the folder of temporary files"
+    return f"{error.strerror} ({place}). {mending}: {UNTOUCHED}"
 
 
 def _database_failure(error: Exception) -> str | None:

@@ -10,7 +10,7 @@ import typer
 import uvicorn
 
 from api.app import create_app
-from api.client_networks import require_networks
+from api.client_networks import EVERYBODY, EVERYBODY_BELIEVED, require_networks
 from api.client_turns import HeldTurns
 from api.connections import (
     ACCEPTED_AT_ONCE,
@@ -41,7 +41,8 @@ def serve(
 ) -> None:
     """Serve the published edition."""
     settings = Settings()
-    require_networks(settings.forwarded_allow_ips)
+    if EVERYBODY in require_networks(settings.forwarded_allow_ips):
+        typer.echo(f"prossima: {EVERYBODY_BELIEVED}", err=True)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no core dump has what somebody typed
     allow_many_files()
     with shared_numbers() if workers > 1 else nullcontext():

@@ -9,7 +9,7 @@ import os
 import sqlite3
 import tarfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -19,16 +19,17 @@ import sqlalchemy as sa
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.jobs.catalogue_health import LOST_CATALOGUE
-from api.jobs.compared_editions import read_compared
+from api.jobs.compared_editions import compared_with, read_compared
 from api.jobs.sealed_file import SealedWriter
 from api.settings import Settings
 from mapping.atomic_files import locked, rename, sha256_of, temporary_folder
+from mapping.catalogue.database import remedy
 from mapping.catalogue.soundness import require_sound
 from mapping.catalogue.transfer import transfer
 from mapping.edition.edition import POINTER, Edition, current, list_editions
 from mapping.edition.manifest import EDITION_ID, MANIFEST, SEAL
 from mapping.edition.withheld import read_withheld
-from mapping.errors import BadInputError
+from mapping.errors import BadInputError, StoreError
 
 CONTENTS = "backup.json"
 CATALOGUE = "catalogue.sqlite"
@@ -106,7 +107,9 @@ def write_backup(
             with _private_file(path) as sink, SealedWriter(sink, passphrase) as sealed:
                 _archive(sealed, contents, copy, editions)
     except (OSError, sqlite3.Error) as error:
-        raise BadInputError(f"The backup {path} was not written: {reason_of(error)}.") from error
+        raise BadInputError(
+            f"The backup {path} was not written: {reason_of(error)}. {remedy(error) or ''}".strip()
+        ) from error
     return contents
 
 
@@ -156,6 +159,8 @@ def _has_services(copy: Path) -> bool:
 def _contents(settings: Settings, copy: Path | None, editions: list[Edition]) -> Contents:
     root = settings.editions
     compared = read_compared(settings.var, (edition.id for edition in editions))
+    with suppress(StoreError):  # a backup does not wait for a store that is away
+        compared = {edition.id: compared_with(settings, edition.id) for edition in editions}
     names = tuple(edition.id for edition in editions)
     published = current(root).name if (root / POINTER).exists() else None
     return Contents(
@@ -165,7 +170,7 @@ def _contents(settings: Settings, copy: Path | None, editions: list[Edition]) ->
         editions=names,
         published=published if published in names else None,
         withheld=tuple(sorted(read_withheld(root))),
-        compared={name: tuple(sorted(digests)) for name, digests in compared.items()},
+        compared={name: tuple(sorted(digests)) for name, digests in compared.items() if digests},
     )
 
 

@@ -136,9 +136,10 @@ def build_edition(
         software_version=version("prossima"),
         today=today,
     )
+    there = list_editions(settings.editions)
     edition = built(replace(inputs, executor=executor), say=say)
     say("privacy: searching the edition for confidential records")
-    with ExitStack() as finally_removed:
+    with _removed_unless_searched(edition, there), ExitStack() as finally_removed:
 
         def built_without() -> Edition:
             say("privacy: building as if there were none, to compare what was found")
@@ -149,6 +150,17 @@ def build_edition(
         if refuse_leaks(edition, inputs, confidential, built_without):
             remember_compared(settings.var, edition.id, [*inputs.services, *confidential])
     return edition, [*ingest.results, *ingest.neighbours], ingest.missing
+
+
+@contextmanager
+def _removed_unless_searched(edition: Edition, there: Collection[str]) -> Iterator[None]:
+    """Remove an edition, unless it was there before, where the search of it ends in a failure."""
+    try:
+        yield
+    except BaseException:
+        if edition.id not in there:
+            shutil.rmtree(edition.path, ignore_errors=True)
+        raise
 
 
 @contextmanager

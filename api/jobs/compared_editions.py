@@ -2,7 +2,8 @@
 
 A public consultorio in the building of a shelter is near it in every edition; that the edition was
 built again as if there were no shelter, and is the same, is remembered here. The file has hashes of
-whole records and lies beside the catalogue, which has the records.
+whole records and lies beside the catalogue, which has the records; a store has the same of each
+edition that is published in it.
 """
 
 import hashlib
@@ -11,9 +12,11 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from api.settings import Settings
 from mapping.atomic_files import locked, read_regular, replace_text
 from mapping.disclosure import is_confidential
 from mapping.edition.edition import list_editions
+from mapping.edition.store import EditionStore
 from mapping.model import Service
 
 FILE = "compared.json"
@@ -52,9 +55,25 @@ def _remember(var: Path, edition_id: str, digests: frozenset[str]) -> None:
         write_compared(var, known)
 
 
-def to_search_for(var: Path, edition_id: str, services: Iterable[Service]) -> list[Service]:
+def share_compared(settings: Settings, edition_id: str) -> None:
+    """Let all that follow the store know what is remembered here of an edition, if anything is."""
+    if settings.store and (digests := _read(settings.var).get(edition_id)):
+        EditionStore.open(settings.store).note_compared(edition_id, digests)
+
+
+def compared_with(settings: Settings, edition_id: str) -> frozenset[str]:
+    """Read what is remembered of an edition here, and in the store by whoever built it."""
+    compared = _read(settings.var).get(edition_id, frozenset())
+    if settings.store:
+        compared |= EditionStore.open(settings.store).compared(edition_id)
+    return compared
+
+
+def to_search_for(
+    settings: Settings, edition_id: str, services: Iterable[Service]
+) -> list[Service]:
     """Leave out the confidential records without which an edition was found the same."""
-    compared = _read(var).get(edition_id, frozenset())
+    compared = compared_with(settings, edition_id)
     return [
         service
         for service in services

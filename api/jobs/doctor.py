@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import make_url
 
-from api.client_networks import EVERYBODY, require_networks
+from api.client_networks import EVERYBODY, EVERYBODY_BELIEVED, require_networks
 from api.jobs.catalogue_health import require_own_catalogue, require_sound_catalogue
 from api.jobs.edition_leaks import leaking_editions
 from api.jobs.withholding import hidden_for_no_known_reason
@@ -136,10 +136,7 @@ def _is_built_with(settings: Settings, summary: dict[str, Any] | None) -> bool:
 def _proxy(settings: Settings) -> str:
     names = require_networks(settings.forwarded_allow_ips)
     if EVERYBODY in names:
-        raise ProssimaError(
-            "FORWARDED_ALLOW_IPS is '*': anybody may say who they are, and no limit of a client"
-            " holds. Give the address of the proxy."
-        )
+        raise ProssimaError(EVERYBODY_BELIEVED)
     if settings.public_url and not names:
         raise ProssimaError(
             "PROSSIMA_PUBLIC_URL tells of a proxy, and FORWARDED_ALLOW_IPS of none: all visitors"

@@ -53,7 +53,7 @@ def _services(settings: Settings) -> list[Service]:
 
 def _leaks(settings: Settings, name: str, services: Sequence[Service]) -> bool:
     folder = settings.editions / name
-    services = to_search_for(settings.var, name, services)
+    services = to_search_for(settings, name, services)
     place = _city_of(folder, settings)
     names = [place.name, *(contact["phone"] or "" for contact in place.confidential_contacts)]
     records = confidential_records(services, place.epsg, names)

@@ -1,5 +1,6 @@
 """Publishing for all servers that share a store of editions."""
 
+from api.jobs.compared_editions import share_compared
 from api.jobs.edition_leaks import require_no_leaks
 from api.settings import Settings
 from mapping.edition.edition import Edition, folder_of, list_editions, publish
@@ -16,6 +17,7 @@ def share(settings: Settings, edition: Edition, before: Edition | None) -> None:
         return
     store = EditionStore.open(settings.store)
     pointer = store.pointer()
+    share_compared(settings, edition.id)
     if pointer is not None and pointer.edition_id == edition.id:
         return
     if pointer is not None and (before is None or before.id != pointer.edition_id):
@@ -35,5 +37,6 @@ def use_published(settings: Settings, edition_id: str) -> None:
         store.fetch(root, edition_id)
     require_no_leaks(settings, edition_id)
     if store:
+        share_compared(settings, edition_id)
         store.publish(Edition.open(folder_of(root, edition_id)), pointer)
     publish(root, edition_id)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import xlsxwriter  # type: ignore[import-untyped] # it has no stubs
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
@@ -147,11 +147,6 @@ def read_calibration(path: Path, key: bytes, services_of: ServicesOf) -> FilledS
     calls = _read(path, CALLS, _call_outcome, sheet, refuse)
     sheet.outcomes = CalibrationOutcomes(calls, _read(path, WALKS, _walk_outcome, sheet, refuse))
     return sheet
-
-
-class _Cells(NamedTuple):
-    texts: Sequence[str]
-    service_id: str
 
 
 def _call_cells(call: PlannedCall) -> tuple[list[str], str]:

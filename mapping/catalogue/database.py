@@ -49,6 +49,7 @@ _AWAY = (
 _FAILURES = {
     "is locked": "Another command writes into it: wait for its end, and run this one again.",
     "is full": _ROOM,
+    "No space left": _ROOM,
     "disk I/O error": _ROOM,
     "malformed": DAMAGED,
     "Could not decode": DAMAGED,

@@ -7,7 +7,6 @@ from mapping.edition.edition import (
     POINTER,
     PREVIOUS,
     Edition,
-    current,
     folder_of,
     list_editions,
     pointed_id,
@@ -19,27 +18,34 @@ from mapping.errors import NoEditionError, ProssimaError
 def previous(root: Path) -> Edition | None:
     """Open the edition that was published before the present one; None when it cannot be."""
     try:
-        published = read_head(folder_of(root, pointed_id(root / POINTER)))
+        city = read_head(folder_of(root, pointed_id(root / POINTER))).city
         edition = Edition.open(folder_of(root, pointed_id(root / PREVIOUS)))
     except ProssimaError:
         return None
-    return edition if published.city in (None, edition.manifest.city) else None
+    return edition if city in (None, edition.manifest.city) else None
 
 
 def stand_in(root: Path) -> Edition | None:
     """Open what can answer while the published edition cannot; None when nothing can.
 
-    It is the one published before. Where the pointer itself leads nowhere, and nothing tells of an
-    earlier one, it is the newest edition that opens; without any pointer nothing was published.
+    It is the one published before, or else the newest edition that opens, of the same city as far
+    as that is known; without any pointer nothing was published.
     """
-    with suppress(NoEditionError):
-        current(root)
-        return previous(root)
+    city = _published_city(root)
     names = [*_previous_id(root), *(list_editions(root) if (root / POINTER).exists() else ())]
     for name in names:
         with suppress(ProssimaError):
-            return Edition.open(folder_of(root, name))
+            edition = Edition.open(folder_of(root, name))
+            if city in (None, edition.manifest.city):
+                return edition
     return None
+
+
+def _published_city(root: Path) -> str | None:
+    try:
+        return read_head(folder_of(root, pointed_id(root / POINTER))).city
+    except ProssimaError:
+        return None
 
 
 def _previous_id(root: Path) -> list[str]:

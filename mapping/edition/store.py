@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import fsspec
+from pydantic import TypeAdapter, ValidationError
 
 from mapping.atomic_files import locked, rename, replace_text, sync_folder, temporary_folder
 from mapping.edition.edition import POINTER, PREVIOUS, Edition, publish
@@ -31,10 +32,13 @@ from mapping.edition.withheld import (
 from mapping.errors import BrokenEditionError, OvertakenError, ProssimaError, StoreError
 
 S3 = "s3://"
+COMPARED = "compared.json"
+"""Beside the files of an edition: no machine takes it for one of them, and it goes with them."""
 BLOCK_BYTES = 1 << 20
 ATTEMPTS = 20
 """How often a change of what is withheld is tried, when others change it at the same time."""
 MAX_REASON_LETTERS = 200
+_DIGESTS = TypeAdapter(list[str])
 _PATIENCE: dict[str, Any] = {
     "config_kwargs": {"connect_timeout": 5, "read_timeout": 20, "retries": {"max_attempts": 2}},
     "use_listings_cache": False,
@@ -149,6 +153,22 @@ class EditionStore:
             sync_folder(folder)
             shutil.rmtree(root / edition_id, ignore_errors=True)
             rename(folder, root / edition_id)
+
+    def note_compared(self, edition_id: str, digests: Collection[str]) -> None:
+        """Let all servers know without which confidential records an edition was found the same."""
+        known = self.compared(edition_id) | frozenset(digests)
+        with self._asking():
+            content = _DIGESTS.dump_json(sorted(known))
+            self._files.pipe_file(self._path(f"{edition_id}/{COMPARED}"), content)
+
+    def compared(self, edition_id: str) -> frozenset[str]:
+        """Read what `note_compared` noted of an edition; nothing where that cannot be read."""
+        with self._asking():
+            content, _ = self._read(f"{edition_id}/{COMPARED}")
+        try:
+            return frozenset(_DIGESTS.validate_json(content or b"[]"))
+        except ValidationError:
+            return frozenset()  # then the edition is searched for every record
 
     def has(self, edition_id: str) -> bool:
         """Whether the store holds an edition of that id."""

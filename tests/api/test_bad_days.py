@@ -17,7 +17,8 @@ from api.settings import Settings
 from mapping.catalogue.catalogue import Catalogue
 from mapping.catalogue.reports import Reports
 from mapping.edition import edition_writer
-from mapping.edition.edition import Edition, current, list_editions, publish
+from mapping.edition.earlier_editions import stand_in
+from mapping.edition.edition import POINTER, PREVIOUS, Edition, current, list_editions, publish
 from mapping.hours import city_calendar
 from tests.api.conftest import Server, serving
 from tests.api.test_defects import get
@@ -110,6 +111,23 @@ def test_a_damaged_edition_without_an_earlier_one_is_refused(
     refused = cli("serve", "--port", "65001", var=tmp_path / "var")
     assert refused.returncode == 2
     assert "is not the file that was written" in " ".join(refused.stderr.split())
+
+
+@pytest.mark.parametrize("pointed", ["damaged", "nowhere"])
+def test_the_newest_that_opens_answers_where_the_one_before_is_gone(
+    pack_var: Path, tmp_path: Path, pointed: str
+) -> None:
+    root = tmp_path / "editions"
+    shutil.copytree(pack_var / "editions", root)
+    sound = current(root).name
+    damaged = f"{'2' if pointed == 'damaged' else '1'}9991231T235959Z-00000000"
+    shutil.copytree(root / sound, root / damaged)
+    cut_short(root / damaged / "addresses.arrow", 0)
+    (root / POINTER).write_text(f"{damaged}\n" if pointed == "damaged" else "x\n")
+    (root / PREVIOUS).write_text("20200101T000000Z-00000000\n")
+    edition = stand_in(root)
+    assert edition is not None
+    assert edition.id == sound
 
 
 @pytest.mark.postgis

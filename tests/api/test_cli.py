@@ -180,6 +180,21 @@ def test_editions_are_listed_verified_and_used(cli, pack_var):
     assert "is published" in cli("editions", "use", edition, var=pack_var).stdout
 
 
+def test_a_published_edition_that_is_broken_is_marked_so(cli, pack_var, tmp_path):
+    var = tmp_path / "var"
+    shutil.copytree(pack_var / "editions", var / "editions")
+    edition = current(var / "editions")
+    (edition / "addresses.arrow").write_bytes(b"")
+    done = cli("editions", "list", var=var)
+    assert f"! {edition.name}" in done.stdout
+    assert "is not the file that was written" in done.stderr
+
+
+def test_a_server_that_believes_everybody_says_so(cli, tmp_path):
+    said = cli("serve", "--port", "65001", var=tmp_path, FORWARDED_ALLOW_IPS="*").stderr
+    assert "anybody may say who they are" in said
+
+
 def test_with_a_broken_pointer_the_list_says_how_to_take_an_edition(cli, pack_var, tmp_path):
     var = tmp_path / "var"
     shutil.copytree(pack_var / "editions", var / "editions")

@@ -1,5 +1,6 @@
 """What the machine fails in is one line with what mends it, and exit 2; nothing is half done."""
 
+import errno
 import os
 import resource
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from api.cli.machine_failures import machine_failure
 from mapping.catalogue.reports import Reports
 from mapping.edition.edition import Edition, current
 from tests.conftest import environment
@@ -76,6 +78,26 @@ def test_a_store_on_a_full_file_system_is_one_line(var: Path, pack: Path, tmp_pa
         refused(done, "No space left on device")
         assert not (small / "store" / "current").exists()
     assert Edition.open(current(var / "editions")).id == edition
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a small file system is mounted as root")
+def test_a_backup_on_a_full_file_system_says_what_to_do(
+    var: Path, pack: Path, tmp_path: Path
+) -> None:
+    with file_system(tmp_path / "small", "size=100k") as small:
+        secret = {"PROSSIMA_BACKUP_PASSPHRASE": "una frase di prova"}
+        done = run(pack, var, "backup", str(small / "saved"), **secret)
+        refused(done, "No space left on device", "Free space")
+        assert list(small.iterdir()) == []
+
+
+def test_a_full_disk_without_a_name_is_told_with_the_places_to_look_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROSSIMA_VAR", str(tmp_path))
+    told = machine_failure(OSError(errno.ENOSPC, "No space left on device"))
+    assert told is not None
+    assert str(tmp_path) in told
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from mapping.edition.edition import Edition, current
+from mapping.edition.store import EditionStore
 from tests.leaks.conftest import SHEET, Built, Run
 from tests.leaks.drawn_sources import write_config, write_mirror
 
@@ -46,6 +47,39 @@ def test_an_edition_is_published_that_is_the_same_without_the_record(
     assert "prune" not in said
     assert run("editions", "prune", **where)[0] == 0
     assert run("editions", "use", edition.id, **where)[0] == 0
+
+
+def test_a_build_that_fails_before_the_comparison_leaves_no_edition(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / ".compared").touch()  # a file, where the folder of the comparison is made
+    code, printed, var = _built(tmp_path, run, NEXT_DOOR["in the same building"])
+    assert code == 2
+    assert "building as if there were none" in printed
+    assert "Traceback" not in printed
+    assert list((var / "editions").glob("*Z-*")) == []
+
+
+def test_a_second_server_of_the_store_takes_such_an_edition_for_what_it_is(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has another folder, and the one catalogue: what was compared comes from the store."""
+    monkeypatch.setenv("PROSSIMA_STORE", str(tmp_path / "store"))
+    monkeypatch.setenv("PROSSIMA_DATABASE_URL", f"sqlite:///{tmp_path / 'catalogue.sqlite'}")
+    code, printed, var = _built(tmp_path, run, NEXT_DOOR["in the same building"])
+    assert code == 0, printed
+    edition_id = current(var / "editions").name
+    root = tmp_path / "altrove" / "editions"
+    assert EditionStore.open(str(tmp_path / "store")).bring(root) == edition_id
+    where = {"var": root.parent, "config": tmp_path / "config"}
+    _, said = run("doctor", **where)
+    assert "no edition holds anything of a confidential record" in said
+    for words in (("editions", "use", edition_id), ("editions", "prune")):
+        code, printed = run(*words, **where)
+        assert code == 0, printed
+    assert (root / edition_id).is_dir()
+    assert [path.name for path in (root / edition_id).glob("*.json")] == ["manifest.json"]
 
 
 def test_such_an_edition_comes_back_from_a_backup(
