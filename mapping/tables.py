@@ -29,6 +29,8 @@ PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 ROUTED = ("premises", "civic", "interpolated", "street")
 """Precisions of a place to which one may walk."""
 CLASSES = ("served", "far", "unsure", "closed", "unsuitable", "crowded")
+WHOLE_LIST_CLASSES = ("far", "closed", "unsuitable", "crowded")
+"""Those that only a complete list can tell: of another their shares are unknown, and never 0."""
 MAY_COME = ("unknown", "no", "yes")
 """Whether who does not reside here may come to a service that is near; never `no` in doubt."""
 HAS_ROOM = ("unknown", "no", "waiting", "yes")
@@ -286,7 +288,11 @@ COVERAGE = Table(
             for minutes in THRESHOLDS_MINUTES
         },
         **{
-            f"share_{name}": Column(_REAL, f"share of demand of class {name}, [0, 1]")
+            f"share_{name}": Column(
+                _REAL,
+                f"share of demand of class {name}, [0, 1]"
+                + ("; null: the list is not complete" if name in WHOLE_LIST_CLASSES else ""),
+            )
             for name in CLASSES
         },
         **{
@@ -393,12 +399,16 @@ GREYZONES = Table(
         "seconds": Column(_REAL, "walk to the nearest, demand-weighted median; NaN unreachable"),
         "walk_minutes": Column(_COUNT, "acceptable walk of the category"),
         "minutes_missing": Column(
-            _REAL, "beyond the acceptable walk to what surely serves, median; NaN unreachable"
+            _REAL,
+            "beyond the acceptable walk, median; NaN unreachable; null: a doubt, of which nobody"
+            " knows that any are missing",
         ),
-        "depth": Column(_REAL, "mean of the minutes missing, in acceptable walks (FGT, alpha 1)"),
+        "depth": Column(_REAL, "mean walk beyond the acceptable one to what surely serves, in acceptable walks (FGT)"),
         "nearest_id": Column(_TEXT, "service_id of the service that is the nearest of most"),
         "nearest_name": Column(_TEXT, "its name"),
-        "nearest_minutes": Column(_COUNT, "median walk to it, rounded up"),
+        "nearest_minutes": Column(
+            _COUNT, "median walk of the whole zone, each to their own nearest, rounded up"
+        ),
         "nearest_status": Column(_TEXT, "its status: active | unsure"),
         "nearest_assured_date": Column(
             _TEXT, "when it was last known to be so, a date or part of it; null: not known"

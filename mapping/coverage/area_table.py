@@ -10,9 +10,16 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from mapping import disclosure
-from mapping.arrays import Floats, Ints
+from mapping.arrays import Bools, Floats, Ints
 from mapping.coverage.admission import Admission
-from mapping.coverage.classes import ABSENCES, CLASS_OF, REASONS, UNPEOPLED, Kinds, WalkTimes
+from mapping.coverage.classes import (
+    ABSENCES,
+    CLASS_OF,
+    REASONS,
+    UNPEOPLED,
+    Kinds,
+    WalkTimes,
+)
 from mapping.coverage.confidence.sureness import UNKNOWN, of_all, sureness
 from mapping.coverage.places_per_child import LEAST_BASIS
 from mapping.coverage.situations import Situation
@@ -34,6 +41,7 @@ from mapping.tables import (
     PROBABILITY,
     SURENESS,
     THRESHOLDS_MINUTES,
+    WHOLE_LIST_CLASSES,
 )
 
 Objects = npt.NDArray[np.object_]
@@ -54,6 +62,14 @@ _CODED = (
     "level", "area_id", "category", "profile", "window", "requirement", "class", "reason",
     "may_come", "has_room", "sureness",
 )  # fmt: skip
+
+
+class PointKinds(NamedTuple):
+    """Of every point the index into `classes.REASONS`, its weight, whether absence may be told."""
+
+    reasons: Kinds
+    weights: Floats
+    allows_absence: Bools
 
 
 class Head(NamedTuple):
@@ -184,7 +200,7 @@ def block(
     head: Head,
     level: Level,
     walked: Walked,
-    kinds: tuple[Kinds, Floats],
+    kinds: PointKinds,
     more: Mapping[str, Floats],
     admitted: Admission | None = None,
 ) -> Block:
@@ -198,8 +214,8 @@ def block(
         The level.
     walked : Walked
         The walk.
-    kinds : tuple of ndarray
-        Of every point, the index into `classes.REASONS`, and its weight.
+    kinds : PointKinds
+        What is said of every point, and its weight.
     more : mapping of str to ndarray of float
         Further columns, a value for each area; those of `PROBABILITY` become a word, and of a
         section no number.
@@ -212,7 +228,7 @@ def block(
         A row for each area in which people live whom the category may serve; of an area whose
         residents nobody counts only that they are unknown.
     """
-    reasons, weights = kinds
+    reasons, weights, _ = kinds
     shares = shares_of(reasons, weights, level.groups, (level.areas, len(REASONS)))
     main = main_kind(shares)
     uncounted = np.isnan(level.residents)
@@ -226,10 +242,7 @@ def block(
         words = np.where(is_small, UNKNOWN_WORD, words)
         answers = [np.where(is_small, ANSWERS_UNKNOWN, names) for names in answers]
         numbers |= shares_near
-        numbers |= {
-            f"share_{name}": shares[:, kinds].sum(axis=1).clip(0, 1)
-            for name, kinds in _OF_CLASS.items()
-        }
+        numbers |= _class_shares(shares, kinds, level)
         numbers = _disclosed(numbers, level, people, words)
     else:
         numbers = {name: values for name, values in numbers.items() if name not in PROBABILITY}
@@ -251,7 +264,7 @@ def block(
 
 def own_words(
     level: Level,
-    kinds: tuple[Kinds, Floats],
+    kinds: PointKinds,
     probability: Mapping[str, Floats],
     within: Floats,
 ) -> npt.NDArray[np.int8]:
@@ -261,8 +274,8 @@ def own_words(
     ----------
     level : Level
         The level.
-    kinds : tuple of ndarray
-        Of every point, the index into `classes.REASONS`, and its weight.
+    kinds : PointKinds
+        What is said of every point, and its weight.
     probability : mapping of str to ndarray of float
         The columns `PROBABILITY`; empty where they are not known.
     within : ndarray of float, shape (areas,)
@@ -273,7 +286,7 @@ def own_words(
     ndarray of int8, shape (areas,)
         Indices into `tables.SURENESS`.
     """
-    reasons, weights = kinds
+    reasons, weights, _ = kinds
     shares = shares_of(reasons, weights, level.groups, (level.areas, len(REASONS)))
     codes = _sureness(probability, main_kind(shares), within)
     is_silent = np.isnan(level.residents)
@@ -283,13 +296,23 @@ def own_words(
     return np.where(is_silent, UNKNOWN, codes).astype(np.int8)
 
 
+def _class_shares(shares: Floats, kinds: PointKinds, level: Level) -> dict[str, Floats]:
+    """Sum the shares of each class; absences are unknown where the list tells them of nobody."""
+    told = np.bincount(level.groups, kinds.weights * kinds.allows_absence, level.areas) > 0
+    sums = {name: shares[:, codes].sum(axis=1).clip(0, 1) for name, codes in _OF_CLASS.items()}
+    return {
+        f"share_{name}": np.where(told, share, np.nan) if name in WHOLE_LIST_CLASSES else share
+        for name, share in sums.items()
+    }
+
+
 def _answers(
-    admitted: Admission | None, kinds: tuple[Kinds, Floats], level: Level
+    admitted: Admission | None, kinds: PointKinds, level: Level
 ) -> tuple[list[Objects], dict[str, Floats]]:
     """Give the answers of most who have a service near, and the shares of whom each is known."""
     if admitted is None:
         return [np.full(level.areas, ANSWERS_UNKNOWN, object)] * len(ANSWERS), {}
-    reasons, weights = kinds
+    reasons, weights, _ = kinds
     near = np.isin(reasons, NEAR)
     everybody = np.bincount(level.groups, weights, level.areas)
     words: list[Objects] = []

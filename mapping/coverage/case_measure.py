@@ -10,7 +10,7 @@ import numpy as np
 from mapping.arrays import Bools, Floats, Ints
 from mapping.coverage import area_table, classes
 from mapping.coverage.admission import Admission, Reach, admission
-from mapping.coverage.area_table import Block, Head, Walked, Weighing
+from mapping.coverage.area_table import Block, Head, PointKinds, Walked, Weighing
 from mapping.coverage.border import near_any
 from mapping.coverage.cases import Case
 from mapping.coverage.classes import (
@@ -71,6 +71,7 @@ class CaseWalks(NamedTuple):
     """Walks and reasons of a case in one situation.
 
     `per_100` is places, `admitted` who may come and where there is room; None if not known.
+    `allows_absence` flags the points of which the list lets one say that nothing is near.
     """
 
     situation: Situation
@@ -78,6 +79,7 @@ class CaseWalks(NamedTuple):
     walk: WalkTimes
     walked: Walked
     reasons: Kinds
+    allows_absence: Bools
     per_100: Floats | None
     admitted: Admission | None
 
@@ -111,7 +113,8 @@ class CaseMeasure:
         evidence = self._evidence(walk, usable, short)
         reasons = classes.classify(walk, evidence, self._limit)
         admitted = self._admission(status, evidence)
-        return CaseWalks(situation, status, walk, walked, reasons, per_100, admitted)
+        told = evidence.allows_absence
+        return CaseWalks(situation, status, walk, walked, reasons, told, per_100, admitted)
 
     def blocks(self, walks: CaseWalks) -> Iterator[Block]:
         """Sum a situation by the areas of each level."""
@@ -120,7 +123,7 @@ class CaseMeasure:
             head = Head(level.name, case.category.code, walks.situation, study_area.estimated)
             weights = self._weighing.at(level)
             more = self._probability(walks, level) | self._further_columns(walks, level)
-            kinds = walks.reasons, weights
+            kinds = PointKinds(walks.reasons, weights, walks.allows_absence)
             yield area_table.block(head, level, walks.walked, kinds, more, walks.admitted)
 
     def assessment(self, walks: CaseWalks) -> Assessment:
@@ -215,7 +218,7 @@ class CaseMeasure:
 
     def _by_own_word(self, walks: CaseWalks) -> dict[str, Floats]:
         cells = self._study_area.levels[-1]
-        kinds = walks.reasons, self._weighing.at(cells)
+        kinds = PointKinds(walks.reasons, self._weighing.at(cells), walks.allows_absence)
         within = walks.walked.within(cells)
         words = area_table.own_words(cells, kinds, self._probability(walks, cells), within)
         return word_shares(words, cells, self._weighing.weight)

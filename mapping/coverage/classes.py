@@ -113,6 +113,15 @@ class Evidence:
     short: Bools
     border: Bools
 
+    @property
+    def allows_absence(self) -> Bools:
+        """Points of which a list lets one say at all that nothing is near.
+
+        It is complete and of late, each of its records has a place, and streets are known.
+        """
+        flags: Bools = self.complete & ~self.unplaced
+        return flags if not self.estimated else np.zeros_like(flags)
+
 
 def classify(walk: WalkTimes, evidence: Evidence, walk_seconds: float) -> Kinds:
     """Give every point its class and reason.
@@ -139,12 +148,11 @@ def classify(walk: WalkTimes, evidence: Evidence, walk_seconds: float) -> Kinds:
     """
     within = [seconds <= walk_seconds for seconds in walk.by_status]
     count = len(walk.nearest)
-    whole = ~evidence.unplaced & evidence.complete
     served = walk.sure_at_most <= walk_seconds
     nearly = walk.seconds - walk.slack_seconds <= walk_seconds
     claims = [
         ("estimated_times", np.full(count, evidence.estimated)),
-        ("places_short", served & evidence.short & whole),
+        ("places_short", served & evidence.short & evidence.allows_absence),
         (SERVED_REASON, served),
         ("off_network", evidence.off_network),
         ("position_uncertain", within[SURE]),

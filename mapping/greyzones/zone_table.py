@@ -74,15 +74,18 @@ LONGEST_MINUTES = 60
 
 @dataclass(frozen=True)
 class Nearest:
-    """The service that is the nearest of most people of a zone, and their median walk to it."""
+    """The service that is the nearest of most people of a zone, and the zone's own median walk.
+
+    NaN seconds: half of the zone reaches none.
+    """
 
     service: Mapping[str, Any]
     seconds: float
 
     @property
-    def minutes(self) -> int:
+    def minutes(self) -> int | None:
         """Minutes of the walk, rounded up."""
-        return minutes_rounded_up(self.seconds)
+        return None if np.isnan(self.seconds) else minutes_rounded_up(self.seconds)
 
 
 @dataclass(frozen=True)
@@ -161,7 +164,7 @@ def zones(assessment: Assessment, context: ZoneContext) -> pd.DataFrame:
     parts: list[pd.DataFrame | pd.Series] = [
         _places(zone_list, people, context.areas),
         _crowds(assessment, label, zone_list),
-        _walks(assessment, inside, len(zone_list)),
+        _walks(assessment, inside, zone_list),
         _nearest_columns(_nearest(assessment, context, inside, zone_list)),
         _calls(assessment, context, inside, zone_list),
         _declared(assessment, inside, zone_list),
@@ -268,9 +271,13 @@ def _crowds(assessment: Assessment, label: Ints, zone_list: list[Zone]) -> pd.Da
     )
 
 
-def _walks(assessment: Assessment, inside: PointsInside, count: int) -> pd.DataFrame:
-    """Measure the median walk of each zone, and the minutes beyond the acceptable one."""
+def _walks(assessment: Assessment, inside: PointsInside, zone_list: list[Zone]) -> pd.DataFrame:
+    """Measure the median walk of each zone, and the minutes beyond the acceptable one.
+
+    In a doubt nobody knows that any are missing: only its `depth`, by which it is ranked, is told.
+    """
     at, zone, weight = inside[:3]
+    count = len(zone_list)
     walk = assessment.walk
     seconds, sure = walk.seconds[at], walk.by_status[SURE][at]
     acceptable = assessment.case.category.walk_seconds
@@ -280,10 +287,11 @@ def _walks(assessment: Assessment, inside: PointsInside, count: int) -> pd.DataF
     full = np.clip(np.nan_to_num(gap, nan=longest), 0, longest)
     depth = mean_of(full, weight, zone, count)
     missing = weighted_median(gap.clip(min=0), weight, zone, count)
+    absent = np.isin([each.reason for each in zone_list], classes.ABSENCES)
     return pd.DataFrame(
         {
             "seconds": weighted_median(seconds, weight, zone, count).round(1),
-            "minutes_missing": (missing / SECONDS_PER_MINUTE).round(1),
+            "minutes_missing": np.where(absent, (missing / SECONDS_PER_MINUTE).round(1), None),
             "depth": (depth / acceptable).round(3),
         }
     )
@@ -292,7 +300,11 @@ def _walks(assessment: Assessment, inside: PointsInside, count: int) -> pd.DataF
 def _nearest(
     assessment: Assessment, context: ZoneContext, inside: PointsInside, zone_list: list[Zone]
 ) -> list[Nearest | None]:
-    """Find the service that the reason of each zone is about, nearest to most of its people."""
+    """Find the service that the reason of each zone is about, nearest to most of its people.
+
+    The walk is the median of the whole zone, each to their own: that to the one alone would be told
+    of those who do not go there.
+    """
     at, zone, weight = inside[:3]
     walk, rows = assessment.walk, assessment.case.rows
     status = np.array([STATUS_OF.get(REASONS[each.reason], -1) for each in zone_list])[zone]
@@ -301,12 +313,9 @@ def _nearest(
         of_status = status == code
         record = np.where(of_status, walk.of_status[code][at], record)
         seconds = np.where(of_status, walk.by_status[code][at], seconds)
-    with_service = record >= 0
-    zone, record = zone[with_service], record[with_service]
-    seconds, weight = seconds[with_service], weight[with_service]
-    chosen, _ = _of_most(zone, record, weight, len(zone_list))
-    own = record == chosen[zone]
-    medians = weighted_median(seconds[own], weight[own], zone[own], len(zone_list))
+    medians = weighted_median(seconds, weight, zone, len(zone_list))
+    reached = record >= 0
+    chosen, _ = _of_most(zone[reached], record[reached], weight[reached], len(zone_list))
     return [
         Nearest(context.service_rows[rows[row]], float(median)) if row >= 0 else None
         for row, median in zip(chosen, medians, strict=True)

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -17,7 +18,7 @@ from mapping.coverage.cases import list_cases
 from mapping.coverage.study_area import StudyArea, make_study_area
 from mapping.errors import BadInputError
 from mapping.services.service_table import flatten
-from mapping.tables import PREMISES
+from mapping.tables import PREMISES, WHOLE_LIST_CLASSES
 from mapping.territory.areas import Layers, assemble
 from mapping.walking.topology import from_lines
 from tests.mapping.coverage.test_assess import EAST, MILANO, NORTH, ON, TODAY, kept, row, service
@@ -143,7 +144,7 @@ def test_far_is_claimed_in_the_complete_part_alone_and_not_near_its_edge() -> No
     west, east = (row(table, "municipio", area_id=name) for name in "12")
     # West: 800 m served, the rest unknown. East: a service of the west, which nobody listed, could
     # be within 800 m of its first 800 m; beyond, absence is claimed.
-    assert west["share_far"] == 0
+    assert np.isnan(west["share_far"])
     assert west["share_unsure"] == pytest.approx(0.6, abs=0.03)
     assert east["share_unsure"] == pytest.approx(0.4, abs=0.03)
     assert east["share_far"] == pytest.approx(0.6, abs=0.03)
@@ -209,4 +210,18 @@ def test_a_part_that_the_city_does_not_have_is_named() -> None:
 def test_without_outlines_no_part_is_complete() -> None:
     bare = replace(TWO, areas=replace(TWO.areas, outlined=False))
     table = measured(0, on=bare, city=in_parts({"municipi": ["2"]}))
-    assert row(table, "municipio", area_id="2")["share_far"] == 0
+    assert np.isnan(row(table, "municipio", area_id="2")["share_far"])
+
+
+@pytest.mark.parametrize("status", ["partial", "sample", "expired"])
+def test_of_a_list_that_is_not_complete_no_share_without_a_service_is_told_not_even_none(
+    status: str,
+) -> None:
+    own = Completeness.model_validate({"status": status, **PART})
+    city = MILANO.model_copy(update={"completeness": {CODE: own}})
+    table = measured(0, on=TWO, city=city)
+    for level in ("municipality", "municipio", "nil"):
+        told = table[table["level"] == level]
+        assert told["share_unsure"].notna().all()
+        assert told[[f"share_{name}" for name in WHOLE_LIST_CLASSES]].isna().all(axis=None)
+    assert (measured(0, on=TWO)["share_far"].dropna() > 0).any()

@@ -27,6 +27,7 @@ from mapping.errors import BadInputError
 from mapping.greyzones.lineage import changes
 from mapping.greyzones.zone_table import most_lack
 from mapping.model import Provenance
+from mapping.tables import minutes_rounded_up
 from mapping.territory.areas import Layers
 from mapping.territory.cohorts import Register
 from tests.mapping.drawn_city import EAST, MILANO, NORTH, TODAY, drawn_city, service
@@ -40,21 +41,23 @@ def pharmacy(metres: float, key: str, provenance: Provenance = FRESH, **said: ob
     return service(metres, key, categories=("farmacia",), provenance=provenance, **said)
 
 
-def sections(count: int, residents: float = 100.0) -> Layers:
+def sections(count: int, residents: float | list[float] = 100.0) -> Layers:
     boxes = [
         shapely.box(EAST + 200 * n, NORTH - 100, EAST + 200 * (n + 1), NORTH + 100)
         for n in range(count)
     ]
     ids = [f"{n + 1}" for n in range(count)]
     frame = gpd.GeoDataFrame(
-        {"area_id": ids, "name": ids, "residents": [residents] * count},
+        {"area_id": ids, "name": ids, "residents": np.full(count, residents)},
         geometry=boxes, crs=MILANO.epsg,
     )  # fmt: skip
     whole = frame.dissolve().assign(area_id="1", name="Disegnato").to_crs(4326)
     return Layers(whole, whole, sections=frame.to_crs(4326))
 
 
-def town(root: Path, *services, count: int = 16, residents: float = 100.0) -> Edition:
+def town(
+    root: Path, *services, count: int = 16, residents: float | list[float] = 100.0
+) -> Edition:
     return drawn_city(root, list(services), f"A{'-' * 40}B", sections(count, residents))
 
 
@@ -149,6 +152,21 @@ def test_a_stale_record_makes_zones_to_check_as_likely_served_as_it_is_likely_to
     assert "una telefonata a Inventato b decide" in stale["rank_why"]
     assert stale["nearest_id"] == "prova:b"
     assert stale["why"].endswith("da verificare: l'ultima conferma è del 2016.")
+    # Of a doubt nobody knows that minutes are missing, however far what surely serves is.
+    assert (stale["class"], stale["minutes_missing"]) == ("unsure", None)
+    assert stale["depth"] > 0
+
+
+def test_a_zone_between_two_services_tells_its_own_median_not_that_of_one(tmp_path: Path) -> None:
+    # Sections 5 to 11 are beyond 800 m of either pharmacy. Half of the people walk to `b`, most of
+    # them 1,200 m or more; half of all walk less, most of those to `a`.
+    people = [100.0] * 16
+    people[4:11] = [300, 190, 5, 5, 500, 10, 10]
+    edition = town(tmp_path, pharmacy(0, "a"), pharmacy(3000, "b"), residents=people)
+    zone = told_zones(edition)[0]
+    assert (zone["class"], zone["sections"], zone["nearest_id"]) == ("far", 7, "prova:b")
+    assert zone["nearest_minutes"] == minutes_rounded_up(zone["seconds"]) == 15
+    assert 4 < zone["minutes_missing"] <= 5
 
 
 def test_the_zones_of_an_evening_tell_who_is_closed(tmp_path: Path) -> None:
