@@ -403,7 +403,10 @@ GREYZONES = Table(
             "beyond the acceptable walk, median; NaN unreachable; null: a doubt, of which nobody"
             " knows that any are missing",
         ),
-        "depth": Column(_REAL, "mean walk beyond the acceptable one to what surely serves, in acceptable walks (FGT)"),
+        "depth": Column(
+            _REAL,
+            "mean walk beyond the acceptable one to what surely serves, over the acceptable one",
+        ),
         "nearest_id": Column(_TEXT, "service_id of the service that is the nearest of most"),
         "nearest_name": Column(_TEXT, "its name"),
         "nearest_minutes": Column(

@@ -16,6 +16,13 @@ from api.cli.tables import print_table
 from api.settings import Settings
 from mapping.city import city
 from mapping.coverage.class_words import NO_RECORDS, class_label, knows_admission, untold
+from mapping.coverage.list_words import (
+    Declared,
+    is_complete,
+    italian_list_sentence,
+    italian_of_known,
+    italian_share,
+)
 from mapping.coverage.situations import Situation, situation
 from mapping.edition.edition import Edition, current
 from mapping.edition.queries import completeness, coverage_rows, people_of_class, usual_threshold
@@ -42,11 +49,15 @@ def coverage(
     if as_json:
         print_json(document)
         return
-    if not document["completeness"][category]["known"]:
+    declared = document["completeness"][category]
+    if not declared["known"]:
         typer.echo(NO_RECORDS)
+    elif not is_complete(declared):
+        known = italian_of_known(declared)
+        typer.echo(f"{italian_list_sentence(declared)} Minuti e quote: {known}.")
     walk = usual_threshold(category)
     print_table(
-        [_cells(row, walk) for row in document["results"]],
+        [_cells(row, walk, declared) for row in document["results"]],
         head=("min", f"entro {walk} min", "classe", "area"),
         right={0, 1},
     )
@@ -82,9 +93,9 @@ def _totals(edition: Edition, code: str, wanted: Situation) -> str:
     return " · ".join(f"{label} {number(people)}" for label, people in counts)
 
 
-def _cells(row: dict[str, Any], walk: int) -> tuple[str, ...]:
+def _cells(row: dict[str, Any], walk: int, declared: Declared) -> tuple[str, ...]:
     minutes = "-" if row["seconds"] is None else str(minutes_rounded_up(row["seconds"]))
-    within = row[f"share_{walk}"]
-    share = "-" if within is None else f"{within:.0%}"
+    column = f"share_{walk}"
+    share = "-" if row[column] is None else italian_share(column, row[column], declared)
     name = f"{row['name']}{'  (stima)' if row['estimated'] else ''}"
     return minutes, share, row["class_label"], name

@@ -11,6 +11,7 @@ from mapping.coverage.situations import Situation
 from mapping.crs import WGS84
 from mapping.edition.edition import Edition
 from mapping.edition.geoparquet import geometries
+from mapping.edition.queries import completeness
 from mapping.errors import BadInputError
 
 SITUATED = ("coverage", "greyzones")
@@ -50,6 +51,8 @@ def _flat(edition: Edition, name: str, situation: Situation) -> pd.DataFrame:
             frame[field.name] = [mark.join(v) if v is not None else None for v in frame[field.name]]
     if name == "coverage":
         frame = _with_class_words(frame)
+    if name in SITUATED:
+        frame = _with_lists(frame, edition)
     if name == "greyzones":
         frame = _with_sentences(frame, table)
     return frame.assign(edition=edition.id)
@@ -61,6 +64,16 @@ def _with_class_words(frame: pd.DataFrame) -> pd.DataFrame:
     frame = frame.assign(**answers)
     rows = zip(frame["class"], frame["category"], frame["has_room"], strict=True)
     return frame.assign(class_label=[class_label(*row) for row in rows])
+
+
+def _with_lists(frame: pd.DataFrame, edition: Edition) -> pd.DataFrame:
+    """Add how complete the list of each row is: of one that is not, shares are at the least."""
+    declared = completeness(edition, frame["category"].unique().tolist())
+    columns = {"completeness": "status", "known": "known"}
+    return frame.assign(
+        **{name: frame["category"].map({c: declared[c][key] for c in declared})
+           for name, key in columns.items()}
+    )  # fmt: skip
 
 
 def _with_sentences(frame: pd.DataFrame, table: pa.Table) -> pd.DataFrame:

@@ -145,16 +145,16 @@ def _distance(zone: Zone, words: Words) -> str:
     name = isolated(zone["nearest_name"], words)
     if minutes <= walk:
         text = words.ngettext(
-            "Il più vicino, %(name)s, è a %(num)s minuto",
-            "Il più vicino, %(name)s, è a %(num)s minuti",
+            "Il più vicino che conosciamo, per i più %(name)s, è a %(num)s minuto in mediana",
+            "Il più vicino che conosciamo, per i più %(name)s, è a %(num)s minuti in mediana",
             minutes,
         )
         return words.fill(text, name=name, num=minutes)
     text = words.ngettext(
-        "Il più vicino, %(name)s, è a %(num)s minuto: %(over)s oltre il limite accettabile di"
-        " %(walk)s",
-        "Il più vicino, %(name)s, è a %(num)s minuti: %(over)s oltre il limite accettabile di"
-        " %(walk)s",
+        "Il più vicino che conosciamo, per i più %(name)s, è a %(num)s minuto in mediana: %(over)s"
+        " oltre il limite accettabile di %(walk)s",
+        "Il più vicino che conosciamo, per i più %(name)s, è a %(num)s minuti in mediana: %(over)s"
+        " oltre il limite accettabile di %(walk)s",
         minutes,
     )
     return words.fill(text, name=name, num=minutes, over=minutes - walk, walk=walk)

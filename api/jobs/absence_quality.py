@@ -90,7 +90,9 @@ def _scores(tried: dict[str, Absences]) -> Iterator[tuple[str, ...]]:
         (other,) = (each.outcomes.share_held for key, each in tried.items() if key != name)
         base, forecast = np.full(len(of.people), other), 1 - register_absences.high
         score, less, between, better = score_cells(forecast, base, of)
-        outcome = FEW if of.effective_services < FEW_SERVICES else better
+        # That few services decide is no excuse for losing to the base rate.
+        is_silent = of.effective_services < FEW_SERVICES and better != WORSE
+        outcome = FEW if is_silent else better
         yield name, score, score_text(brier(base, of)), less, between, outcome
 
 

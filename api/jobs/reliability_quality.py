@@ -78,7 +78,7 @@ def reliability_section(trials: Sequence[RegisterTrial], study_area: StudyArea) 
     scores = _scores(trials, claimed_bands, study_area)
     parts = [RELIABILITY, _tried(trials), SCORES, scores, DIAGRAM]
     words = [row for trial, name, band in claimed_bands for row in _words(trial, name, band)]
-    at_eighty = [_at_eighty(trial, band) for trial, name, band in claimed_bands if name == IN_USE]
+    at_eighty = [_at_eighty(*claimed) for claimed in claimed_bands]
     head = ("prova", "fascia", "parola", "vuol dire almeno", "persone", "tiene", "fra",
             "servizi effettivi", "esito")  # fmt: skip
     return "\n".join(
@@ -88,7 +88,7 @@ def reliability_section(trials: Sequence[RegisterTrial], study_area: StudyArea) 
             "".join(at_eighty),
             SPOKEN,
             markdown_table(head, words),
-            _verdict(words, _broken_bins(claimed_bands)),
+            _verdict(words, _broken_bins(claimed_bands), _surest(claimed_bands)),
         ]
     )
 
@@ -172,13 +172,15 @@ def _words(trial: RegisterTrial, name: str, band: Band) -> Iterator[tuple[str, .
             )  # fmt: skip
 
 
-def _at_eighty(trial: RegisterTrial, band: Band) -> str:
+def _at_eighty(trial: RegisterTrial, name: str, band: Band) -> str:
+    """Say what came of claims at 80%; a band that has seen the register is no trial of it."""
     chosen = trial.outcomes.take((band.low >= ASCERTAINED) & (band.low < ALMOST))
     share, between, services = held_share(chosen)
-    with_interval = f"{share} (fra {between})" if between else share
+    held = f"tiene {share} (fra {between})" if between else share
+    seen = f" ({IN_SAMPLE}, non è una prova)" if name == IN_USE else ""
     return (
-        f"Detto all'{percent(ASCERTAINED)} e fino al {percent(ALMOST)}, {trial.register.name}:"
-        f" tiene {with_interval}, su {services} servizi effettivi.\n"
+        f"Detto all'{percent(ASCERTAINED)} e fino al {percent(ALMOST)}, {trial.register.name},"
+        f" fascia «{name}»{seen}: {held}, su {services} servizi effettivi.\n"
     )
 
 
@@ -200,23 +202,40 @@ def _broken_bins(claimed_bands: Sequence[tuple[RegisterTrial, str, Band]]) -> li
     return bins
 
 
+def _surest(claimed_bands: Sequence[tuple[RegisterTrial, str, Band]]) -> list[str]:
+    """Count whom the strongest word is said of, and how many of them are in the surest bin."""
+    least, most = BINS[-2:]
+    return [
+        f"{trial.register.name}, {whole(_people(trial, band, least, most))} persone su"
+        f" {whole(_people(trial, band, ALMOST, most))}"
+        for trial, name, band in claimed_bands
+        if name != IN_USE
+    ]
+
+
+def _people(trial: RegisterTrial, band: Band, least: float, most: float) -> float:
+    return float(trial.outcomes.take(_inside(band, least, most)).people.sum())
+
+
 def _inside(band: Band, least: float, most: float) -> Bools:
     flags: Bools = (band.low >= least) & ((band.low < most) | (most == BINS[-1]))
     return flags
 
 
-def _verdict(rows: Sequence[tuple[str, ...]], bins: Sequence[str]) -> str:
-    words = _of_words(rows)
+def _verdict(rows: Sequence[tuple[str, ...]], bins: Sequence[str], surest: Sequence[str]) -> str:
+    words = _of_words(rows, surest)
     if not bins:
         return words
     return words + f"\n**Una fascia promette più di quanto tiene**: {'; '.join(bins)}.\n"
 
 
-def _of_words(rows: Sequence[tuple[str, ...]]) -> str:
+def _of_words(rows: Sequence[tuple[str, ...]], surest: Sequence[str]) -> str:
     broken = [f"«{row[2]}» ({row[0]}, {row[1]})" for row in rows if row[-1] == "non tiene"]
     if broken:
         return f"**Promettono più di quanto tengono**: {'; '.join(broken)}.\n"
     return (
         "Nessuna parola, dove i servizi bastano per dirlo, promette più di quanto tiene,"
-        " nell'insieme.\n"
+        " nell'insieme. Nell'insieme pesa soprattutto chi sta nella fascia più sicura,"
+        f" {100 * BINS[-2]:.0f}-{100 * BINS[-1]:.0f}%: di chi si sente dire «{WORDS[0][1]}» sono"
+        f" {'; '.join(surest)}. Delle fasce sotto non lo dice.\n"
     )

@@ -165,11 +165,14 @@ def _walks(area: Row, city: Row) -> list[CurvePoint]:
 
 
 def _classes(area: Row, city: Row) -> list[tuple[str, float, float]]:
-    names = [(name, f"share_{name}") for name in CLASSES]
-    if any(row[column] is None for _, column in names for row in (area, city)):
-        return []
+    if any(row["share_served"] is None for row in (area, city)):
+        return []  # of few people no share is told
+    # Of an absence that cannot be told there is no bar.
+    shares = [(name, area[f"share_{name}"], city[f"share_{name}"]) for name in CLASSES]
     return [
-        (name, area[column], city[column]) for name, column in names if area[column] or city[column]
+        (name, own, whole)
+        for name, own, whole in shares
+        if own is not None and whole is not None and (own or whole)
     ]
 
 

@@ -88,7 +88,7 @@ def as_svg(screen: Screen, reading: Published, teller: Teller) -> str:
     foot = f"Prossima · {reading.edition.id} · {' · '.join(reading.attributions)}"
     areas = reading.edition.areas.filter(pc.field("level") == screen.view.level)
     steps = {line.area_id: line.step for line in screen.lines}
-    title = teller.title(screen.view, screen.view.shown)
+    title = teller.title(screen, screen.view.shown)
     return choropleth(areas, steps, {**keys, -1: every[-1]}, title, foot)
 
 

@@ -4,8 +4,10 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from api.i18n.language import Words
+from api.i18n.list_sentences import of_known, share_words
 from api.i18n.probability_words import band_words
 from api.planner.screen import Screen
 from api.planner.view import View
@@ -17,6 +19,7 @@ from mapping.coverage.class_words import (
     class_label,
     untold,
 )
+from mapping.coverage.list_words import ABSENCE_COLUMNS, AT_LEAST_COLUMNS, is_complete
 from mapping.coverage.requirements import requirement
 from mapping.coverage.situations import BASE
 from mapping.disclosure import SECTION, publishes_people
@@ -81,7 +84,7 @@ class Teller:
 
     def likely(self, likely: tuple[float, float]) -> str:
         """Write how likely it is that a known service is near most, within its percents."""
-        text = self._words.gettext("che più della metà ne abbia uno: %(share)s")
+        text = self._words.gettext("che più della metà ne abbia uno che conosciamo: %(share)s")
         return text % {"share": band_words(*likely, self._words)}
 
     def difference(self, value: float | None, unit: Unit) -> str:
@@ -113,12 +116,30 @@ class Teller:
         return self._words.gettext(untold(view.category))
 
     def on_map(
-        self, value: Value, indicator: Indicator, view: View, has_room: str | None = None
+        self, value: Value, indicator: Indicator, screen: Screen, has_room: str | None = None
     ) -> str:
-        """Write the value of a line of a map: a class with what is known of room there."""
-        if indicator.unit == CLASS and isinstance(value, str):
-            return self.kind(value, view, has_room)
-        return self.value(value, indicator.unit)
+        """Write the value of a line: a class with what is known of room there.
+
+        A share is written as the list lets it be told.
+        """
+        if isinstance(value, str):
+            is_class = indicator.unit == CLASS
+            kind = self.kind(value, screen.view, has_room)
+            return kind if is_class else self.value(value, indicator.unit)
+        if indicator.unit != "percent":
+            return self.value(value, indicator.unit)
+        share = None if value is None else value / 100
+        return self.share(indicator.column_of(screen.view.threshold), share, screen.declared)
+
+    def share(self, column: str, share: float | None, declared: Mapping[str, Any]) -> str:
+        """Write a share of a column of `tables.COVERAGE` as its list lets it be told."""
+        return share_words(column, share, declared, self._words)
+
+    def of_known(self, text: str, declared: Mapping[str, Any]) -> str:
+        """Add to a text that it is of the services that are known, where there are others."""
+        known = of_known(declared, self._words)
+        pair = self._words.gettext("%(first)s, %(second)s")
+        return pair % {"first": text, "second": known} if known else text
 
     def labels(self, offered: Mapping[str, str]) -> dict[str, str]:
         """Translate Italian labels, in the same order."""
@@ -156,6 +177,9 @@ class Teller:
         """Name the classes of an indicator by step, `UNKNOWN` the last."""
         labels = self._names(indicator.unit, screen) or self._spans(indicator.unit, scale)
         unknown = self._words.gettext("non noto, o nessuno ci vive")
+        is_absence = indicator.column in ABSENCE_COLUMNS
+        if is_absence and not is_complete(screen.declared):
+            unknown = self._words.gettext("non si può dire: l'elenco non è completo")
         drawn = marks(indicator, scale)
         named = {**dict(enumerate(labels)), UNKNOWN: unknown}
         return {step: ClassKey(label, *drawn[step]) for step, label in named.items()}
@@ -173,12 +197,19 @@ class Teller:
         minutes = self._words.minutes(60 * view.threshold)
         return self._words.gettext("Persone entro %(minutes)s") % {"minutes": minutes}
 
-    def title(self, view: View, indicator: Indicator) -> str:
-        """Name what a map shows: category, indicator, and the situation if it is not the usual."""
+    def title(self, screen: Screen, indicator: Indicator) -> str:
+        """Name what a map shows: category, indicator, and the situation if it is not the usual.
+
+        Walks and shares are of the services that are known, where there are others.
+        """
+        view = screen.view
         kind = self._words.gettext(category(view.category).label)
-        return ", ".join(
-            [f"{kind}: {_low(self.indicator(indicator, view))}", *self.situation(view)]
+        parts = [f"{kind}: {_low(self.indicator(indicator, view))}", *self.situation(view)]
+        is_walk = indicator.unit == "minutes" or indicator.column_of(view.threshold) in (
+            AT_LEAST_COLUMNS
         )
+        known = of_known(screen.declared, self._words) if is_walk else ""
+        return ", ".join([*parts, known] if known else parts)
 
     def situation(self, view: View) -> list[str]:
         """Name the profile, window and requirement where they differ from an adult at any time."""

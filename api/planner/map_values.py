@@ -12,13 +12,13 @@ def map_values(requested: ViewRequest) -> dict[str, Any]:
     columns: dict[str, Any] = {
         "edition": requested.reading.edition.id,
         "level": view.level,
-        "title": teller.title(view, view.shown),
+        "title": teller.title(shown, view.shown),
         "keys": _legend_keys(requested, other=False),
         "area": [line.area_id for line in shown.lines],
         "name": [teller.area(line.name, view.level) for line in shown.lines],
         "step": [line.step for line in shown.lines],
         "said": [
-            teller.on_map(line.value, view.shown, view, line.has_room) for line in shown.lines
+            teller.on_map(line.value, view.shown, shown, line.has_room) for line in shown.lines
         ],
         "kind": [teller.kind(line.kind, view, line.has_room) for line in shown.lines]
         if view.indicator != CLASS
@@ -27,10 +27,10 @@ def map_values(requested: ViewRequest) -> dict[str, Any]:
     if view.versus or view.since:
         second = view.second or view.shown
         columns["other"] = {
-            "title": teller.title(view, second),
+            "title": teller.title(shown, second),
             "keys": _legend_keys(requested, other=True),
             "step": [line.other_step for line in shown.lines],
-            "said": [teller.on_map(line.other, second, view) for line in shown.lines],
+            "said": [teller.on_map(line.other, second, shown) for line in shown.lines],
         }
     return columns
 

@@ -7,7 +7,7 @@ from functools import cached_property
 import shapely
 
 from api.i18n.language import Words
-from api.i18n.list_sentences import list_sentence
+from api.i18n.list_sentences import list_sentence, of_known, share_words
 from api.i18n.probability_words import band_words
 from api.i18n.zone_sentences import zone_why
 from api.published import Published
@@ -23,6 +23,7 @@ from mapping.coverage.class_words import (
     untold,
 )
 from mapping.coverage.confidence.survival import calibration
+from mapping.coverage.list_words import telling
 from mapping.coverage.situations import Situation, computed, labels
 from mapping.crs import to_metres
 from mapping.disclosure import SECTION
@@ -183,7 +184,7 @@ class AreaReport:
     def context(self, words: Words) -> Row:
         """Give what the template shows: the report, and the Italian words that it uses."""
         manifest, zones = self._edition.manifest, self.zones
-        declared = completeness(self._edition, [self.category.code])[self.category.code]
+        declared = self._declared
         return {
             "report": self,
             "title": words.gettext(self.category.label),
@@ -197,7 +198,9 @@ class AreaReport:
             "zones_in_all": len(zones),
             "complete": declared,
             "list_sentence": list_sentence(declared, words),
-            "classes": self._classes(),
+            "of_known": of_known(declared, words),
+            "share_told": lambda column, share: share_words(column, share, declared, words),
+            "classes": self._classes(words),
             "outgrown": outgrown_census(self.area),
             "blank": swatch(NO_DATA),
             "class_name": row_label,
@@ -241,20 +244,29 @@ class AreaReport:
             return None
         return f"{self.category.places_per_100_norm:g}"
 
-    def _classes(self) -> list[Row]:
+    @cached_property
+    def _declared(self) -> Row:
+        """How complete the list is."""
+        declared: Row = completeness(self._edition, [self.category.code])[self.category.code]
+        return declared
+
+    def _classes(self, words: Words) -> list[Row]:
         figures, whole = self.figures, self.city_figures
-        room = answer(figures or {}, "has_room")
+        if not figures or figures["share_served"] is None:
+            return []  # of few people no share is told
+        room, declared = answer(figures, "has_room"), self._declared
         return [
             {
                 "name": class_key(name, self.category.code, room),
                 "meaning": MEANINGS[name],
                 "swatch": swatch(CLASS_COLOURS[name]),
-                "share": share,
+                "share": share_words(column, figures[column], declared, words),
+                "untold": telling(column, figures[column], declared) == "untold",
                 "people": people_of_class(figures, name),
-                "city_share": None if whole is None else whole[f"share_{name}"],
+                "city_share": share_words(column, (whole or figures)[column], declared, words),
             }
             for name in CLASS_LABELS
-            if figures and (share := figures[f"share_{name}"]) is not None
+            for column in (f"share_{name}",)
         ]
 
     def _coverage(self, level: str) -> dict[str, Row]:

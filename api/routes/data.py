@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any
 
-import pyarrow.compute as pc
 from fastapi import APIRouter, Query, Request, Response
 
 from api.conditions import CategoryCode
@@ -17,7 +16,13 @@ from mapping.coverage.requirements import requirements
 from mapping.coverage.situations import situations
 from mapping.disclosure import published_categories
 from mapping.edition.places_by_kind import KIND_LABELS, places_by_kind
-from mapping.edition.queries import completeness, coverage_rows, has_sections, zone_rows
+from mapping.edition.queries import (
+    completeness,
+    coverage_rows,
+    has_sections,
+    known_services,
+    zone_rows,
+)
 from mapping.errors import UnknownAreaError, UnknownServiceError
 from mapping.hours.windows import windows
 from mapping.tables import SERVICES
@@ -37,10 +42,12 @@ def _listing(reading: Published, response: Response, rows: list[dict[str, Any]])
 
 @router.get("/categories", summary="The categories, and how complete their lists are")
 def list_categories(reading: OpenEdition, response: Response) -> dict[str, Any]:
-    """List every category; a confidential one is a phone number, and no place."""
+    """List every category; a confidential one is a phone number, and no place.
+
+    `services` counts those that are known and have not ended, as `completeness` does.
+    """
     declared = completeness(reading.edition, published_categories())
-    counts = pc.value_counts(pc.list_flatten(reading.edition.services["categories"])).to_pylist()
-    number = {entry["values"]: entry["counts"] for entry in counts}
+    number = known_services(reading.edition)
     shares = _known_shares(reading)
     rows = [
         {
@@ -151,7 +158,13 @@ async def list_coverage(
     situation: SituationQuery,
     level: Annotated[str | None, Query(description="the smallest named areas if left out")] = None,
 ) -> Response:
-    """List seconds, shares and class of every area of a level, with the list's completeness."""
+    """List seconds, shares and class of every area of a level, with the list's completeness.
+
+    Where `completeness` is not `complete`, walks and shares are of the `known` services alone, and
+    `share_far`, `share_closed`, `share_unsuitable` and `share_crowded` are null: not 0, not known.
+    `probability_low` and `probability_high` never leave [0.03, 0.97]: these ends mean «less than
+    3%» and «more than 97%», not that much.
+    """
     named = level or reading.lookup.levels[0]
 
     def make() -> dict[str, Any]:
@@ -198,6 +211,8 @@ def list_greyzones(
 
     `why` and `rank_why` are sentences in the language of `Accept-Language`, else in Italian. Where
     `sections` is false the city has no census sections with outlines, of which zones are made.
+    `minutes_missing` is null of a doubt: nobody knows that any are. `probability_low` and
+    `probability_high` end at 0.03 and 0.97, which mean «less than 3%» and «more than 97%».
     """
     words = words_for(request)
     response.headers.update({"Content-Language": words.code, "Vary": "Accept-Language"})

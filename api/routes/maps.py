@@ -13,7 +13,7 @@ from api.problems import declared
 from api.published import Published
 from mapping import maps
 from mapping.coverage.situations import labels
-from mapping.edition.queries import coverage_table, require_figures
+from mapping.edition.queries import completeness, coverage_table, require_figures
 from mapping.errors import BadInputError
 from mapping.taxonomy import placed_category
 
@@ -59,6 +59,7 @@ def coverage(
         _frame(reading, ", ".join([f"{label}: quanto sono lontani", *labels(situation)])),
         category_code=category_code,
         level=level,
+        declared=completeness(reading.edition, [category_code])[category_code],
     )
 
 

@@ -287,11 +287,12 @@ def _walks(assessment: Assessment, inside: PointsInside, zone_list: list[Zone]) 
     full = np.clip(np.nan_to_num(gap, nan=longest), 0, longest)
     depth = mean_of(full, weight, zone, count)
     missing = weighted_median(gap.clip(min=0), weight, zone, count)
+    minutes = pd.Series((missing / SECONDS_PER_MINUTE).round(1), dtype=object)
     absent = np.isin([each.reason for each in zone_list], classes.ABSENCES)
     return pd.DataFrame(
         {
             "seconds": weighted_median(seconds, weight, zone, count).round(1),
-            "minutes_missing": np.where(absent, (missing / SECONDS_PER_MINUTE).round(1), None),
+            "minutes_missing": minutes.where(absent, None),
             "depth": (depth / acceptable).round(3),
         }
     )

@@ -11,7 +11,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import shapely
 
-from mapping.coverage.class_words import knows_admission
 from mapping.maps import map_words
 from mapping.maps.map_words import Row
 from mapping.maps.outlines import (
@@ -126,18 +125,16 @@ def stops_layer(stops: pa.Table) -> MapLayer:
 
 
 def area_layer(
-    pairs: Iterable[tuple[Row, Row]], style: dict[str, Feature], **options: Any
+    pairs: Iterable[tuple[Row, Sequence[str]]], style: dict[str, Feature], **options: Any
 ) -> MapLayer:
-    """Draw areas with their coverage."""
-    pairs = list(pairs)
-    knows_answers = knows_admission(facts for _, facts in pairs)
+    """Draw areas, each with the facts of its coverage."""
     drawn = [
         _feature(
             shape(area),
             _AREA | style[area["area_id"]],
             name=area["name"],
             kind="area",
-            facts=map_words.area_facts(facts, with_answers=knows_answers),
+            facts=facts,
         )
         for area, facts in pairs
     ]

@@ -17,6 +17,14 @@ from mapping.coverage.class_words import (
     knows_admission,
     untold,
 )
+from mapping.coverage.list_words import (
+    SHARE_TEXTS,
+    Declared,
+    is_complete,
+    italian_list_sentence,
+    italian_of_known,
+    telling,
+)
 from mapping.disclosure import any_confidential
 from mapping.edition.queries import people_of_class, people_of_share
 from mapping.maps import features, map_words, outlines
@@ -27,14 +35,6 @@ from mapping.services.service_row import ServiceRow, service_rows
 from mapping.tables import THRESHOLDS_MINUTES
 from mapping.taxonomy import Category, categories, category
 
-_INCOMPLETE = (
-    "L'elenco di questi servizi non è completo: dove non se ne conosce nessuno vicino non si può"
-    " dire che manchi."
-)
-_EXPIRED = (
-    "L'elenco di questi servizi è troppo vecchio: dove non se ne conosce nessuno vicino non si può"
-    " dire che manchi."
-)
 _SOME_ESTIMATED = "Alcuni tempi sono stimati in linea d'aria, non lungo le strade."
 
 
@@ -103,7 +103,13 @@ def services_map(
 
 
 def coverage_map(
-    coverage: pa.Table, areas: pa.Table, frame: Frame, *, category_code: str, level: str
+    coverage: pa.Table,
+    areas: pa.Table,
+    frame: Frame,
+    *,
+    category_code: str,
+    level: str,
+    declared: Declared,
 ) -> str:
     """Draw how far a category is from the people it serves, by class and by minutes.
 
@@ -121,6 +127,8 @@ def coverage_map(
         The category whose rows are drawn.
     level : str
         The level of areas whose rows are drawn.
+    declared : mapping
+        How complete the list of the category is, as `queries.completeness` gives it.
 
     Returns
     -------
@@ -134,21 +142,20 @@ def coverage_map(
     drawn = [area for area in outlines.area_rows(areas, level) if area["area_id"] in rows]
     knows_answers = knows_admission(rows[area["area_id"]] for area in drawn)
     labels = map_words.area_labels(with_answers=knows_answers)
+    facts = {
+        area["area_id"]: map_words.area_facts(
+            rows[area["area_id"]], declared, with_answers=knows_answers
+        )
+        for area in drawn
+    }
     text = MapText(
         summary=f"Tabella delle {len(drawn)} aree",
-        columns=(
-            "Area",
-            map_words.people(kind).capitalize(),
-            *labels[1:],
-        ),
-        rows=[
-            (area["name"], *map_words.area_facts(rows[area["area_id"]], with_answers=knows_answers))
-            for area in drawn
-        ],
-        legends=_coverage_legends(list(rows.values()), city, kind),
+        columns=("Area", map_words.people(kind).capitalize(), *labels[1:]),
+        rows=[(area["name"], *facts[area["area_id"]]) for area in drawn],
+        legends=_coverage_legends(list(rows.values()), city, kind, declared),
     )
-    layers = [*_coverage_layers(drawn, rows), features.names(areas)]
-    frame = _warned(frame, rows.values())
+    layers = [*_coverage_layers(drawn, rows, facts), features.names(areas)]
+    frame = _warned(frame, rows.values(), declared)
     if not knows_answers:
         frame = replace(frame, notes=(*frame.notes, untold(category_code)))
     return page(layers, outlines.bounds(drawn), text, frame)
@@ -218,8 +225,10 @@ def _category_keys(rows: Sequence[ServiceRow]) -> list[LegendLine]:
     ]
 
 
-def _coverage_layers(drawn: Sequence[Row], rows: dict[str, Row]) -> list[features.MapLayer]:
-    pairs = [(area, rows[area["area_id"]]) for area in drawn]
+def _coverage_layers(
+    drawn: Sequence[Row], rows: dict[str, Row], facts: dict[str, list[str]]
+) -> list[features.MapLayer]:
+    pairs = [(area, facts[area["area_id"]]) for area in drawn]
     by_class = {code: features.class_style(row) for code, row in rows.items()}
     by_minutes = {code: features.minute_style(row) for code, row in rows.items()}
     return [
@@ -229,22 +238,28 @@ def _coverage_layers(drawn: Sequence[Row], rows: dict[str, Row]) -> list[feature
 
 
 def _coverage_legends(
-    rows: Sequence[Row], city: Row | None, kind: Category
+    rows: Sequence[Row], city: Row | None, kind: Category, declared: Declared
 ) -> dict[str, list[LegendLine]]:
-    """Count the people of the whole city, each by their own class and minutes."""
+    """Count the people of the whole city, each by their own class and minutes.
+
+    Each line of minutes counts its own people: the sum up to a limit is another number.
+    """
     who = map_words.people(kind)
-    limits = [f"fino a {limit} minuti" for limit in THRESHOLDS_MINUTES]
+    first = THRESHOLDS_MINUTES[0]
+    limits = [f"fino a {first} minuti"]
+    limits += [f"da {low} a {high} minuti" for low, high in pairwise(THRESHOLDS_MINUTES)]
     limits.append(f"oltre {THRESHOLDS_MINUTES[-1]} minuti o non raggiungibile")
+    known = italian_of_known(declared)
     return {
         f"Classi ({who}, in tutta la città)": [
             LegendLine(
                 features.CLASS_COLOURS[code],
-                _class_words(rows, city, code, kind),
+                _class_words(rows, city, code, kind, declared),
                 dashed=code == "unsure",
             )
             for code in _shown(rows, city)
         ],
-        f"Minuti a piedi ({who}, in tutta la città)": [
+        ", ".join(filter(None, (f"Minuti a piedi ({who}, in tutta la città)", known))): [
             LegendLine(colour, f"{text}: {map_words.number(count)}")
             for colour, text, count in zip(
                 features.MINUTE_COLOURS, limits, _by_minutes(city), strict=True
@@ -271,10 +286,14 @@ def _shown(rows: Sequence[Row], city: Row | None) -> list[str]:
     return [code for code in CLASS_LABELS if code in met or code in ALWAYS_SHOWN]
 
 
-def _class_words(rows: Sequence[Row], city: Row | None, code: str, kind: Category) -> str:
+def _class_words(
+    rows: Sequence[Row], city: Row | None, code: str, kind: Category, declared: Declared
+) -> str:
     areas = sum(row["class"] == code for row in rows)
+    label, column = class_key(code, kind.code, answer(city or {}, "has_room")), f"share_{code}"
+    if not areas and telling(column, (city or {}).get(column), declared) == "untold":
+        return f"{label}: {SHARE_TEXTS['untold']}"
     people = None if city is None else people_of_class(city, code)
-    label = class_key(code, kind.code, answer(city or {}, "has_room"))
     return f"{label}: {map_words.number(people)} (aree: {areas})"
 
 
@@ -290,12 +309,9 @@ def _walk(origin: MapOrigin, stop: MapStop) -> Feature:
     return features.path(np.array(ends), dashed=True)
 
 
-def _warned(frame: Frame, rows: Iterable[Row]) -> Frame:
-    rows = list(rows)
-    if any(row["reason"] == "catalogue_incomplete" for row in rows):
-        frame = replace(frame, notes=(*frame.notes, _INCOMPLETE))
-    if any(row["reason"] == "list_expired" for row in rows):
-        frame = replace(frame, notes=(*frame.notes, _EXPIRED))
+def _warned(frame: Frame, rows: Iterable[Row], declared: Declared) -> Frame:
+    if not is_complete(declared):
+        frame = replace(frame, notes=(*frame.notes, italian_list_sentence(declared)))
     return _estimated(frame, [row["estimated"] for row in rows])
 
 

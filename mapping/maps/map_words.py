@@ -11,6 +11,7 @@ from mapping.coverage.class_words import (
     answer,
     row_label,
 )
+from mapping.coverage.list_words import Declared, italian_share
 from mapping.services.service_row import ServiceRow
 from mapping.tables import whole_minutes
 from mapping.taxonomy import MONTHS_PER_YEAR, Category, categories
@@ -109,12 +110,13 @@ def area_labels(*, with_answers: bool) -> tuple[str, ...]:
     return LABELS["area"] if with_answers else LABELS["area"][: -len(_ANSWERS)]
 
 
-def area_facts(row: Row, *, with_answers: bool) -> list[str]:
-    """Say a row of the coverage table, in the order of `area_labels`."""
+def area_facts(row: Row, declared: Declared, *, with_answers: bool) -> list[str]:
+    """Say a row of the coverage table, in the order of `area_labels`, as its list lets one."""
+    shares = [f"share_{name}" for name in CLASS_LABELS]
     facts = [
         number(row["demand"]),
         walk(row["seconds"]),
-        *(_percent(row[f"share_{name}"]) for name in CLASS_LABELS),
+        *(italian_share(column, row[column], declared) for column in shares),
         row_label(row) if row["class"] in CLASS_LABELS else "nessun dato",
         reason(row["reason"]),
     ]
@@ -189,9 +191,3 @@ def _freshness(row: ServiceRow) -> str:
     if row.status != "active":
         parts.append("attività non confermata")
     return ", ".join(parts)
-
-
-def _percent(share: float | None) -> str:
-    if share is None or math.isnan(share):
-        return "n.d."
-    return f"{100 * share:.0f}%"

@@ -27,6 +27,7 @@ ZONE = {
     "call_name": "Farmacia Inventata 5", "call_people": 300,
     "premises_name": None, "premises_basis": None,
 }  # fmt: skip
+NEAREST = "Il più vicino che conosciamo, per i più Farmacia Inventata 5"
 PLAN = {
     "category": "nido", "weight": "children", "minutes": 15.0, "objective": "cover",
     "before": {"within": 400, "people": 1200}, "after": {"within": 405},
@@ -50,9 +51,9 @@ def server(var: Path, pack: Path, tmp_path_factory):
 @pytest.mark.parametrize(
     ("changed", "text"),
     [
-        ({}, "è a 25 minuti: 15 oltre il limite accettabile di 10."),
-        ({"nearest_minutes": 10}, "Il più vicino, Farmacia Inventata 5, è a 10 minuti."),
-        ({"nearest_minutes": 1}, "Il più vicino, Farmacia Inventata 5, è a 1 minuto."),
+        ({}, f"{NEAREST}, è a 25 minuti in mediana: 15 oltre il limite accettabile di 10."),
+        ({"nearest_minutes": 10}, f"{NEAREST}, è a 10 minuti in mediana."),
+        ({"nearest_minutes": 1}, f"{NEAREST}, è a 1 minuto in mediana."),
         ({"nearest_minutes": None}, "Nessun servizio noto è raggiungibile a piedi."),
         ({"reason": "off_network"}, "Le strade note non portano da qui a nessun servizio."),
         ({"reason": "places_short"}, "; i posti sono meno di quelli che servono."),
@@ -229,9 +230,9 @@ def test_a_change_is_told_by_whom_it_brings_nearer(after: int, text: str) -> Non
 @pytest.mark.parametrize(
     ("code", "text"),
     [
-        ("it", "Il più vicino, Inventato a, è a"),
-        ("en", "The nearest, Inventato a, is"),
-        ("ar", "الأقرب، \u2068Inventato a\u2069، على بعد"),
+        ("it", "Il più vicino che conosciamo, per i più Inventato a, è a"),
+        ("en", "The nearest that we know, for most Inventato a, is"),
+        ("ar", "الأقرب مما نعرفه، وهو للأغلبية \u2068Inventato a\u2069، على بعد"),
     ],
 )
 def test_zones_are_told_over_http_in_the_language_that_is_asked(

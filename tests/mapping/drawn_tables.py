@@ -80,6 +80,10 @@ def cover(code: str, seconds: float, class_: str, demand: int, **fields: object)
     return blank | given | reached | shares | fields
 
 
+COMPLETE = {
+    "status": "complete", "known_total": 3, "known": 3, "source": "Elenco", "year": 2026,
+}  # fmt: skip
+PARTIAL = {**COMPLETE, "status": "partial", "known_total": 190, "known": 10}
 CITY_SHARES = {
     "share_served": 100 / 155, "share_far": 35 / 155, "share_unsure": 20 / 155,
     "share_5": 100 / 155, "share_10": 100 / 155, "share_15": 100 / 155, "share_20": 100 / 155,

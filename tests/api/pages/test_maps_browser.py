@@ -32,7 +32,12 @@ def pages() -> dict[str, str]:
     return {
         "services": maps.services_map(drawn.services(hostile), areas, drawn.FRAME),
         "coverage": maps.coverage_map(
-            drawn.coverage(), areas, drawn.FRAME, category_code="scuola_infanzia", level="nil"
+            drawn.coverage(),
+            areas,
+            drawn.FRAME,
+            category_code="scuola_infanzia",
+            level="nil",
+            declared=drawn.COMPLETE,
         ),
         "nearest": nearest,
         "canary": nearest.replace("<main>", f"<main>{CANARY}"),

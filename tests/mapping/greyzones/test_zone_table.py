@@ -55,9 +55,7 @@ def sections(count: int, residents: float | list[float] = 100.0) -> Layers:
     return Layers(whole, whole, sections=frame.to_crs(4326))
 
 
-def town(
-    root: Path, *services, count: int = 16, residents: float | list[float] = 100.0
-) -> Edition:
+def town(root: Path, *services, count: int = 16, residents: float | list[float] = 100.0) -> Edition:
     return drawn_city(root, list(services), f"A{'-' * 40}B", sections(count, residents))
 
 
@@ -77,8 +75,10 @@ def test_a_far_zone_is_told_by_numbers_that_follow_by_hand(tmp_path: Path) -> No
     assert zone["minutes_missing"] == pytest.approx(14.7)
     assert zone["depth"] == pytest.approx(1.5, abs=0.01)
     assert (zone["nearest_id"], zone["nearest_minutes"]) == ("prova:a", 25)
-    why = "Il più vicino, Inventato a, è a 25 minuti: 15 oltre il limite accettabile di 10."
-    assert zone["why"] == why
+    assert zone["why"] == (
+        "Il più vicino che conosciamo, per i più Inventato a, è a 25 minuti in mediana: 15 oltre il"
+        " limite accettabile di 10."
+    )
     assert (zone["probability_low"], zone["probability_high"]) == (0.03, 0.03)
     assert (zone["sureness"], zone["ranking"]) == ("likely_missing", "ascertained")
     assert zone["rank_why"] == (

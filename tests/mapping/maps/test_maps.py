@@ -58,7 +58,12 @@ def all_maps(**fields: object) -> dict[str, str]:
     return {
         "services": maps.services_map(drawn.services(drawn.service(**fields)), areas, drawn.FRAME),
         "coverage": maps.coverage_map(
-            drawn.coverage(), areas, drawn.FRAME, category_code="scuola_infanzia", level="nil"
+            drawn.coverage(),
+            areas,
+            drawn.FRAME,
+            category_code="scuola_infanzia",
+            level="nil",
+            declared=drawn.COMPLETE,
         ),
         "nearest": maps.nearest_map(where, [drawn.stop(**fields)], areas, drawn.FRAME),
     }
@@ -147,19 +152,33 @@ def test_legend_counts_children_by_class_and_by_minutes():
         "lontana: 35 (aree: 1)",
         "incerta: 20 (aree: 1)",
         "fino a 5 minuti: 100",
-        "fino a 20 minuti: 0",
-        "fino a 30 minuti: 35",
+        "da 15 a 20 minuti: 0",
+        "da 20 a 30 minuti: 35",
         "oltre 30 minuti o non raggiungibile: 20",
     ]
     assert [text for text in said if f"</span>{text}</li>" not in html] == []
 
 
 def test_incomplete_catalogue_is_never_shown_as_an_absence():
-    html = all_maps()["coverage"]
-    assert "non si può dire che manchi" in html
+    unknown = dict.fromkeys(f"share_{name}" for name in tables.WHOLE_LIST_CLASSES)
+    city = drawn.cover("999", 240.0, "served", 155, level="municipality", **drawn.CITY_SHARES)
+    html = maps.coverage_map(
+        drawn.coverage(
+            drawn.cover("0", 240.0, "served", 100, **unknown),
+            drawn.cover("2", math.nan, "unsure", 20, reason="catalogue_incomplete", **unknown),
+            city | unknown,
+        ),
+        drawn.areas(), drawn.FRAME, category_code="scuola_infanzia", level="nil",
+        declared=drawn.PARTIAL,
+    )  # fmt: skip
+    assert "In città ne risultano circa 190 (Elenco, 2026); ne conosciamo 10." in html
+    assert "lontana: non si può dire" in html
+    assert "in tutta la città), di quelli che conosciamo (10)" in html
     row = Page(html).cells[-11:]
     assert row[2] == "non raggiungibile a piedi"
+    assert row[3:5] == ["non si può dire", "non si può dire"]  # nobody surely served, nobody far
     assert row[-2:] == ["incerta", "elenco dei servizi incompleto"]
+    assert "In città ne risultano" not in all_maps()["coverage"]
 
 
 def test_every_reason_of_a_class_has_words():
@@ -173,6 +192,7 @@ def test_areas_without_outlines_become_circles():
         drawn.FRAME,
         category_code="scuola_infanzia",
         level="nil",
+        declared=drawn.COMPLETE,
     )
     assert '"type": "Polygon"' not in html
     assert html.count('"fillColor": "#0072b2"') == 1
@@ -188,13 +208,19 @@ def test_rows_of_other_levels_and_categories_are_left_out():
         drawn.FRAME,
         category_code="scuola_infanzia",
         level="nil",
+        declared=drawn.COMPLETE,
     )
     near = "vicina (posti e attese: non si sa)"
     assert f"{near}: non pubblicato (aree: 1)" in html  # nobody gave the row of the city
     whole = drawn.cover("9", 60.0, "served", 700, level="municipality", category="scuola_infanzia")
     table = drawn.coverage(drawn.cover("0", 60.0, "served", 5), whole)
     html = maps.coverage_map(
-        table, drawn.areas(), drawn.FRAME, category_code="scuola_infanzia", level="nil"
+        table,
+        drawn.areas(),
+        drawn.FRAME,
+        category_code="scuola_infanzia",
+        level="nil",
+        declared=drawn.COMPLETE,
     )
     assert f"{near}: 700 (aree: 1)" in html
 
@@ -242,7 +268,9 @@ def test_a_city_that_is_not_divided_is_drawn_by_its_own_outline():
     schema = tables.AREAS.schema.append(pa.field("geometry", pa.binary()))
     areas = pa.Table.from_pylist([whole], schema=schema)
     row = drawn.cover("999999", math.nan, "unsure", 0, level="municipality")
-    options = {"category_code": "scuola_infanzia", "level": "municipality"}
+    options = {
+        "category_code": "scuola_infanzia", "level": "municipality", "declared": drawn.COMPLETE,
+    }  # fmt: skip
     page = maps.coverage_map(drawn.coverage(row), areas, drawn.FRAME, **options)
     assert "Tabella delle 1 aree" in page
     assert "Comune disegnato" in maps.services_map(drawn.services(), areas, drawn.FRAME)

@@ -1,0 +1,106 @@
+"""What a list of services lets one say, and the Italian words of it: the same wherever it is read.
+
+Of a list that is not complete a share near a service is at the least, of the services that are
+known; of those without one nothing is said: an absence is told of complete lists alone. Pages,
+maps, reports, tables and commands take these words from here.
+"""
+
+from collections.abc import Mapping
+from math import isnan
+from typing import Any, Literal
+
+from mapping.tables import THRESHOLDS_MINUTES, WHOLE_LIST_CLASSES
+
+Declared = Mapping[str, Any]
+"""How complete a list is, as `queries.completeness` gives it."""
+Telling = Literal["exact", "at_least", "untold", "unknown"]
+COMPLETE = "complete"
+LIST_TEXTS = {
+    "complete": "L'elenco è dichiarato completo (%(source)s, %(year)s): qui si può dire anche dove"
+    " il servizio è lontano.",
+    "expired": "L'elenco era completo quando uscì (%(source)s, %(year)s), troppo tempo fa: dove non"
+    " ne compare nessuno non si può dire che manchino, e la classe è «incerta».",
+    "counted": "In città ne risultano circa %(total)s (%(source)s, %(year)s); ne conosciamo"
+    " %(known)s. Gli altri ci sono, ma non si sa dove: dove non ne compare nessuno la classe è"
+    " «incerta», e niente di quello che segue li conta.",
+    "partial": "L'elenco di questi servizi non è completo. Dove non ne compare nessuno non si può"
+    " dire che manchino: la classe è «incerta».",
+}
+SHARE_TEXTS = {
+    "at_least": "almeno %(share)s",
+    "untold": "non si può dire",
+    "of_known": "di quelli che conosciamo (%(known)s)",
+}
+"""How a share is told, and of which services it is."""
+AT_LEAST_COLUMNS = frozenset(
+    f"share_{name}" for name in (*THRESHOLDS_MINUTES, "served", "low_income_served")
+)
+"""Shares of `tables.COVERAGE` that more records could only raise."""
+ABSENCE_COLUMNS = frozenset(f"share_{name}" for name in WHOLE_LIST_CLASSES)
+
+
+def is_complete(declared: Declared) -> bool:
+    """Whether a list is complete, and of late."""
+    return bool(declared["status"] == COMPLETE)
+
+
+def list_text(declared: Declared) -> tuple[str, dict[str, int | str]]:
+    """Choose the sentence about a list, and what fills it: numbers are written by the reader."""
+    status, total = declared["status"], declared["known_total"]
+    name = status if status in (COMPLETE, "expired") else "counted" if total else "partial"
+    parts = {"source": declared["source"], "year": str(declared["year"])}
+    if name == "counted":
+        parts |= {"total": total, "known": declared["known"]}
+    return LIST_TEXTS[name], parts
+
+
+def telling(column: str, share: float | None, declared: Declared) -> Telling:
+    """Say how a share of `tables.COVERAGE` may be told, of a list.
+
+    A share at the least that is 0 tells nothing, and one of an absence is not known: both are
+    `untold`. Of a list that has expired, whose services may have ended, nothing is at the least.
+    """
+    is_known = share is not None and not isnan(share)
+    if is_complete(declared) or column not in AT_LEAST_COLUMNS | ABSENCE_COLUMNS:
+        return "exact" if is_known else "unknown"
+    if share is None or isnan(share):
+        return "untold" if column in ABSENCE_COLUMNS else "unknown"
+    if column in ABSENCE_COLUMNS:
+        # Where the list of a part of the city is complete; an older edition has 0 for unknown.
+        return "exact" if share > 0 else "untold"
+    percent = round(100 * share)
+    if percent == 0:
+        return "untold"
+    return "exact" if declared["status"] == "expired" or percent == 100 else "at_least"  # noqa: PLR2004
+
+
+def italian_share(column: str, share: float | None, declared: Declared) -> str:
+    """Write a share in Italian, in whole percents, as `telling` lets it be told."""
+    told = telling(column, share, declared)
+    if told == "untold":
+        return SHARE_TEXTS["untold"]
+    if share is None or told == "unknown":
+        return "n.d."
+    percent = f"{100 * share:.0f}%"
+    return SHARE_TEXTS["at_least"] % {"share": percent} if told == "at_least" else percent
+
+
+def italian_of_known(declared: Declared) -> str:
+    """Name in Italian the services of which figures are; nothing where they are all of them."""
+    if is_complete(declared):
+        return ""
+    return SHARE_TEXTS["of_known"] % {"known": italian_number(declared["known"])}
+
+
+def italian_list_sentence(declared: Declared) -> str:
+    """Say in Italian what a list lets one claim."""
+    text, parts = list_text(declared)
+    return text % {
+        name: italian_number(part) if isinstance(part, int) else part
+        for name, part in parts.items()
+    }
+
+
+def italian_number(value: int) -> str:
+    """Write a whole number as ``1.349.930``."""
+    return f"{value:,}".replace(",", ".")
