@@ -12,6 +12,7 @@ import shapely
 from pypdf import PdfReader
 from shapely.affinity import translate
 
+from mapping.coverage.list_words import italian_of_known, italian_share
 from mapping.tables import minutes_rounded_up
 from tests.api.conftest import Server, serving
 from tests.mapping.drawn_city import EAST, MILANO, NORTH, drawn_city, service, square
@@ -59,13 +60,17 @@ def italian(number: float) -> str:
     ],
 )
 def test_a_report_has_the_numbers_of_the_interface(milano_server, level, area, code):
-    rows = milano_server.get(f"/v1/coverage?category={code}&level={level}")["results"]
-    (row,) = [row for row in rows if row["area_id"] == area]
+    document = milano_server.get(f"/v1/coverage?category={code}&level={level}")
+    declared = document["completeness"][code]
+    (row,) = [row for row in document["results"] if row["area_id"] == area]
     said = words_of(page(milano_server, f"{level}/{area}", category=code))
     assert italian(row["demand"]) in said
     assert f"{minutes_rounded_up(row['seconds'])} min a piedi" in said
     for minutes in (5, 10, 15, 20, 30):
-        assert f"Entro {minutes} minuti {round(100 * row[f'share_{minutes}'])}%" in said
+        column = f"share_{minutes}"
+        known = f", {of_known}" if (of_known := italian_of_known(declared)) else ""
+        told = italian_share(column, row[column], declared)
+        assert f"Entro {minutes} minuti{known} {told}" in said
     assert "<svg" in page(milano_server, f"{level}/{area}", category=code)
 
 

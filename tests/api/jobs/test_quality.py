@@ -116,8 +116,10 @@ def cells_of(title: str) -> list[list[str]]:
 def test_the_page_says_that_no_word_promises_more_than_it_keeps():
     words = cells_of("### Le parole")
     assert len(words) == 16
-    assert {row[-1] for row in words} == {"tiene", "troppo pochi"}
-    assert all((int(row[-2]) < 30) == (row[-1] == "troppo pochi") for row in words)
+    assert {row[-1] for row in words} == {"tiene", "troppo pochi", "nel campione"}
+    assert all((row[1] == "in uso") == (row[-1] == "nel campione") for row in words)
+    tried = [row for row in words if row[1] != "in uso"]
+    assert all((int(row[-2]) < 30) == (row[-1] == "troppo pochi") for row in tried)
     kept = [row for row in words if row[-1] == "tiene"]
     number = [
         [float(cell.strip("%").replace(",", ".")) for cell in (*row[3:4], row[5])] for row in kept
@@ -139,3 +141,25 @@ def test_the_page_says_that_fewer_are_near_the_slower_they_walk():
     far = [int(row[4].replace(".", "")) for row in cells_of("## Quanto dipende dalle ipotesi")[:3]]
     usual, slower, faster = far
     assert slower > usual > faster > 0
+
+
+def test_the_page_says_which_claims_at_eighty_percent_are_in_sample_and_whose_people_decide():
+    text = PAGE.read_text(encoding="utf-8")
+    told = [line for line in text.splitlines() if line.startswith("Detto all'")]
+    assert [("in uso" in line, "non è una prova" in line) for line in told] == [
+        (False, False), (True, True),
+    ] * 2  # fmt: skip
+    in_bins = cells_of("### Quanto è detto, quanto tiene")
+    (surest,) = (row[5] for row in in_bins if row[:3] == [*row[:1], "dall'altro", "95-100%"]
+                 and row[0].startswith("Farmacie"))  # fmt: skip
+    assert f"{surest} persone su " in text
+
+
+def test_a_forecast_of_absence_that_loses_to_the_base_rate_is_said_to():
+    scored = [
+        row for row in cells_of("### Le parole dell'assenza") if len(row) == 6 and row[1][:1] == "0"
+    ]
+    for name, score, beaten, *_, between, outcome in scored:
+        low, high = (float(end.replace(",", ".")) for end in between.split(" - "))
+        assert (outcome == "non batte") == (high < 0), (name, low)
+        assert (f"{name}: Brier {score}, e {beaten}" in PAGE.read_text("utf-8")) == (high < 0)
