@@ -75,7 +75,7 @@ def to_arrow(study_area: StudyArea) -> pa.Table:
     people = dict(zip(_PEOPLE, (*by_kind.T, low), strict=True))
     summed = {name: np.bincount(group, values) for name, values in people.items()}
     frame = where.iloc[first].assign(**summed)
-    frame = frame[frame[_ROUNDED].fillna(0).any(axis=1)]
+    frame = frame[frame["residents"].isna() | frame[_ROUNDED].fillna(0).any(axis=1)]
     return pa.table({name: pa.array(frame[name], kind) for name, kind in _TYPES.items()})
 
 

@@ -25,7 +25,8 @@ PAGE = "/rete/scenario?lang=it&category=nido"
 @pytest.fixture(scope="module")
 def var(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("scenario")
-    drawn(folder / "editions", nido("ovest", 0, capacity=30), nido(HOSTILE, 300))
+    desk = nido("sportello", 500).model_copy(update={"categories": ("access_point",)})
+    drawn(folder / "editions", nido("ovest", 0, capacity=30), nido(HOSTILE, 300), desk)
     return folder
 
 
@@ -59,6 +60,25 @@ def test_the_page_tells_what_the_interface_tells(server: Server) -> None:
         "places_added": 40, "places_removed": 0, "places_unknown": 0,
     }  # fmt: skip
     assert "40 in più, 0 in meno" in answer.text
+
+
+def test_the_page_says_where_a_change_was_computed(server: Server) -> None:
+    aside = {**ADD, "lon": place(2330)[0]}
+    said = server.client.post("/v1/scenario", json=json.loads(scenario(aside))).json()
+    (made,) = said["changes"]
+    assert made["snapped_metres"] > 1
+    assert made["words"] in html.unescape(weighed(server, scenario(aside)).text)
+
+
+def test_where_nobody_has_declared_whom_it_is_for_nobody_is_counted(server: Server) -> None:
+    shown = server.client.get("/rete/scenario?lang=it&category=access_point").text
+    assert "A chi è rivolto questo servizio non è dichiarato" in html.unescape(shown)
+    answer = weighed(server, scenario(ADD, category="access_point"))
+    assert answer.status_code == 422
+    assert problem(answer).startswith("A chi è rivolto questo servizio non è dichiarato")
+    refused = server.client.get("/v1/closures?category=access_point")
+    assert refused.status_code == 422
+    assert "whom 'access_point' is for" in refused.json()["detail"]
 
 
 @pytest.mark.parametrize(
