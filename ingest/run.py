@@ -313,8 +313,8 @@ class Ingest:
         The public services alone decide, for an edition shows what was decided.
         """
         changes = catalogue.preview(result.batch())
-        before = _public_ids(catalogue.decided(one.before for one in changes if one.before))
-        after = _public_ids(catalogue.decided(one.after for one in changes if one.after))
+        before = _public_ids(catalogue.decided(change.before for change in changes if change.before))
+        after = _public_ids(catalogue.decided(change.after for change in changes if change.after))
         in_force, gone, come = len(before), len(before - after), len(after - before)
         most = max(gone, come)
         entry = result.source
