@@ -22,9 +22,10 @@ from mapping.geocoding.other_comuni import OtherComuni
 from mapping.geocoding.street_corners import crossing
 from mapping.geocoding.vocabulary import TYPO_LETTERS
 from mapping.geocoding.written_point import as_written, has_link
-from mapping.lookup.contradictions import is_other_area
-from mapping.lookup.no_start import is_need, is_postcode_alone, refusal
+from mapping.lookup.contradictions import doubted, unread
+from mapping.lookup.no_start import is_kind_alone, is_need, is_postcode_alone, refusal
 from mapping.lookup.weighing import (
+    is_typo,
     is_whole_name,
     never_rising,
     share_of_name,
@@ -78,7 +79,8 @@ class PlaceSearch:
             fitting = [place.label for place in self._called_as_comune(text, MAX_ALIKE)]
             raise refusal(text, "comune" if fitting else "elsewhere", fitting)
         try:
-            return self._doubted(self._crossing(text) or self._place_of(text), text)
+            place = self._crossing(text) or self._place_of(text)
+            return doubted([place], text, self._gazetteer, self._names)[0]
         except AmbiguousAddressError:
             raise
         except UnknownAddressError as unknown:
@@ -95,13 +97,6 @@ class PlaceSearch:
                 unknown.candidates = _first(self._sounding(text))
             candidates = [] if reason == "elsewhere" else unknown.candidates
             raise refusal(text, reason, candidates) from None
-
-    def _doubted(self, place: Place, text: str) -> Place:
-        """Say that a text names another part of the city than that of its address."""
-        if self._gazetteer is None or place.kind != "address" or not place.street:
-            return place
-        is_other = is_other_area(place, text, self._gazetteer, self._names)
-        return replace(place, doubts=(*place.doubts, "area")) if is_other else place
 
     def _sounding(self, text: str) -> list[str]:
         streets = [] if self._gazetteer is None else self._gazetteer.sounding(text, MAX_HEARD)
@@ -196,7 +191,7 @@ class PlaceSearch:
             return self._address(text)
         except UnknownAddressError as error:
             unknown = error
-        if self._is_kind_alone(text) or not self._may_be_name(text):
+        if is_kind_alone(text, self._names) or not self._may_be_name(text):
             raise unknown
         if self._is_street_name(text):
             unknown.candidates = _first([*self._rivals(text), *unknown.candidates])
@@ -267,7 +262,7 @@ class PlaceSearch:
         near = [
             street.label
             for street in self._gazetteer.search(text, limit=MAX_ALIKE)
-            if street.civic == address.civic and _is_typo(street, address)
+            if street.civic == address.civic and is_typo(street, address)
         ]
         if not (near or is_other):
             return []
@@ -392,7 +387,7 @@ class PlaceSearch:
         a kind of which no list is held, only what has its name is given.
         """
         text = as_written(text)
-        if self._refused(text) is not None or self._is_kind_alone(text):
+        if self._refused(text) is not None or is_kind_alone(text, self._names):
             return []
         if self._is_comune(text):
             return self._called_as_comune(text, limit)
@@ -402,9 +397,9 @@ class PlaceSearch:
             met = None
         if met is not None:
             return [met]
-        found = self._alike(text, limit)
-        doubted = [self._doubted(place, text) for place in found]
-        return found if doubted == found else never_rising(doubted)
+        alike = self._alike(text, limit)
+        places = doubted(alike, text, self._gazetteer, self._names)
+        return alike if places == alike else never_rising(places)
 
     def _alike(self, text: str, limit: int) -> list[Place]:
         address = parse(text)
@@ -420,13 +415,13 @@ class PlaceSearch:
         if enough or not self._may_be_name(text):
             alone = fitting[0] if len(fitting) == 1 else None
             rivals = self._homonyms(text, address, alone) if alone else []
-            doubted = bool(alone and (rivals or self._is_from_town(address, alone)))
+            has_rival = bool(alone and (rivals or self._is_from_town(address, alone)))
             known = {place.street for place in streets}
             rivals = [place for place in rivals if place.street not in known]
-            offered = weighed([*streets, *rivals], address, has_rival=doubted)
+            offered = weighed([*streets, *rivals], address, has_rival=has_rival)
             if not fitting:  # of another type than the written one: who has the number comes first
                 offered.sort(key=lambda place: place.civic is None)
-            return (never_rising(offered) if doubted or not fitting else offered)[:limit]
+            return (never_rising(offered) if has_rival or not fitting else offered)[:limit]
         answers = self._names.search(text, limit)
         if not is_street:
             part = all(share_of_name(place, address) < 1 for place in fitting)
@@ -447,12 +442,8 @@ class PlaceSearch:
         if any(place.likeness >= 1 for place in streets):
             return streets
         most = rivalled_share(1.0)
-        is_cap = self._gazetteer is not None and self._gazetteer.is_other_cap(parse(text).cap)
-        doubt = "cap" if is_cap else "unread"
-        inside = [
-            replace(place, likeness=most, doubts=(*place.doubts, doubt))
-            for place in self._inside(text)
-        ]
+        inside = [replace(place, likeness=most) for place in self._inside(text)]
+        inside = unread(inside, text, self._gazetteer)
         if inside:
             labels = {place.label for place in inside}
             return [*inside, *(place for place in streets if place.label not in labels)][:limit]
@@ -464,11 +455,6 @@ class PlaceSearch:
         address = parse(text)
         is_street = address.kind in STREETS or address.civic is not None
         return not is_street and self._names.is_asked_by_kind(text) and self._may_be_name(text)
-
-    def _is_kind_alone(self, text: str) -> bool:
-        """Whether a type of street was written, and signs for its name: it is like no name."""
-        address = parse(text)
-        return address.kind is not None and not (address.tokens or self._names.is_foreign(text))
 
     def _is_street_name(self, text: str) -> bool:
         """Whether the words, none of which is for a kind of place, are those of several streets."""
@@ -497,13 +483,6 @@ class PlaceSearch:
             named.municipio, "", likeness=answer.confidence, kind=named.kind,
             category=named.category,
         )  # fmt: skip
-
-
-def _is_typo(street: Place, address: Address) -> bool:
-    """Whether the last word that was written is one of a street's, with a letter wrong."""
-    *_, written = address.tokens or ("",)
-    own = street_words(street.street)
-    return len(written) >= TYPO_LETTERS and any(OSA.distance(written, word) == 1 for word in own)
 
 
 def _first(labels: list[str]) -> list[str]:

@@ -6,10 +6,13 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import accumulate
 
+from rapidfuzz.distance import OSA
+
 from mapping.geocoding.address import Address, parse
 from mapping.geocoding.gazetteer import Place
 from mapping.geocoding.named_places import rivalled_share
 from mapping.geocoding.street_index import PRIVATE
+from mapping.geocoding.vocabulary import TYPO_LETTERS
 from mapping.text import plain
 
 _WORD = re.compile(r"\w+")
@@ -25,6 +28,13 @@ def share_of_name(street: Place, address: Address) -> float:
     """Say how much of a street's name was written."""
     own = street_words(street.street or street.label)
     return min(len(set(address.tokens)) / max(len(own), 1), 1.0)
+
+
+def is_typo(street: Place, address: Address) -> bool:
+    """Whether the last word that was written is one of a street's, with a letter wrong."""
+    *_, written = address.tokens or ("",)
+    own = street_words(street.street)
+    return len(written) >= TYPO_LETTERS and any(OSA.distance(written, word) == 1 for word in own)
 
 
 def unsure(places: Iterable[Place]) -> list[Place]:
