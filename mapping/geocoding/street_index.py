@@ -353,9 +353,9 @@ def _apart(written: str, own: str) -> int:
 
 def _is_other_number(written: Sequence[str], own: Sequence[str]) -> bool:
     """Whether both have numbers in their names and none in common: ``1`` and ``5`` Maggio."""
-    asked, known = ([word for word in words if word.isdigit()] for words in (written, own))
-    is_common = any(number.startswith(part) for part in asked for number in known)
-    return bool(asked and known) and not is_common
+    parts, numbers = ([word for word in words if word.isdigit()] for words in (written, own))
+    is_common = any(number.startswith(part) for part in parts for number in numbers)
+    return bool(parts and numbers) and not is_common
 
 
 def _typed(address: Address) -> str:

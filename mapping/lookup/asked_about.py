@@ -1,13 +1,10 @@
 """What is asked back where a text may mean several places."""
 
-from rapidfuzz.distance import OSA
-
 from mapping.errors import AmbiguousAddressError, UnknownAddressError
-from mapping.geocoding.address import Address, parse
+from mapping.geocoding.address import parse
 from mapping.geocoding.gazetteer import Gazetteer, Place
-from mapping.geocoding.vocabulary import TYPO_LETTERS
 from mapping.lookup.no_start import refusal
-from mapping.lookup.weighing import is_whole_name, street_words
+from mapping.lookup.weighing import is_typo, is_whole_name
 
 MAX_ALIKE = 8
 CHOOSE = "Choose one of them."
@@ -35,16 +32,9 @@ def rivals_with_number(
     near = [
         street.label
         for street in gazetteer.search(text, limit=MAX_ALIKE)
-        if street.civic == address.civic and _is_typo(street, address)
+        if street.civic == address.civic and is_typo(street, address)
     ]
     own = gazetteer.nearest_numbers(place) or [place.label]
     if is_other:
         return AmbiguousAddressError(text, first_labels([*near, *own]), CHOOSE)
     return refusal(text, "number", first_labels([*own, *near])) if near else None
-
-
-def _is_typo(street: Place, address: Address) -> bool:
-    """Whether the last word that was written is one of a street's, with a letter wrong."""
-    *_, written = address.tokens or ("",)
-    own = street_words(street.street)
-    return len(written) >= TYPO_LETTERS and any(OSA.distance(written, word) == 1 for word in own)

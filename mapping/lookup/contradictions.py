@@ -1,6 +1,8 @@
 """What was written beside an address and is not so: another quarter, municipio or postcode."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 from mapping.crs import metres_apart
 from mapping.geocoding.address import parse
@@ -12,6 +14,25 @@ BESIDE_METRES = 1000.0
 """People call a quarter what lies so near: its edge is no wall."""
 _MUNICIPIO = re.compile(r"\b(?:municipio|mun\.?|zona|circoscrizione)\s*(?:n\.?\s*)?(\d{1,2})\b")
 _QUARTER = re.compile(r"^\s*(?:quartiere|q\.?re|rione|zona)\b\.?\s*")
+
+
+def doubted(
+    places: Sequence[Place], text: str, gazetteer: Gazetteer | None, names: NamedPlaces
+) -> list[Place]:
+    """Say of which addresses a text names another part of the city than theirs."""
+    return [
+        replace(place, doubts=(*place.doubts, "area"))
+        if gazetteer and place.street and is_other_area(place, text, gazetteer, names)
+        else place
+        for place in places
+    ]
+
+
+def unread(places: Sequence[Place], text: str, gazetteer: Gazetteer | None) -> list[Place]:
+    """Say of addresses that a part of a text is what the rest may be: another comune."""
+    is_cap = gazetteer is not None and gazetteer.is_other_cap(parse(text).cap)
+    doubt = "cap" if is_cap else "unread"
+    return [replace(place, doubts=(*place.doubts, doubt)) for place in places]
 
 
 def is_other_area(place: Place, text: str, gazetteer: Gazetteer, names: NamedPlaces) -> bool:

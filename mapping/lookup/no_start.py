@@ -4,6 +4,7 @@ import re
 
 from mapping.disclosure import public_categories
 from mapping.errors import UnknownAddressError
+from mapping.geocoding.address import parse
 from mapping.geocoding.localities import Localities
 from mapping.geocoding.named_places import NamedPlaces
 
@@ -49,6 +50,12 @@ def is_postcode_alone(text: str, localities: Localities | None) -> bool:
     if localities is None:
         return re.search(r"\w", rest) is None
     return localities.names_no_more(rest)
+
+
+def is_kind_alone(text: str, names: NamedPlaces) -> bool:
+    """Whether a type of street was written, and signs for its name: it is like no name."""
+    address = parse(text)
+    return address.kind is not None and not (address.tokens or names.is_foreign(text))
 
 
 def is_need(text: str, names: NamedPlaces) -> bool:

@@ -25,9 +25,9 @@ from mapping.geocoding.street_index import SQUARES
 from mapping.geocoding.vocabulary import BEGUN, TYPO_LETTERS
 from mapping.geocoding.written_point import as_written, has_link
 from mapping.lookup.asked_about import CHOOSE, MAX_ALIKE, first_labels, rivals_with_number
-from mapping.lookup.contradictions import is_other_area
+from mapping.lookup.contradictions import doubted, unread
 from mapping.lookup.heard_streets import MAX_HEARD, with_heard
-from mapping.lookup.no_start import is_need, is_postcode_alone, refusal
+from mapping.lookup.no_start import is_kind_alone, is_need, is_postcode_alone, refusal
 from mapping.lookup.weighing import (
     beside_kind,
     is_whole_name,
@@ -80,7 +80,8 @@ class PlaceSearch:
             fitting = [place.label for place in self._called_as_comune(text, MAX_ALIKE)]
             raise refusal(text, "comune" if fitting else "elsewhere", fitting)
         try:
-            return self._doubted(self._crossing(text) or self._place_of(text), text)
+            place = self._crossing(text) or self._place_of(text)
+            return doubted([place], text, self._gazetteer, self._names)[0]
         except AmbiguousAddressError:
             raise
         except UnknownAddressError as unknown:
@@ -97,13 +98,6 @@ class PlaceSearch:
                 unknown.candidates = first_labels([*parts, *candidates, *unknown.candidates])
                 raise
             raise refusal(text, reason, [] if reason == "elsewhere" else candidates) from None
-
-    def _doubted(self, place: Place, text: str) -> Place:
-        """Say that a text names another part of the city than that of its address."""
-        if self._gazetteer is None or place.kind != "address" or not place.street:
-            return place
-        is_other = is_other_area(place, text, self._gazetteer, self._names)
-        return replace(place, doubts=(*place.doubts, "area")) if is_other else place
 
     def reason(self, text: str) -> str | None:
         """Give the reason why a text, in which `places` finds nothing, is no place."""
@@ -194,7 +188,7 @@ class PlaceSearch:
             return self._address(text)
         except UnknownAddressError as error:
             unknown = error
-        if self._is_kind_alone(text) or not self._may_be_name(text):
+        if is_kind_alone(text, self._names) or not self._may_be_name(text):
             raise unknown
         if self._is_street_name(text):
             unknown.candidates = first_labels([*self._rivals(text), *unknown.candidates])
@@ -369,7 +363,7 @@ class PlaceSearch:
         a kind of which no list is held, only what has its name is given.
         """
         text = as_written(text)
-        has_no_name = not _has_letters(text) or self._is_kind_alone(text)
+        has_no_name = not _has_letters(text) or is_kind_alone(text, self._names)
         if self._refused(text) is not None or has_no_name:
             return []
         if self._is_comune(text):
@@ -380,9 +374,9 @@ class PlaceSearch:
             met = None
         if met is not None:
             return [met]
-        found = self._alike(text, limit)
-        doubted = [self._doubted(place, text) for place in found]
-        return found if doubted == found else never_rising(doubted)
+        alike = self._alike(text, limit)
+        places = doubted(alike, text, self._gazetteer, self._names)
+        return alike if places == alike else never_rising(places)
 
     def _alike(self, text: str, limit: int) -> list[Place]:
         address = parse(text)
@@ -395,11 +389,11 @@ class PlaceSearch:
         if enough or not self._may_be_name(text):
             alone = fitting[0] if len(fitting) == 1 else None
             rivals = self._homonyms(text, address, alone) if alone else []
-            doubted = bool(alone and (rivals or self._is_from_town(address, alone)))
+            has_rival = bool(alone and (rivals or self._is_from_town(address, alone)))
             known = {place.street for place in streets}
             rivals = [place for place in rivals if place.street not in known]
-            offered = weighed([*streets, *rivals], address, has_rival=doubted)
-            is_asked = doubted or not fitting or address.civic is not None
+            offered = weighed([*streets, *rivals], address, has_rival=has_rival)
+            is_asked = has_rival or not fitting or address.civic is not None
             return (never_rising(offered) if is_asked else offered)[:limit]
         if is_street:
             answers = self._names.search(text, limit)
@@ -443,12 +437,8 @@ class PlaceSearch:
         if any(place.likeness >= 1 for place in streets):
             return streets
         most = rivalled_share(1.0)
-        is_cap = self._gazetteer is not None and self._gazetteer.is_other_cap(parse(text).cap)
-        doubt = "cap" if is_cap else "unread"
-        inside = [
-            replace(place, likeness=most, doubts=(*place.doubts, doubt))
-            for place in self._inside(text)
-        ]
+        inside = [replace(place, likeness=most) for place in self._inside(text)]
+        inside = unread(inside, text, self._gazetteer)
         if inside:
             labels = {place.label for place in inside}
             return [*inside, *(place for place in streets if place.label not in labels)][:limit]
@@ -462,11 +452,6 @@ class PlaceSearch:
         address = parse(text)
         is_street = address.kind in STREETS or address.civic is not None
         return not is_street and self._names.is_asked_by_kind(text) and self._may_be_name(text)
-
-    def _is_kind_alone(self, text: str) -> bool:
-        """Whether a type of street was written, and signs for its name: it is like no name."""
-        address = parse(text)
-        return address.kind is not None and not (address.tokens or self._names.is_foreign(text))
 
     def _is_street_name(self, text: str) -> bool:
         """Whether the words, none of which is for a kind of place, are those of several streets."""

@@ -33,6 +33,13 @@ def share_of_name(street: Place, address: Address) -> float:
     return min(len(set(address.tokens)) / max(len(own), 1), 1.0)
 
 
+def is_typo(street: Place, address: Address) -> bool:
+    """Whether the last word that was written is one of a street's, with a letter wrong."""
+    *_, written = address.tokens or ("",)
+    own = street_words(street.street)
+    return len(written) >= TYPO_LETTERS and any(OSA.distance(written, word) == 1 for word in own)
+
+
 def unsure(places: Iterable[Place]) -> list[Place]:
     """Give none a higher likeness than one of several that the words fit."""
     most = rivalled_share(1.0)
