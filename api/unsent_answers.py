@@ -70,7 +70,7 @@ class UnsentAnswers:
                 is_refused = True
                 await _busy()(scope, receive, send)
             elif not is_refused:
-                with self._held(unsent):
+                with self._counted(unsent):
                     await _send_pieces(first, message, send)
 
         await self._app(scope, receive, send_in_pieces)
@@ -91,7 +91,7 @@ class UnsentAnswers:
         return True
 
     @contextmanager
-    def _held(self, unsent: _Unsent) -> Iterator[None]:
+    def _counted(self, unsent: _Unsent) -> Iterator[None]:
         if id(unsent.body) not in self._clients:
             self.held_bytes += len(unsent.body)
         self._clients[id(unsent.body)] += 1
