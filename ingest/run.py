@@ -313,10 +313,9 @@ class Ingest:
         The public services alone decide, for an edition shows what was decided.
         """
         changes = catalogue.preview(result.batch())
-        before = _public_ids(
-            catalogue.decided(change.before for change in changes if change.before)
-        )
-        after = _public_ids(catalogue.decided(change.after for change in changes if change.after))
+        known = [change.before for change in changes if change.before]
+        new = [change.after for change in changes if change.after]
+        before, after = (_public_ids(catalogue.decided(each)) for each in (known, new))
         in_force, gone, come = len(before), len(before - after), len(after - before)
         most = max(gone, come)
         entry = result.source

@@ -34,7 +34,7 @@ def test_systemd_takes_the_unit(tmp_path, wrong):
     """The unit is verified with a program that exists here; a mistake in it would be seen."""
     text = UNIT.read_text(encoding="utf-8").replace("/opt/prossima/.venv/bin/prossima", "/bin/true")
     unit = tmp_path / UNIT.name
-    unit.write_text(text.replace("MemoryMax=11G", "MemoryMax=much") if wrong else text)
+    unit.write_text(text.replace("MemoryMax=12G", "MemoryMax=much") if wrong else text)
     done = subprocess.run(  # noqa: S603 - the system's own program
         [ANALYZE, "verify", "--man=no", str(unit)],
         capture_output=True,
