@@ -15,13 +15,13 @@ def list_sentence(declared: Mapping[str, Any], words: Words) -> str:
 
 def share_words(column: str, share: float | None, declared: Mapping[str, Any], words: Words) -> str:
     """Write a share of a column of `tables.COVERAGE` as a list lets it be told."""
-    told = telling(column, share, declared)
-    if share is None or told in ("untold", "unknown"):
-        text = SHARE_TEXTS["untold"] if told == "untold" else "non noto"
+    manner = telling(column, share, declared)
+    if share is None or manner in ("untold", "unknown"):
+        text = SHARE_TEXTS["untold"] if manner == "untold" else "non noto"
         return words.gettext(text)
     percent = words.percent(share)
     at_least = SHARE_TEXTS["at_least"]
-    return words.gettext(at_least) % {"share": percent} if told == "at_least" else percent
+    return words.gettext(at_least) % {"share": percent} if manner == "at_least" else percent
 
 
 def of_known(declared: Mapping[str, Any], words: Words) -> str:

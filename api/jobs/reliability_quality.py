@@ -176,11 +176,11 @@ def _at_eighty(trial: RegisterTrial, name: str, band: Band) -> str:
     """Say what came of claims at 80%; a band that has seen the register is no trial of it."""
     chosen = trial.outcomes.take((band.low >= ASCERTAINED) & (band.low < ALMOST))
     share, between, services = held_share(chosen)
-    held = f"tiene {share} (fra {between})" if between else share
+    outcome = f"tiene {share} (fra {between})" if between else share
     seen = f" ({IN_SAMPLE}, non è una prova)" if name == IN_USE else ""
     return (
         f"Detto all'{percent(ASCERTAINED)} e fino al {percent(ALMOST)}, {trial.register.name},"
-        f" fascia «{name}»{seen}: {held}, su {services} servizi effettivi.\n"
+        f" fascia «{name}»{seen}: {outcome}, su {services} servizi effettivi.\n"
     )
 
 

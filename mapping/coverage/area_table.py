@@ -298,10 +298,12 @@ def own_words(
 
 def _class_shares(shares: Floats, kinds: PointKinds, level: Level) -> dict[str, Floats]:
     """Sum the shares of each class; absences are unknown where the list tells them of nobody."""
-    told = np.bincount(level.groups, kinds.weights * kinds.allows_absence, level.areas) > 0
+    is_tellable = np.bincount(level.groups, kinds.weights * kinds.allows_absence, level.areas) > 0
     sums = {name: shares[:, codes].sum(axis=1).clip(0, 1) for name, codes in _OF_CLASS.items()}
     return {
-        f"share_{name}": np.where(told, share, np.nan) if name in WHOLE_LIST_CLASSES else share
+        f"share_{name}": np.where(is_tellable, share, np.nan)
+        if name in WHOLE_LIST_CLASSES
+        else share
         for name, share in sums.items()
     }
 

@@ -113,8 +113,8 @@ class CaseMeasure:
         evidence = self._evidence(walk, usable, short)
         reasons = classes.classify(walk, evidence, self._limit)
         admitted = self._admission(status, evidence)
-        told = evidence.allows_absence
-        return CaseWalks(situation, status, walk, walked, reasons, told, per_100, admitted)
+        absence = evidence.allows_absence
+        return CaseWalks(situation, status, walk, walked, reasons, absence, per_100, admitted)
 
     def blocks(self, walks: CaseWalks) -> Iterator[Block]:
         """Sum a situation by the areas of each level."""

@@ -76,13 +76,13 @@ def telling(column: str, share: float | None, declared: Declared) -> Telling:
 
 def italian_share(column: str, share: float | None, declared: Declared) -> str:
     """Write a share in Italian, in whole percents, as `telling` lets it be told."""
-    told = telling(column, share, declared)
-    if told == "untold":
+    manner = telling(column, share, declared)
+    if manner == "untold":
         return SHARE_TEXTS["untold"]
-    if share is None or told == "unknown":
+    if share is None or manner == "unknown":
         return "n.d."
     percent = f"{100 * share:.0f}%"
-    return SHARE_TEXTS["at_least"] % {"share": percent} if told == "at_least" else percent
+    return SHARE_TEXTS["at_least"] % {"share": percent} if manner == "at_least" else percent
 
 
 def italian_of_known(declared: Declared) -> str:
