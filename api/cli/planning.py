@@ -122,9 +122,9 @@ def _print_sites(answer: dict[str, Any], words: Words) -> None:
 def _print_scenario(answer: dict[str, Any], words: Words) -> None:
     _ = words.gettext
     typer.echo(answer["words"])
-    for made in answer["changes"]:
-        if made["words"]:
-            typer.echo(made["words"])
+    for row in answer["changes"]:
+        if row["words"]:
+            typer.echo(row["words"])
     print_table(
         [_area_cells(row, words) for row in answer["areas"]],
         head=(

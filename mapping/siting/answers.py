@@ -251,17 +251,17 @@ def _change(
     return ServiceChange(requested.do, _standing_id(services, requested), x, y, requested.places)
 
 
-def _change_row(data: PlanData, requested: RequestedChange, made: ServiceChange) -> Row:
+def _change_row(data: PlanData, requested: RequestedChange, computed: ServiceChange) -> Row:
     """Tell where a change was computed, and how far that is from where it was asked."""
     snapped = None
-    if made.x is not None and made.y is not None:
+    if computed.x is not None and computed.y is not None:
         x, y = data.metres([{"lon": requested.lon, "lat": requested.lat}])
-        snapped = round(float(np.hypot(x[0] - made.x, y[0] - made.y)))
+        snapped = round(float(np.hypot(x[0] - computed.x, y[0] - computed.y)))
     return {
-        "do": made.do,
-        "id": made.id,
-        "places": made.places,
-        **data.degrees(made.x, made.y),
+        "do": computed.do,
+        "id": computed.id,
+        "places": computed.places,
+        **data.degrees(computed.x, computed.y),
         "snapped_metres": snapped,
     }
 

@@ -71,7 +71,7 @@ class Services:
     @property
     def tells_places(self) -> bool:
         """Whether an area without any of them is known to have no place, as lists tell of it."""
-        has_places = any(not np.isnan(one.places) for one in self.standing)
+        has_places = any(not np.isnan(service.places) for service in self.standing)
         return self.complete and not self.unplaced and has_places
 
 
