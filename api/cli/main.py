@@ -138,9 +138,9 @@ def _end_of_bug(error: BaseException) -> NoReturn:
     chain = [error]
     while (cause := chain[-1].__cause__ or chain[-1].__context__) is not None:
         chain.append(cause)
-    for one in reversed(chain):
-        places = "".join(format_tb(one.__traceback__)).rstrip()
-        typer.echo(f"Traceback (most recent call last):\n{places}\n{type(one).__name__}", err=True)
+    for link in reversed(chain):
+        places = "".join(format_tb(link.__traceback__)).rstrip()
+        typer.echo(f"Traceback (most recent call last):\n{places}\n{type(link).__name__}", err=True)
     typer.echo("prossima: this is a defect of Prossima. Please report these lines.", err=True)
     sys.exit(1)
 

@@ -43,4 +43,4 @@ def _is_empty(url: str) -> bool:
     except NoCatalogueError:
         return True
     with Catalogue(engine) as catalogue:
-        return not catalogue.has_runs
+        return not catalogue.runs()

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from mapping.catalogue import disclosure_decisions
+from mapping.catalogue import batches, disclosure_decisions
 from mapping.catalogue.batches import (
     QuarantinedRow,
     RecordChange,
@@ -22,7 +22,6 @@ from mapping.catalogue.batches import (
     proposals_of,
     require_sound,
     result_of,
-    service_of,
 )
 from mapping.catalogue.database import (
     content_translations,
@@ -87,12 +86,6 @@ class Catalogue:
     def __exit__(self, *_error: object) -> None:
         """Close every connection."""
         self.close()
-
-    @property
-    def has_runs(self) -> bool:
-        """Whether any source was ever read into it."""
-        with self._engine.connect() as connection:
-            return connection.execute(sa.select(runs.c.run_id).limit(1)).first() is not None
 
     def record(self, batch: SourceBatch, *, actor: str = "prossima") -> RecordResult:
         """Record what a source says now, in one transaction.
@@ -358,7 +351,7 @@ class Catalogue:
         chosen = _latest(state).with_only_columns(revisions.c.content)
         chosen = chosen.order_by(revisions.c.service_id).execution_options(yield_per=ROWS_AT_A_TIME)
         with self._engine.connect() as connection:
-            read = [service_of(row.content) for row in connection.execute(chosen)]
+            read = [batches.service_of(row.content) for row in connection.execute(chosen)]
             return disclosure_decisions.with_decisions(connection, read)
 
     def once_hidden(self, service_ids: Collection[str]) -> set[str]:

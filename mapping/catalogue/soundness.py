@@ -18,12 +18,12 @@ def require_sound(path: Path) -> None:
 
 def _flaw(connection: sqlite3.Connection) -> str | None:
     try:
-        (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+        (flaw,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
         orphans = connection.execute("PRAGMA foreign_key_check").fetchone()
     except sqlite3.OperationalError:  # it is locked, or cannot be read, which is no damage
         raise
     except sqlite3.DatabaseError as error:
         return str(error)
-    if found != "ok":
-        return " ".join(found.split())
+    if flaw != "ok":
+        return " ".join(flaw.split())
     return None if orphans is None else "rows refer to others that are gone"
