@@ -125,6 +125,8 @@ def _whom(zone: Zone, words: Words) -> str:
     place = zone.get("call_address")
     if not place and zone.get("call_near"):
         place = words.fill(words.gettext("vicino a %(place)s"), place=zone["call_near"])
+    if place and place.replace(",", "") in zone["call_name"]:
+        place = None
     known = [part for part in (place, zone.get("call_phone")) if part]
     return f"{zone['call_name']} ({', '.join(known)})" if known else str(zone["call_name"])
 

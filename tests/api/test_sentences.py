@@ -111,6 +111,15 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
             " persone.",
         ),
         (
+            {
+                "reason": "records_unverified",
+                "call_name": "Nido via Inventata 5",
+                "call_address": "via Inventata, 5",
+            },
+            "Da verificare, 2 di 12: una telefonata a Nido via Inventata 5 (02 1234567) decide per"
+            " circa 300 persone, su circa 1.200 persone.",
+        ),
+        (
             {"ranking": "ascertained", "rank": None, "demand": None},
             "Senza rango: di una zona così piccola non si pubblica quante persone sono.",
         ),
@@ -166,6 +175,7 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
     ids=[
         "a call settles it",
         "a visit does where no phone is known",
+        "a name that has the address",
         "too small",
         "no single call does",
         "a measure settles it",
