@@ -189,8 +189,9 @@ def _standing(surveyed: SurveyedCity) -> str:
         (name, f"{zones_without(table, assessment, study_area, lacks)} di {len(table)}")
         for name, lacks in rows
     ]
-    ranked = int((table["ranking"] == "ascertained").sum())
-    counts.append(("ha un rango", f"{ranked} di {len(table)}"))
+    ranked = int(table["rank"].notna().sum())
+    label = "ha un rango: regge, e le sue persone si pubblicano"
+    counts.append((label, f"{ranked} di {len(table)}"))
     return f"{STANDING}\n{markdown_table(('ipotesi', 'zone che reggono'), counts)}"
 
 
