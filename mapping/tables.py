@@ -451,7 +451,6 @@ GREYZONES = Table(
         ),
         "call_name": Column(_TEXT, "its name"),
         "call_address": Column(_TEXT, "its address; null: not known"),
-        "call_near": Column(_TEXT, "the address nearest to it, where its own is not known"),
         "call_phone": Column(_TEXT, "its phone; null: not known"),
         "call_people": Column(_COUNT, "of so many people, rounded to 5; null: single section"),
         "ranking": Column(_TEXT, "the list that the zone is in: one of RANKINGS"),

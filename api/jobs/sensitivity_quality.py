@@ -25,7 +25,8 @@ from ingest.evaluation.sensitivity import (
 )
 from mapping.coverage.cases import Case, list_cases, living_services
 from mapping.coverage.study_area import StudyArea
-from mapping.greyzones.zone_table import FASTER, HEXAGON_METRES, MORE_MINUTES, most_lack, zones
+from mapping.greyzones.hexagons import most_lack
+from mapping.greyzones.zone_table import FASTER, HEXAGON_METRES, MORE_MINUTES, zones
 
 CATEGORIES = {
     "farmacia": "ascertained",

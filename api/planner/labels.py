@@ -119,11 +119,9 @@ class Teller:
 
         A share is written as the list lets it be told.
         """
-        if isinstance(value, str):
-            is_class = indicator.unit == CLASS
-            kind = self.kind(value, screen.view, has_room)
-            return kind if is_class else self.value(value, indicator.unit)
-        if indicator.unit != "percent":
+        if indicator.unit == CLASS and isinstance(value, str):
+            return self.kind(value, screen.view, has_room)
+        if indicator.unit != "percent" or isinstance(value, str):
             return self.value(value, indicator.unit)
         share = None if value is None else value / 100
         return self.share(indicator.column_of(screen.view.threshold), share, screen.declared)

@@ -40,7 +40,7 @@ _QUARTER = re.compile(
 HAMLET = {"loc", "localita", "fraz", "frazione"}
 """Words before the name of a place that may be of any comune."""
 _CALLED_AFTER = re.compile(r"(?:\d|due|tre|ii|iii)(?:\s+city)?")
-"""Behind the name of a city: towns around it are called so, ``Milano 2``."""
+"""Behind the name of a city: towns around it are called so, with a number."""
 _ABBREVIATED = {"pta": "porta", "p": "porta", "qre": "quartiere", "s": "san"}
 
 

@@ -30,7 +30,7 @@ class OtherComuni:
     province : str, optional
         The code of the city's province, which may stand behind a name.
     city : str, optional
-        The city, after which towns around it are called: ``Milano 2``.
+        The city, after which towns around it are called, with a number.
     """
 
     def __init__(

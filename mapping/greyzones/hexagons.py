@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from mapping.arrays import Floats, Ints
+from mapping.arrays import Bools, Floats, Ints
 
 
 def hexagon_nodes(x: Floats, y: Floats, metres: float) -> tuple[npt.NDArray[np.int64], Ints]:
@@ -32,3 +32,25 @@ def hexagon_nodes(x: Floats, y: Floats, metres: float) -> tuple[npt.NDArray[np.i
     node = np.where((apart[0] <= apart[1])[:, None], even, odd).astype(np.int64)
     used, unit = np.unique(node, axis=0, return_inverse=True)
     return used, unit.ravel()
+
+
+def most_lack(unit: Ints, people: Floats, lacks: Bools) -> Bools:
+    """Give each point what holds for most people of its unit; of a unit of nobody, nothing.
+
+    Parameters
+    ----------
+    unit : ndarray of int, shape (p,)
+        The unit of each point, from 0.
+    people : ndarray of float, shape (p,)
+        Who lives at each.
+    lacks : ndarray of bool, shape (p,)
+        Whether they lack the service.
+
+    Returns
+    -------
+    ndarray of bool, shape (p,)
+        Whether more than half of the people of its unit lack it.
+    """
+    lacking = np.bincount(unit, people * lacks)
+    flags: Bools = (lacking > np.bincount(unit, people) / 2)[unit]
+    return flags

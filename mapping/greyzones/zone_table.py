@@ -33,7 +33,7 @@ from mapping.coverage.weighted import mean_of, weighted_median
 from mapping.crs import WGS84
 from mapping.disclosure import SECTION
 from mapping.greyzones import lineage, polygons
-from mapping.greyzones.hexagons import hexagon_nodes
+from mapping.greyzones.hexagons import hexagon_nodes, most_lack
 from mapping.greyzones.polygons import CellMosaic, Zone
 from mapping.tables import (
     ASSUMPTIONS,
@@ -49,8 +49,7 @@ from mapping.territory.areas import Areas
 SERVICE = ["service_id", "name", "status", "assured_date", "error_metres"]
 """Columns of `tables.SERVICES` that a zone repeats of its nearest service."""
 CALL = {
-    "call_id": "service_id", "call_name": "name", "call_address": "address",
-    "call_near": "near_address", "call_phone": "phone",
+    "call_id": "service_id", "call_name": "name", "call_address": "address", "call_phone": "phone",
 }  # fmt: skip
 """What `tables.GREYZONES` tells of whom to ask, and its columns in `tables.SERVICES`."""
 NEAREST = [
@@ -433,28 +432,6 @@ def _undone(
     }
     without = [np.bincount(zone, weight * lacking[name][at], count) for name in ASSUMPTIONS]
     return np.column_stack(without) <= total[:, None] / 2
-
-
-def most_lack(unit: Ints, people: Floats, lacks: Bools) -> Bools:
-    """Give each point what holds for most people of its unit; of a unit of nobody, nothing.
-
-    Parameters
-    ----------
-    unit : ndarray of int, shape (p,)
-        The unit of each point, from 0.
-    people : ndarray of float, shape (p,)
-        Who lives at each.
-    lacks : ndarray of bool, shape (p,)
-        Whether they lack the service.
-
-    Returns
-    -------
-    ndarray of bool, shape (p,)
-        Whether more than half of the people of its unit lack it.
-    """
-    lacking = np.bincount(unit, people * lacks)
-    flags: Bools = (lacking > np.bincount(unit, people) / 2)[unit]
-    return flags
 
 
 def _ranked(frame: pd.DataFrame, undone: Bools, *, is_declared: bool) -> pd.DataFrame:

@@ -25,7 +25,7 @@ ZONE = {
     "nearest_assured_date": "2016-03", "nearest_error_metres": 30.4,
     "rank": 2, "ranked": 12, "demand": 1200, "depth": 0.35, "ranking": "to_check",
     "category": "farmacia", "call_name": "Farmacia Inventata 5", "call_people": 300,
-    "call_address": "via Inventata 5", "call_near": None, "call_phone": "02 1234567",
+    "call_address": "via Inventata 5", "call_phone": "02 1234567",
     "premises_name": None, "premises_basis": None,
 }  # fmt: skip
 NEAREST = "Il più vicino che conosciamo, per i più Farmacia Inventata 5"
@@ -103,12 +103,10 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
             {
                 "reason": "records_unverified",
                 "call_address": None,
-                "call_near": "via Inventata 7",
                 "call_phone": None,
             },
-            "Da verificare, 2 di 12: una visita a Farmacia Inventata 5 (vicino a via Inventata 7),"
-            " di cui non conosciamo il telefono, decide per circa 300 persone, su circa 1.200"
-            " persone.",
+            "Da verificare, 2 di 12: una visita a Farmacia Inventata 5, di cui non conosciamo il"
+            " telefono, decide per circa 300 persone, su circa 1.200 persone.",
         ),
         (
             {

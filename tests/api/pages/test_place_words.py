@@ -89,7 +89,9 @@ def test_an_address_is_isolated_with_its_commas_on_every_line_of_a_sheet() -> No
 
 def test_straight_metres_of_both_ends_are_told_where_they_are_most_of_the_walk() -> None:
     source = '{% import "names.html" as names with context %}{{ names.straight(walk) }}'
-    walk = SimpleNamespace(straight_metres=None, estimated=False, straight_in_all=97.0)
+    walk = SimpleNamespace(
+        straight_metres=None, estimated=False, detour=False, straight_in_all=97.0
+    )
     assert said(source, walk=walk).replace("&#39;", "'") == "di cui 100 m in linea d'aria"
 
 

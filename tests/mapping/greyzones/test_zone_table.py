@@ -24,8 +24,8 @@ from mapping.edition.edition import Edition
 from mapping.edition.geoparquet import geometries
 from mapping.edition.queries import zone_rows
 from mapping.errors import BadInputError
+from mapping.greyzones.hexagons import most_lack
 from mapping.greyzones.lineage import changes
-from mapping.greyzones.zone_table import most_lack
 from mapping.model import Provenance
 from mapping.tables import minutes_rounded_up
 from mapping.territory.areas import Layers
