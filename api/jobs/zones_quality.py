@@ -25,10 +25,10 @@ Le prime {FIRST} zone di cinque categorie, con le frasi della pagina: quale serv
 
 def zones_section(surveyed: SurveyedCity) -> str:
     """Tell the first zones of each of the categories in Italian, as Markdown."""
-    return "\n".join([ZONES, *(_told(surveyed, code) for code in CATEGORIES)])
+    return "\n".join([ZONES, *(_zones_of(surveyed, code) for code in CATEGORIES)])
 
 
-def _told(surveyed: SurveyedCity, code: str) -> str:
+def _zones_of(surveyed: SurveyedCity, code: str) -> str:
     survey, italian = surveyed.survey, words("it")
     table = zones(assess_base(case_of(survey.cases, code), survey.study_area), survey.context)
     ranked = table[table["rank"].notna()]
@@ -38,8 +38,8 @@ def _told(surveyed: SurveyedCity, code: str) -> str:
         (area_name(zone["name"]), zone_why(zone, italian), zone_rank_why(zone, italian))
         for zone in map(_known, first.to_dict("records"))
     ]
-    told = markdown_table(("zona", "perché", "rango, e che cosa fare"), rows)
-    return f"### {category(code).label}\n\n{told}"
+    head = ("zona", "perché", "rango, e che cosa fare")
+    return f"### {category(code).label}\n\n{markdown_table(head, rows)}"
 
 
 def _known(row: dict[Any, Any]) -> dict[str, Any]:

@@ -169,7 +169,7 @@ def _city_name(edition: Edition) -> str:
 def surroundings(rows: Iterable[Row], city: str = "") -> Iterator[NamedPlace]:
     """Take rows of `tables.PLACES`; how far a park reaches is its ±.
 
-    A station that is called after the city, ``Milano Lancetti``, is found without it too.
+    A station that is called after the city, with its name before its own, is found without it too.
     """
     for row in rows:
         name, kind = row["name"], row["kind"]
