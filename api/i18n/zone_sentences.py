@@ -95,7 +95,7 @@ def _to_check(zone: Zone, parts: Mapping[str, Any], words: Words) -> str:
                 " per %(settled)s, su %(people)s."
             )
         settled = _people(zone["call_people"], words)
-        name = isolated(_whom(zone), words)
+        name = isolated(_whom(zone, words), words)
         return words.fill(text, name=name, settled=settled, **parts)
     if zone["reason"] in SETTLED_BY_A_CALL:
         text = _(
@@ -120,9 +120,11 @@ def _to_check(zone: Zone, parts: Mapping[str, Any], words: Words) -> str:
     return words.fill(text, **parts)
 
 
-def _whom(zone: Zone) -> str:
+def _whom(zone: Zone, words: Words) -> str:
     """Name whom to ask, and where: many nidi are called «Asilo nido»."""
     place = zone.get("call_address")
+    if not place and zone.get("call_near"):
+        place = words.fill(words.gettext("vicino a %(place)s"), place=zone["call_near"])
     if place and place.replace(",", "") in zone["call_name"]:
         place = None
     known = [part for part in (place, zone.get("call_phone")) if part]

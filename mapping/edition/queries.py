@@ -181,8 +181,12 @@ def zone_rows(edition: Edition, code: str, situation: Situation = BASE) -> list[
     table = edition.zones(category=code, **situation._asdict())
     if not table.num_rows and SECTION in edition.areas["level"].unique().to_pylist():
         coverage_table(edition, code, SECTION, situation)
+    # Not kept in the table: it may be told by another service, which somebody hides.
+    near: dict[str | None, str | None] = {
+        row.service_id: row.near_address for row in listed_services(edition, code)
+    }
     rows: list[Row] = table.drop_columns(["members"]).to_pylist()
-    return gravest_first(rows)
+    return gravest_first({**row, "call_near": near.get(row.get("call_id"))} for row in rows)
 
 
 def gravest_first(zones: Iterable[Row]) -> list[Row]:

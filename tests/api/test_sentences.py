@@ -103,10 +103,12 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
             {
                 "reason": "records_unverified",
                 "call_address": None,
+                "call_near": "via Inventata 7",
                 "call_phone": None,
             },
-            "Da verificare, 2 di 12: una visita a Farmacia Inventata 5, di cui non conosciamo il"
-            " telefono, decide per circa 300 persone, su circa 1.200 persone.",
+            "Da verificare, 2 di 12: una visita a Farmacia Inventata 5 (vicino a via Inventata 7),"
+            " di cui non conosciamo il telefono, decide per circa 300 persone, su circa 1.200"
+            " persone.",
         ),
         (
             {
