@@ -1,5 +1,6 @@
 """Where a family lives reaches no log and no file, whichever way it is sent."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +20,9 @@ SECRETS = (f"{AGE}", "Sentinella", "Segretissima", KNOWN, "1321731", "5171731")
 
 @pytest.fixture(scope="module")
 def server(pack_var: Path, pack: Path, tmp_path_factory) -> Iterator[Server]:
-    with serving(pack_var, pack, tmp_path_factory.mktemp("log") / "private.log") as server:
+    """Serve a copy: nobody else may write where traces are looked for."""
+    own = shutil.copytree(pack_var, tmp_path_factory.mktemp("private") / "var")
+    with serving(own, pack, tmp_path_factory.mktemp("log") / "private.log") as server:
         yield server
 
 

@@ -249,7 +249,7 @@ def test_current_is_always_the_last_reading_and_history_only_grows(
 def test_processes_that_record_at_once_all_succeed(store: str) -> None:
     writers = [start_python("write", store, source_id) for source_id in ("one", "two")]
     for writer in writers:
-        _, errors = writer.communicate(timeout=25)
+        _, errors = writer.communicate(timeout=120)
         assert writer.returncode == 0, errors
     with Catalogue.open(store) as catalogue:
         assert len(catalogue.runs(latest=False)) == 2 * TIMES
@@ -262,7 +262,7 @@ def test_an_import_killed_at_any_moment_leaves_the_catalogue_as_it_was(tmp_path:
     with Catalogue.open(url) as catalogue:
         catalogue.record(batch(service("a"), service("b")))
     killer = start_python("die", url)
-    seen, errors = killer.communicate(timeout=25)
+    seen, errors = killer.communicate(timeout=120)
     assert killer.returncode == 0, errors
     *killed, finished = seen.split()
     assert len(killed) > 8
@@ -272,7 +272,7 @@ def test_an_import_killed_at_any_moment_leaves_the_catalogue_as_it_was(tmp_path:
 
 def test_a_first_opening_killed_at_any_moment_can_be_repeated(tmp_path: Path) -> None:
     killer = start_python("die", url_in(tmp_path), str(tmp_path))
-    seen, errors = killer.communicate(timeout=25)
+    seen, errors = killer.communicate(timeout=120)
     assert killer.returncode == 0, errors
     *killed, finished = seen.split()
     assert len(killed) > 8
