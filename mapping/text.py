@@ -185,3 +185,8 @@ def _below_hundred(number: int) -> str:
     below = _UNITS[unit] if unit else ""
     word = _TENS[tens - 2]
     return (word[:-1] if below[:1] in _ELIDING else word) + below
+
+
+def italian_number(value: float) -> str:
+    """Write a number as Italian does, without decimals: ``1.349.930``."""
+    return f"{value:,.0f}".replace(",", ".")

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from mapping.disclosure import rounded
+from mapping.text import italian_number
 
 
 def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -21,7 +22,7 @@ def decimal(value: float, places: int) -> str:
 
 def whole(count: float) -> str:
     """Write a number without decimals, and with a point before each three digits."""
-    return f"{count:,.0f}".replace(",", ".")
+    return italian_number(count)
 
 
 def count_of_people(count: float) -> str:

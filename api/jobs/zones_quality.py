@@ -1,17 +1,15 @@
 """Tells the first grey zones of some categories one by one, as a section of the page of quality."""
 
-import math
-from typing import Any
-
-import pandas as pd
+from typing import cast
 
 from api.i18n.language import words
 from api.i18n.zone_sentences import zone_rank_why, zone_why
 from api.jobs.markdown import markdown_table
 from api.jobs.surveyed_city import SurveyedCity
 from ingest.evaluation.sensitivity import FIRST, assess_base, case_of
+from mapping.edition.queries import gravest_first
 from mapping.greyzones.zone_table import zones
-from mapping.tables import RANKINGS
+from mapping.tables import Row
 from mapping.taxonomy import category
 from mapping.text import area_name
 
@@ -31,19 +29,12 @@ def zones_section(surveyed: SurveyedCity) -> str:
 def _zones_of(surveyed: SurveyedCity, code: str) -> str:
     survey, italian = surveyed.survey, words("it")
     table = zones(assess_base(case_of(survey.cases, code), survey.study_area), survey.context)
-    ranked = table[table["rank"].notna()]
-    in_lists = ranked.assign(of_list=ranked["ranking"].map(RANKINGS.index))
-    first = in_lists.sort_values(["of_list", "rank"]).head(FIRST)
+    ranked = table[table["rank"].notna()].astype(object)
+    # As an edition has them: None where nothing is known.
+    known = cast("list[Row]", ranked.where(ranked.notna(), None).to_dict("records"))
     rows = [
         (area_name(zone["name"]), zone_why(zone, italian), zone_rank_why(zone, italian))
-        for zone in map(_known, first.to_dict("records"))
+        for zone in gravest_first(known)[:FIRST]
     ]
     head = ("zona", "perché", "rango, e che cosa fare")
     return f"### {category(code).label}\n\n{markdown_table(head, rows)}"
-
-
-def _known(row: dict[Any, Any]) -> dict[str, Any]:
-    """Give a row as an edition has it: None where a value is not known."""
-    is_blank = {name: isinstance(value, float) and math.isnan(value) for name, value in row.items()}
-    return {str(name): None if is_blank[name] or value is pd.NA else value
-            for name, value in row.items()}  # fmt: skip

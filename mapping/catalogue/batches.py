@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from mapping.catalogue.database import DAMAGED
+from mapping.catalogue.database import NO_RECORD
 from mapping.disclosure import is_confidential, speaks_of_confidential
 from mapping.errors import BadInputError, SourceError
 from mapping.model import Service
@@ -105,7 +105,7 @@ def service_of(content: Any) -> Service:
     try:
         return Service.model_validate(content)
     except ValidationError:
-        raise BadInputError(f"The catalogue holds a record that is none. {DAMAGED}") from None
+        raise BadInputError(NO_RECORD) from None
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ _ROOM = "Free space on its disk, and run the command again: what is recorded is 
 DAMAGED = (
     "It is damaged: restore it from a backup, as docs/runbook.md says ('The catalogue is damaged')."
 )
+NO_RECORD = f"The catalogue holds a record that is none. {DAMAGED}"
 _AWAY = (
     "Start PostgreSQL (`pg_isready` says whether it answers), or mend the address in"
     " PROSSIMA_DATABASE_URL."
@@ -364,7 +365,7 @@ def _read_json(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
-        raise BadInputError(f"The catalogue holds a record that is none. {DAMAGED}") from None
+        raise BadInputError(NO_RECORD) from None
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

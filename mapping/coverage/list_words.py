@@ -10,6 +10,7 @@ from math import isnan
 from typing import Any, Literal
 
 from mapping.tables import THRESHOLDS_MINUTES, WHOLE_LIST_CLASSES
+from mapping.text import italian_number
 
 Declared = Mapping[str, Any]
 """How complete a list is, as `queries.completeness` gives it."""
@@ -99,8 +100,3 @@ def italian_list_sentence(declared: Declared) -> str:
         name: italian_number(part) if isinstance(part, int) else part
         for name, part in parts.items()
     }
-
-
-def italian_number(value: int) -> str:
-    """Write a whole number as ``1.349.930``."""
-    return f"{value:,}".replace(",", ".")

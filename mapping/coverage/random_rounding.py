@@ -64,8 +64,8 @@ def _rounded_run(people: Floats) -> Floats:
     low, high = np.where(total > sums[-1], [turn, np.ones_like(turn)], [np.zeros_like(turn), turn])
     start = low + (high - low) * _generator(people).random(people.shape[1])
     floored = np.minimum(ROUND_TO * np.floor(sums / ROUND_TO + start), total)
-    floored[sums == sums[-1]] = np.broadcast_to(total, sums.shape)[sums == sums[-1]]
-    return np.diff(floored, axis=0, prepend=0.0)
+    # However the last sum is divided, it ends at the total.
+    return np.diff(np.where(sums == sums[-1], total, floored), axis=0, prepend=0.0)
 
 
 def _generator(people: Floats) -> np.random.Generator:

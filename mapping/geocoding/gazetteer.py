@@ -169,15 +169,14 @@ class Gazetteer:
         address = self._parse(text)
         if self._elsewhere(address):
             return []
-        exact = self._index.named(address)
+        exact, fitting = self._index.named(address), set(self._index.matching(address))
         of_kind = [row for row in exact if address.kind in (None, self._index.kinds[row])]
         if exact and address.civic is not None:
             rows = [row for row in exact if self._rows_of(row, address)] or exact
         elif of_kind:
             rows = [*of_kind, *self._index.going_on(address)]
         else:
-            rows = self._in_order(self._index.alike(address, limit), address)
-        fitting = set(self._index.matching(address))
+            rows = self._in_order(self._index.alike(address, limit), address, fitting)
         places: list[Place] = []
         for row in dict.fromkeys(rows):
             place = self._place(row, address, None)
@@ -190,14 +189,14 @@ class Gazetteer:
                 break
         return places
 
-    def _in_order(self, rows: list[int], address: Address) -> list[int]:
+    def _in_order(self, rows: list[int], address: Address, fitting: set[int]) -> list[int]:
         """Order streets by how well the words fit; a civic number decides where they fit as well.
 
         A street that lacks the number and fits better comes before one that has it.
         """
         if address.civic is None:
             return rows
-        fitting, index = set(self._index.matching(address)), self._index
+        index = self._index
 
         def order(row: int) -> tuple[bool, int, bool]:
             is_other = address.kind not in (None, index.kinds[row])

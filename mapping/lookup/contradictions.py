@@ -22,7 +22,7 @@ def doubted(
     """Say of which addresses a text names another part of the city than theirs."""
     return [
         replace(place, doubts=(*place.doubts, "area"))
-        if gazetteer and place.street and is_other_area(place, text, gazetteer, names)
+        if gazetteer and place.street and _is_other_area(place, text, gazetteer, names)
         else place
         for place in places
     ]
@@ -35,7 +35,7 @@ def unread(places: Sequence[Place], text: str, gazetteer: Gazetteer | None) -> l
     return [replace(place, doubts=(*place.doubts, doubt)) for place in places]
 
 
-def is_other_area(place: Place, text: str, gazetteer: Gazetteer, names: NamedPlaces) -> bool:
+def _is_other_area(place: Place, text: str, gazetteer: Gazetteer, names: NamedPlaces) -> bool:
     """Whether a text names a municipio or a quarter in which the place that was found is not."""
     locality = plain(parse(gazetteer.localities.behind_name(text)).locality or "")
     if not locality:

@@ -15,6 +15,7 @@ from mapping.coverage.list_words import Declared, italian_share
 from mapping.services.service_row import ServiceRow
 from mapping.tables import whole_minutes
 from mapping.taxonomy import MONTHS_PER_YEAR, Category, categories
+from mapping.text import italian_number
 
 Row = Mapping[str, Any]
 
@@ -168,7 +169,7 @@ def number(value: float | None) -> str:
     """Write a whole number as ``1.349.930``; None or NaN is not published."""
     if value is None or math.isnan(value):
         return "non pubblicato"
-    return f"{round(value):,}".replace(",", ".")
+    return italian_number(value)
 
 
 def _categories(row: ServiceRow) -> str:

@@ -102,6 +102,17 @@ def coverage(*rows: dict) -> pa.Table:
     return pa.Table.from_pylist(list(rows), schema=tables.COVERAGE.schema)
 
 
+def coverage_map(drawn_areas: pa.Table) -> str:
+    return maps.coverage_map(
+        coverage(),
+        drawn_areas,
+        FRAME,
+        category_code="scuola_infanzia",
+        level="nil",
+        declared=COMPLETE,
+    )
+
+
 def stop(**fields: object) -> maps.MapStop:
     path = np.array([[9.001, 45.001], [9.005, 45.005]])
     return maps.MapStop(service_row(**fields), seconds=301.0, metres=401.0, path=path)

@@ -31,14 +31,7 @@ def pages() -> dict[str, str]:
     nearest = maps.nearest_map(ORIGIN, [drawn.stop(name=drawn.HOSTILE)], areas, drawn.FRAME)
     return {
         "services": maps.services_map(drawn.services(hostile), areas, drawn.FRAME),
-        "coverage": maps.coverage_map(
-            drawn.coverage(),
-            areas,
-            drawn.FRAME,
-            category_code="scuola_infanzia",
-            level="nil",
-            declared=drawn.COMPLETE,
-        ),
+        "coverage": drawn.coverage_map(areas),
         "nearest": nearest,
         "canary": nearest.replace("<main>", f"<main>{CANARY}"),
     }

@@ -57,14 +57,7 @@ def all_maps(**fields: object) -> dict[str, str]:
     where = dataclasses.replace(ORIGIN, label=str(fields.get("name", "Partenza")))
     return {
         "services": maps.services_map(drawn.services(drawn.service(**fields)), areas, drawn.FRAME),
-        "coverage": maps.coverage_map(
-            drawn.coverage(),
-            areas,
-            drawn.FRAME,
-            category_code="scuola_infanzia",
-            level="nil",
-            declared=drawn.COMPLETE,
-        ),
+        "coverage": drawn.coverage_map(areas),
         "nearest": maps.nearest_map(where, [drawn.stop(**fields)], areas, drawn.FRAME),
     }
 
@@ -186,14 +179,7 @@ def test_every_reason_of_a_class_has_words():
 
 
 def test_areas_without_outlines_become_circles():
-    html = maps.coverage_map(
-        drawn.coverage(),
-        drawn.areas(outlines=False),
-        drawn.FRAME,
-        category_code="scuola_infanzia",
-        level="nil",
-        declared=drawn.COMPLETE,
-    )
+    html = drawn.coverage_map(drawn.areas(outlines=False))
     assert '"type": "Polygon"' not in html
     assert html.count('"fillColor": "#0072b2"') == 1
     assert html.count('"coordinates": [9.005, 45.005]') == 3  # by class, by minutes, its name
