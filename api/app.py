@@ -116,7 +116,6 @@ def _add_layers(
 ) -> None:
     # The last that is added is the outermost.
     app.add_middleware(GZipMiddleware, minimum_size=1000)
-    app.add_middleware(LookUps, shelf=app.state.shelf)
     app.add_middleware(LightWork)
     if pool is not None:
         app.add_middleware(HeavyWork, pool=pool, shelf=app.state.shelf)
@@ -125,6 +124,7 @@ def _add_layers(
     app.add_middleware(HostCheck, name=host_of(settings.public_url))
     app.add_middleware(ConditionalRequests)
     app.add_middleware(HeadRequests)
+    app.add_middleware(LookUps, shelf=app.state.shelf, host=host_of(settings.public_url))
     app.add_middleware(UnsentAnswers)
     app.add_middleware(SecurityHeaders)
     observe = app.state.metrics.observe if app.state.metrics else None

@@ -1,6 +1,6 @@
 """The conditions of a look-up, read alike from JSON, from a form and from the command line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
@@ -59,16 +59,18 @@ class Conditions(FormConditions):
         description="Languages of which one is spoken there, ISO 639-1.",
     )
 
-    def question(self, categories: Sequence[str], count: int, today: date) -> Question:
+    def question(
+        self, categories: Sequence[str], count: int, today: Callable[[], date]
+    ) -> Question:
         """Give the question of the look-up; raises BadInputError when a value breaks its rule.
 
-        `today` is the city's: a weekday is the next one from then.
+        `today` gives the city's day, which is asked for a weekday: it is the next one from then.
         """
         values = {name: getattr(self, name) for name in _AS_ASKED}
         return Question(
             tuple(categories),
             count,
-            open_at=parse_when(self.open, today=today) if self.open else None,
+            open_at=parse_when(self.open, today=today()) if self.open else None,
             languages=tuple(self.languages),
             **values,
         )

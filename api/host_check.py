@@ -4,6 +4,7 @@ Nobody else's name leads to these pages.
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -36,25 +37,27 @@ class HostCheck:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection of an ASGI server."""
-        detail = self._wrong(scope) if scope["type"] == "http" else None
+        detail = wrong_host(scope, self._name) if scope["type"] == "http" else None
         if detail is not None:
             await problem(400, "Unknown host", detail)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
-    def _wrong(self, scope: Scope) -> str | None:
-        hosts = [value.decode("latin-1") for key, value in scope["headers"] if key == b"host"]
-        if not hosts and scope["http_version"] == "1.0":
-            return None  # RFC 9112, 3.2: later ones must say it
-        names = [host_name(host) for host in hosts]
-        if len(names) != 1 or names[0] is None:
-            return "A request names the host that it asks, once, as 'name' or 'name:port'."
-        known = {self._name or names[0]}
-        if scope["path"] in HEALTH_PATHS:
-            known.update(LOOPBACK_NAMES)
-        if names[0] in known:
-            return None
-        return f"This server answers for '{self._name}' alone. Ask it under that name."
+
+def wrong_host(scope: Scope, name: str) -> str | None:
+    """Say what is wrong with the host of a request; None where it is `name`; empty is any."""
+    hosts = [value.decode("latin-1") for key, value in scope["headers"] if key == b"host"]
+    if not hosts and scope["http_version"] == "1.0":
+        return None  # RFC 9112, 3.2: later ones must say it
+    names = [host_name(host) for host in hosts]
+    if len(names) != 1 or names[0] is None:
+        return "A request names the host that it asks, once, as 'name' or 'name:port'."
+    known = {name or names[0]}
+    if scope["path"] in HEALTH_PATHS:
+        known.update(LOOPBACK_NAMES)
+    if names[0] in known:
+        return None
+    return f"This server answers for '{name}' alone. Ask it under that name."
 
 
 def host_of(public_url: str) -> str:
@@ -76,6 +79,7 @@ def host_of(public_url: str) -> str:
     return parsed.hostname.rstrip(".")
 
 
+@lru_cache(maxsize=64)
 def host_name(host: str) -> str | None:
     """Give the name in a `Host`, without its port; None when it is none."""
     parts = _HOST.fullmatch(host.lower())

@@ -6,7 +6,7 @@ message may be neither head nor body.
 """
 
 import re
-from typing import Any
+from typing import Any, cast
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -17,6 +17,8 @@ MAX_HEAD_BYTES = 64 * 1024
 A body in small pieces may have as many bytes again around them as it has itself."""
 MAX_PIPELINED = 16
 """Requests that wait on one connection for the answers before theirs; who sends more is cut off."""
+BODY_IS_WHOLE = "prossima.body_is_whole"
+"""In the scope of a request whose body is there: to receive it takes no time."""
 INVALID = "Invalid HTTP request received."
 _ABSOLUTE = re.compile(rb"https?://([^/?@]+)([/?].*)?", re.IGNORECASE | re.DOTALL)
 """A target with its host, and what follows."""
@@ -98,6 +100,7 @@ class StrictMessages(HttpToolsProtocol):
         """End a request; the next bytes are those of another."""
         if not self._is_upgrading:
             self._overhead_bytes = 0
+            cast("dict[str, Any]", self.scope)[BODY_IS_WHOLE] = True
             super().on_message_complete()
 
     def _head_without_upgrade(self) -> bytes:

@@ -1,7 +1,7 @@
-"""Look-ups answered before the router: its steps cost a third as much as a look-up again.
+"""Short look-ups, answered before the layers and the router: their steps cost as much again.
 
-The route is declared, and described in OpenAPI, as any other. A body that is wrong, or told to be
-no JSON, is left to it: it says what is wrong.
+The route is declared, and described in OpenAPI, as any other. Whatever is not plainly right goes on
+to it through all layers, and so does what takes a thread, or its turn: `api.light_work`.
 """
 
 import gzip
@@ -9,58 +9,71 @@ import gzip
 from pydantic import ValidationError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.body_limit import replayed
-from api.problems import domain_problem
+from api.body_limit import MAX_BODY_BYTES, replayed
+from api.host_check import wrong_host
+from api.http_messages import BODY_IS_WHOLE
 from api.published import Shelf
 from api.request_log import ROUTE
-from api.routes.lookups import NEAREST_PATH, NOT_KEPT, NearestBody, found_nearest
-from mapping.errors import ProssimaError, TooLargeError
+from api.routes.lookups import NEAREST_PATH, NOT_KEPT, NearestBody, answered_at_once
+from mapping.errors import ProssimaError
 
 OK = 200
 JSON = (b"content-type", b"application/json")
-HEADERS = [JSON, *((name.lower().encode(), value.encode()) for name, value in NOT_KEPT.items())]
+VARY = (b"vary", b"Accept-Encoding, Origin")
+HEADERS = [
+    JSON,
+    VARY,
+    *((name.lower().encode(), value.encode()) for name, value in NOT_KEPT.items()),
+]
 GZIP_LEVEL = 4
 """A third is sent; a higher level takes twice the time for a twentieth less."""
 
 
 class LookUps:
-    """Answers look-ups whose body is plainly right; everything else goes on."""
+    """Answers look-ups that are short and plainly right; everything else goes on.
 
-    def __init__(self, app: ASGIApp, shelf: Shelf) -> None:
-        self._app, self._shelf = app, shelf
+    Parameters
+    ----------
+    app : ASGIApp
+        What is behind it.
+    shelf : Shelf
+        Gives the edition that is open.
+    host : str
+        The name under which it is asked; empty for any.
+    """
+
+    def __init__(self, app: ASGIApp, shelf: Shelf, host: str) -> None:
+        self._app, self._shelf, self._host = app, shelf, host
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection of an ASGI server."""
-        if scope["type"] != "http" or scope["path"] != NEAREST_PATH or scope["method"] != "POST":
+        if not _is_asked(scope):
             await self._app(scope, receive, send)
             return
         first = await receive()
-        body = _body(scope, first)
-        if body is None:
+        headers = dict(scope["headers"])
+        content = self._content(scope, headers, first.get("body", b""))
+        if content is None:
             await self._app(scope, replayed(first, receive), send)
             return
         scope[ROUTE] = NEAREST_PATH
+        await _send(content, send, packed=b"gzip" in headers.get(b"accept-encoding", b""))
+
+    def _content(self, scope: Scope, headers: dict[bytes, bytes], body: bytes) -> bytes | None:
+        # What another site asks gets headers that only `app._add_layers` knows.
+        if JSON not in headers.items() or b"origin" in headers or len(body) > MAX_BODY_BYTES:
+            return None
+        reading = self._shelf.at_hand()
+        if reading is None or wrong_host(scope, self._host) is not None:
+            return None
         try:
-            content = await found_nearest(body, await self._shelf.reading())
-        except ProssimaError as error:
-            await domain_problem(error)(scope, receive, send)
-        except MemoryError:
-            await domain_problem(TooLargeError())(scope, receive, send)
-        else:
-            await _send(content, send, packed=_takes_gzip(scope))
+            return answered_at_once(NearestBody.model_validate_json(body), reading)
+        except (ValidationError, ProssimaError, MemoryError):
+            return None  # who answers it next says what is wrong
 
 
-def _body(scope: Scope, whole: Message) -> NearestBody | None:
-    if JSON not in scope["headers"]:
-        return None
-    try:
-        return NearestBody.model_validate_json(whole["body"])
-    except ValidationError:
-        return None
-
-
-def _takes_gzip(scope: Scope) -> bool:
-    return any(name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"])
+def _is_asked(scope: Scope) -> bool:
+    return BODY_IS_WHOLE in scope and scope["path"] == NEAREST_PATH and scope["method"] == "POST"
 
 
 async def _send(content: bytes, send: Send, *, packed: bool) -> None:
@@ -69,5 +82,6 @@ async def _send(content: bytes, send: Send, *, packed: bool) -> None:
         content = gzip.compress(content, GZIP_LEVEL, mtime=0)
         headers.append((b"content-encoding", b"gzip"))
     headers.append((b"content-length", b"%d" % len(content)))
-    await send({"type": "http.response.start", "status": OK, "headers": headers})
+    start: Message = {"type": "http.response.start", "status": OK, "headers": headers}
+    await send(start)
     await send({"type": "http.response.body", "body": content})

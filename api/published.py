@@ -254,23 +254,27 @@ class Shelf:
             give_back()
 
     async def reading(self) -> Published:
-        """Give what `published` gives; only to open another edition takes a thread, of its own.
+        """Give what `published` gives; only to open another edition takes a thread, of its own."""
+        reading = self.at_hand()
+        return await open_edition(self.published) if reading is None else reading
+
+    def at_hand(self) -> Published | None:
+        """Give the edition that is open, None where another must be opened first.
 
         Requests that were there before the event loop went on share one look at the pointer.
         """
         if self._is_fresh and self._open is not None:
             return self._open
-        reading = self._at_hand()
-        if reading is None:
-            return await open_edition(self.published)
-        self._is_fresh = True
-        asyncio.get_running_loop().call_soon(self._age)
+        reading = self._unless_moved()
+        if reading is not None:
+            self._is_fresh = True
+            asyncio.get_running_loop().call_soon(self._age)
         return reading
 
     def _age(self) -> None:
         self._is_fresh = False
 
-    def _at_hand(self) -> Published | None:
+    def _unless_moved(self) -> Published | None:
         reading, failure = self._open, self._failure
         try:
             if reading is not None and failure is not None:

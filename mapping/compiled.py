@@ -40,6 +40,18 @@ class Kernel(Generic[P, R]):
                 pass
         return cast("R", self.dispatcher(*args, **kwargs))
 
+    def unchecked(self, *args: P.args, **_none: P.kwargs) -> Callable[P, R]:
+        """Give the machine code that a call with these arguments ran, where numba compiled it.
+
+        It takes arguments of the same types alone, and does not look at them: for fifty arrays that
+        takes as long as the walk from a place to its nearest services.
+        """
+        if "numba" not in sys.modules:
+            return self
+        types = tuple(map(self.dispatcher.typeof_pyval, args))
+        overload = self.dispatcher.overloads.get(types)  # none where the library was called
+        return self if overload is None else cast("Callable[P, R]", overload.entry_point)
+
     @cached_property
     def dispatcher(self) -> Any:
         """The function as numba compiles it."""

@@ -71,8 +71,8 @@ def nearest(  # noqa: PLR0913 - the options of the command
             "profile": profile,
         },
     )
-    today = date.today()  # noqa: DTZ011 - the asker's day
-    question = conditions.question(category or [], count, today)
+    own_day = date.today  # of the asker
+    question = conditions.question(category or [], count, own_day)
     answer = ask(Settings(), _where(address, lon, lat, nil), question)
     if as_json:
         print_json(answer)

@@ -103,7 +103,7 @@ class NearestForm(FormConditions):
                 "languages": self.language,
             },
         )
-        return conditions.question(self.category, self.count, now.date())
+        return conditions.question(self.category, self.count, now.date)
 
     def _open(self, now: datetime) -> str | None:
         if self.day == NOW:

@@ -45,13 +45,13 @@ def freshness(
         known=is_known,
         due=due[:SHOWN],
         total=len(due),
-        before=due_before(reading.calendar.now().date()).isoformat(),
+        before=due_before(reading.calendar.today()).isoformat(),
         chosen={"municipio": municipio, "category": category},
         summary=_summary(reading, category) if is_known else [],
         mosaic=reading.mosaic,
         areas=reading.area_names,
         labels=published_labels(),
-        counts=Counter(call.row.category for call in reading.calls(reading.calendar.now().date())),
+        counts=Counter(call.row.category for call in reading.calls(reading.calendar.today())),
         service_path=service_path,
     )
 
@@ -93,7 +93,7 @@ def _line(call: Call, network: dict[str, Any], link: str, edition_id: str) -> li
 def _due(reading: Published, municipio: str, category: str) -> list[Call]:
     return [
         call
-        for call in reading.calls(reading.calendar.now().date())
+        for call in reading.calls(reading.calendar.today())
         if municipio in ("", call.row.municipio) and category in ("", call.row.category)
     ]
 

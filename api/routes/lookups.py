@@ -119,22 +119,25 @@ async def nearest(body: NearestBody, reading: OpenEdition) -> Response:
     `unplaced` has as many of these as `count`, and `unplaced_count` says how many there are.
     `doubts` of `origin` has `rough` where it is not known to 300 m: the minutes are then about.
     """
-    content = await found_nearest(body, reading)
+    content = answered_at_once(body, reading)
+    if content is None:
+        content = await look_up(_nearest, reading, *_asked(body, reading))
     return Response(content, headers=NOT_KEPT, media_type="application/json")
 
 
-async def found_nearest(body: NearestBody, reading: Published) -> bytes:
-    """Answer a look-up as JSON, in a thread if it takes longer than to hand it to one."""
-    today = reading.calendar.now().date()
-    where, question = Where(**vars(body.where)), body.question(body.categories, body.count, today)
-    if _is_short(reading, where, question):
-        return _nearest(reading, where, question)
-    return await look_up(_nearest, reading, where, question)
+def answered_at_once(body: NearestBody, reading: Published) -> bytes | None:
+    """Answer a look-up as JSON; None if it takes longer than to hand it to a thread."""
+    if body.where.lon is None or body.max_minutes > SHORT_MINUTES:
+        return None
+    where, question = _asked(body, reading)
+    if question.is_conditional or not reading.lookup.is_prepared(question.profile):
+        return None
+    return _nearest(reading, where, question)
 
 
-def _is_short(reading: Published, where: Where, question: Question) -> bool:
-    is_near = where.lon is not None and question.max_minutes <= SHORT_MINUTES
-    return is_near and not question.is_conditional and reading.lookup.is_prepared(question.profile)
+def _asked(body: NearestBody, reading: Published) -> tuple[Where, Question]:
+    question = body.question(body.categories, body.count, reading.calendar.today)
+    return Where(**vars(body.where)), question
 
 
 def _nearest(reading: Published, where: Where, question: Question) -> bytes:
@@ -150,8 +153,8 @@ def round_trip(body: RoundBody, reading: OpenEdition, response: Response) -> dic
     No other round of known places is shorter. Each may as well be walked the other way round.
     """
     response.headers["Cache-Control"] = "no-store"
-    lookup, today = reading.lookup, reading.calendar.now().date()
-    question = body.question(body.categories, OUTINGS, today)
+    lookup = reading.lookup
+    question = body.question(body.categories, OUTINGS, reading.calendar.today)
     answer = outings(lookup, lookup.origin(Where(**body.where.model_dump())), question)
     answer_document = outings_document(answer, reading.edition.id)
     return {**answer_document, "completeness": completeness(reading.edition, question.categories)}

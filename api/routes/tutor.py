@@ -137,7 +137,7 @@ def _networks(reading: Published, answer: Answer) -> list[Row]:
     municipio = answer.origin.municipio
     if municipio is None:
         return []
-    today = reading.calendar.now().date()
+    today = reading.calendar.today()
     rows = reading.lookup.municipal_networks(municipio)
     return [row | {"ended": ended_before(row["status"], today)} for row in rows]
 

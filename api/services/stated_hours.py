@@ -30,9 +30,9 @@ def stated_hours(row: ServiceRow, calendar: Calendar, moment: datetime) -> State
     osm, assured = row.opening_hours, _assured(row)
     return StatedHours(
         text=row.opening_hours_text,
-        week=timetable(osm, calendar.now().date()),
+        week=timetable(osm, calendar.today()),
         is_open=is_open(osm, moment, calendar),
-        is_old=row.stale or is_stale(assured, calendar.now().date()),
+        is_old=row.stale or is_stale(assured, calendar.today()),
         year=assured and assured[:4],
     )
 

@@ -90,6 +90,10 @@ class Calendar:
         """Give the present moment in the city's own time, without a zone."""
         return self.local(datetime.now(UTC))
 
+    def today(self) -> date:
+        """Give the present day in the city."""
+        return self.now().date()
+
     def is_public_holiday(self, day: date) -> bool:
         """Whether a day is a public holiday, the patron's day included; a Sunday as such is not."""
         return day in self.public

@@ -350,6 +350,8 @@ class Lookup(CityPlaces):
 
     def _candidates(self, question: Question) -> Candidates:
         """Hold the services of the wanted categories against the conditions, if there are any."""
+        if not question.categories and not question.is_conditional:
+            return self._everything
         wanted = np.full(len(self.rows), not question.categories)
         for code in question.categories:
             if code in self._rows_of:
@@ -363,6 +365,11 @@ class Lookup(CityPlaces):
                 for row in np.flatnonzero(wanted).tolist()
             },
         )
+
+    @cached_property
+    def _everything(self) -> Candidates:
+        """All services, where nothing else is asked."""
+        return Candidates(np.ones(len(self.rows), bool))
 
     @cached_property
     def _rows_of(self) -> dict[str, Ints]:

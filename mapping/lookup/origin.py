@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from mapping.arrays import Floats
 from mapping.crs import point_to_metres, require_italy
 from mapping.edition.edition import Edition
 from mapping.edition.queries import NAMED, named_areas
@@ -275,17 +276,21 @@ class CityPlaces:
         return point_to_metres(origin.lon, origin.lat, self._epsg)
 
     @cached_property
-    def _outlines(self) -> tuple[list[tuple[str, str]], npt.NDArray[np.object_]]:
-        """Read the named areas: level and id, and their outlines in degrees."""
+    def _outlines(self) -> tuple[list[tuple[str, str]], npt.NDArray[np.object_], Floats]:
+        """Read the named areas: level and id, their outlines in degrees, and the bounds of these.
+
+        The bounds are west, south, east and north, of the shape (4, n).
+        """
         rows = [row for row in named_areas(self.edition) if row["level"] in NAMED]
         shapes = shapely.from_wkb([row["geometry"] for row in rows])
         shapely.prepare(shapes)
-        return [(row["level"], row["area_id"]) for row in rows], shapes
+        bounds = np.ascontiguousarray(shapely.bounds(shapes).T)
+        return [(row["level"], row["area_id"]) for row in rows], shapes, bounds
 
     @cached_property
     def _outlined(self) -> bool:
         """Whether the outline of the city is known."""
-        areas, shapes = self._outlines
+        areas, shapes, _ = self._outlines
         flat = shapely.get_dimensions(shapes) == 2  # noqa: PLR2004
         return any(
             is_flat for (level, _), is_flat in zip(areas, flat, strict=True) if level == CITY
@@ -293,10 +298,12 @@ class CityPlaces:
 
     def _areas_at(self, lon: float, lat: float) -> dict[str, str]:
         """Give the area of each level in which a place lies: on a border, the first."""
-        areas, shapes = self._outlines
+        areas, shapes, (west, south, east, north) = self._outlines
+        is_near = (west <= lon) & (lon <= east) & (south <= lat) & (lat <= north)
+        near = np.flatnonzero(is_near)
         # GEOS goes on preparing while it is asked, and two threads at once end the process.
         with self._outlines_lock:
-            inside = np.flatnonzero(shapely.intersects_xy(shapes, lon, lat))
+            inside = near[shapely.intersects_xy(shapes[near], lon, lat)]
         return dict(areas[row] for row in reversed(inside.tolist()))
 
 

@@ -3,7 +3,7 @@
 import math
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -53,6 +53,10 @@ class Trip(NamedTuple):
     """The edges that the path takes."""
 
 
+Search = Callable[..., NearestWalks]
+"""`nearest_walks`, from the second search on as its bare machine code: types never change."""
+
+
 class NearestTrips(NamedTuple):
     """Walks to the nearest targets, and how far the place is from the street."""
 
@@ -68,8 +72,8 @@ class Graph:
     profile: Profile
     edge_seconds: Floats
     ways: Ways
-    scratches: deque[Scratch] = field(default_factory=deque, init=False, repr=False)
-    """Memory of searches, as much as ever was in use at once."""
+    searches: deque[tuple[Search, Scratch]] = field(default_factory=deque, init=False, repr=False)
+    """How to search, and memory for it, as much as ever was in use at once."""
 
     @cached_property
     def footing(self) -> Footing:
@@ -472,13 +476,16 @@ def _nearest(
     if start is not None:
         foot = int(start.edge[0]), float(start.offset_metres[0]), float(start.snap_metres[0])
     try:
-        memory = graph.scratches.pop()
+        search, memory = graph.searches.pop()
     except IndexError:
-        memory = scratch(graph.ways)
+        search, memory = nearest_walks, scratch(graph.ways)
     place = Departure(float(origin[0]), float(origin[1]), *foot)
-    chosen = to.all if wanted is None else wanted
-    walks = nearest_walks(graph.streets, to.destinations, chosen, place, limits, memory)
-    graph.scratches.append(memory)
+    chosen = to.all if wanted is None else np.ascontiguousarray(wanted, bool)
+    asked = graph.streets, to.destinations, chosen, place, limits, memory
+    walks = search(*asked)
+    if search is nearest_walks:
+        search = nearest_walks.unchecked(*asked)
+    graph.searches.append((search, memory))
     return walks
 
 

@@ -1,6 +1,7 @@
 """Walks from one origin to all services: along streets, or straight where no street leads."""
 
 from functools import cached_property
+from math import dist
 from typing import NamedTuple
 
 import numpy as np
@@ -200,9 +201,9 @@ class ServiceWalks:
 
     def is_detour(self, origin: Point, walk: Walk) -> bool:
         """Tell whether a walk along streets is far longer than the straight line."""
-        straight = np.hypot(self._x[walk.target] - origin[0], self._y[walk.target] - origin[1])
+        straight = dist(origin, self.place(walk.target))
         longest = max(DETOUR_RATIO * straight, straight + DETOUR_METRES)
-        return not walk.estimated and bool(walk.metres > longest)
+        return not walk.estimated and walk.metres > longest
 
     def _along_streets(self, trip: Trip, start_metres: float) -> Walk:
         snap_metres = float(self.targets.snaps.snap_metres[trip.target])

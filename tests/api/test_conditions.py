@@ -42,8 +42,8 @@ def test_json_a_form_and_options_ask_one_question():
             "hour": "10:00",
         }
     )
-    question = body.question(body.categories, body.count, today=today)
-    assert question == options.question(["nido"], 5, today=today) == form.question(calendar)
+    question = body.question(body.categories, body.count, today=lambda: today)
+    assert question == options.question(["nido"], 5, today=lambda: today) == form.question(calendar)
     assert question.languages == ("ar", "fr")
     assert (question.open_at.weekday(), question.open_at.hour) == (5, 10)
 
