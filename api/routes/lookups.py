@@ -121,7 +121,7 @@ async def nearest(body: NearestBody, reading: OpenEdition) -> Response:
     """
     content = answered_at_once(body, reading)
     if content is None:
-        content = await look_up(_nearest, reading, *_asked(body, reading))
+        content = await look_up(_nearest, reading, *_wanted(body, reading))
     return Response(content, headers=NOT_KEPT, media_type="application/json")
 
 
@@ -129,13 +129,13 @@ def answered_at_once(body: NearestBody, reading: Published) -> bytes | None:
     """Answer a look-up as JSON; None if it takes longer than to hand it to a thread."""
     if body.where.lon is None or body.max_minutes > SHORT_MINUTES:
         return None
-    where, question = _asked(body, reading)
+    where, question = _wanted(body, reading)
     if question.is_conditional or not reading.lookup.is_prepared(question.profile):
         return None
     return _nearest(reading, where, question)
 
 
-def _asked(body: NearestBody, reading: Published) -> tuple[Where, Question]:
+def _wanted(body: NearestBody, reading: Published) -> tuple[Where, Question]:
     question = body.question(body.categories, body.count, reading.calendar.today)
     return Where(**vars(body.where)), question
 

@@ -53,10 +53,6 @@ class Trip(NamedTuple):
     """The edges that the path takes."""
 
 
-Search = Callable[..., NearestWalks]
-"""`nearest_walks`, from the second search on as its bare machine code: types never change."""
-
-
 class NearestTrips(NamedTuple):
     """Walks to the nearest targets, and how far the place is from the street."""
 
@@ -72,8 +68,10 @@ class Graph:
     profile: Profile
     edge_seconds: Floats
     ways: Ways
-    searches: deque[tuple[Search, Scratch]] = field(default_factory=deque, init=False, repr=False)
-    """How to search, and memory for it, as much as ever was in use at once."""
+    searches: deque[tuple[Callable[..., NearestWalks], Scratch]] = field(
+        default_factory=deque, init=False, repr=False
+    )
+    """`nearest_walks`, then its bare machine code, and memory, as much as ever was in use."""
 
     @cached_property
     def footing(self) -> Footing:
@@ -481,10 +479,10 @@ def _nearest(
         search, memory = nearest_walks, scratch(graph.ways)
     place = Departure(float(origin[0]), float(origin[1]), *foot)
     chosen = to.all if wanted is None else np.ascontiguousarray(wanted, bool)
-    asked = graph.streets, to.destinations, chosen, place, limits, memory
-    walks = search(*asked)
+    arguments = graph.streets, to.destinations, chosen, place, limits, memory
+    walks = search(*arguments)
     if search is nearest_walks:
-        search = nearest_walks.unchecked(*asked)
+        search = nearest_walks.unchecked(*arguments)
     graph.searches.append((search, memory))
     return walks
 
