@@ -29,12 +29,21 @@ WHOLE_PROCESS = (
     " most are the words of all streets."
 )
 PATIENCE_SECONDS = 60
+_STARTER = (
+    "import resource, subprocess, sys;"
+    "subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL);"
+    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+)
 
 
 def environment(settings: Settings, var: Path) -> dict[str, str]:
-    """Make the environment of our own commands; without a mirror there is only the pack."""
+    """Make the environment of our own commands; without a mirror there is only the pack.
+
+    Python keeps what it compiled, as it does wherever nobody forbids it.
+    """
     mirror = str(settings.mirror.resolve()) if settings.mirror else ""
-    return {**os.environ, "PROSSIMA_VAR": str(var), "PROSSIMA_MIRROR": mirror}
+    own = {"PROSSIMA_VAR": str(var), "PROSSIMA_MIRROR": mirror, "PYTHONDONTWRITEBYTECODE": ""}
+    return {**os.environ, **own}
 
 
 def build(settings: Settings, var: Path) -> list[dict[str, Any]]:
@@ -87,12 +96,14 @@ def _run(arguments: list[str], environment: dict[str, str]) -> None:
 
 
 def _peak_megabytes(arguments: list[str], environment: dict[str, str]) -> float:
-    process = subprocess.Popen(  # noqa: S603 - our own command
-        [*COMMAND, *arguments], env=environment, stdout=subprocess.DEVNULL
+    # A process starts with the peak of the one that started it: a small one does.
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-c", _STARTER, *COMMAND, *arguments],
+        env=environment,
+        check=True,
+        stdout=subprocess.PIPE,
     )
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return used.ru_maxrss / 1024
+    return int(done.stdout) / 1024
 
 
 def _loaded(rows: int, environment: dict[str, str]) -> dict[str, float]:

@@ -3,7 +3,6 @@
 import csv
 import json
 import random
-import resource
 import sys
 import tempfile
 import time
@@ -11,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from api.benches.worker import peak_megabytes
 from api.settings import Settings, collect_seldom
 from ingest.locate import Locator
 from ingest.readers.delimited import read_delimited
@@ -50,8 +50,7 @@ def run(rows: int, settings: Settings) -> dict[str, float]:
         seconds = time.perf_counter() - start
     if not rows // 2 <= services <= rows:
         raise BadInputError(f"{services} cards came of {rows} rows: the measurement is void.")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": seconds, "megabytes": peak}
+    return {"seconds": seconds, "megabytes": peak_megabytes()}
 
 
 def _pipeline(folder: Path, place: City, gazetteer: Gazetteer) -> int:

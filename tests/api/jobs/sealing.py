@@ -4,6 +4,7 @@ import resource
 import sys
 from pathlib import Path
 
+from api.benches.worker import peak_megabytes
 from api.jobs import backup, restore, sealed_file
 from api.settings import Settings
 from mapping.errors import ProssimaError
@@ -30,3 +31,4 @@ def save_or_restore(what: str, var: Path, path: Path, said: Path, limit: int = 0
 if __name__ == "__main__":
     what, *paths = sys.argv[1:]
     save_or_restore(what, *map(Path, paths))
+    sys.stdout.write(str(peak_megabytes()))
