@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Collection, Iterator
 from concurrent.futures import Executor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
@@ -26,6 +26,7 @@ from mapping.build import build
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
 from mapping.edition.edition import POINTER, Edition, list_editions, predecessor, publish
+from mapping.edition.edition_writer import adopt
 from mapping.edition.losses import holdings, losses, not_compared
 from mapping.edition.manifest import read_head
 from mapping.edition.store import EditionStore
@@ -136,37 +137,25 @@ def build_edition(
         software_version=version("prossima"),
         today=today,
     )
-    there = list_editions(settings.editions)
-    edition = built(replace(inputs, executor=executor), say=say)
-    say("privacy: searching the edition for confidential records")
-    with _removed_unless_searched(edition, there), ExitStack() as finally_removed:
+    with _unsearched_folder(settings) as folder:
+        edition = built(replace(inputs, executor=executor), say=say, folder=folder)
+        say("privacy: searching the edition for confidential records")
 
         def built_without() -> Edition:
             say("privacy: building as if there were none, to compare what was found")
-            folder = finally_removed.enter_context(_folder_apart(settings))
             public = replace(ingest.without_confidential(inputs), executor=executor)
             return built(public, say=_unsaid, folder=folder)
 
         if refuse_leaks(edition, inputs, confidential, built_without):
             remember_compared(settings.var, edition.id, [*inputs.services, *confidential])
+        edition = adopt(settings.editions, edition)
     return edition, [*ingest.results, *ingest.neighbours], ingest.missing
 
 
 @contextmanager
-def _removed_unless_searched(edition: Edition, there: Collection[str]) -> Iterator[None]:
-    """Remove an edition, unless it was there before, where the search of it ends in a failure."""
-    try:
-        yield
-    except BaseException:
-        if edition.id not in there:
-            shutil.rmtree(edition.path, ignore_errors=True)
-        raise
-
-
-@contextmanager
-def _folder_apart(settings: Settings) -> Iterator[Path]:
-    """Lend a folder for an edition that is never published; what a killed build left is removed."""
-    apart = settings.var / ".compared"
+def _unsearched_folder(settings: Settings) -> Iterator[Path]:
+    """Lend a folder from which nothing is served; what a killed build left in it is removed."""
+    apart = settings.var / ".unsearched"
     apart.mkdir(exist_ok=True)
     with locked(apart), temporary_folder(apart) as folder:
         yield folder

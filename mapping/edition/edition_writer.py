@@ -91,6 +91,19 @@ def write(
     return Edition.open(root / manifest.id)
 
 
+def adopt(root: Path, edition: Edition) -> Edition:
+    """Move an edition that was written into another folder among those of `root`, in one step.
+
+    Where `root` has it already, that one goes on.
+    """
+    root.mkdir(parents=True, exist_ok=True)
+    with locked(root):
+        begin_withheld(root)
+        if not (root / edition.id).exists():
+            rename(edition.path, root / edition.id)
+    return Edition.open(root / edition.id)
+
+
 def _require_table_names(names: Iterable[str]) -> None:
     for name in names:
         if not TABLE_NAME.fullmatch(name):

@@ -1,5 +1,8 @@
 """Confidential records at the door of public ones, or called as they are: editions go on."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,11 +19,16 @@ NEXT_DOOR = {
 }
 
 
-def _built(folder: Path, run: Run, row: str) -> tuple[int, str, Path]:
+def _drawn(folder: Path, row: str) -> tuple[Path, Path]:
     mirror = write_mirror(folder / "mirror", secret=False)
     with (mirror / "sportelli.csv").open("a", encoding="utf-8") as file:
         file.write(f"{row}\n")
-    where = {"var": folder / "var", "config": write_config(folder / "config")}
+    return mirror, write_config(folder / "config")
+
+
+def _built(folder: Path, run: Run, row: str) -> tuple[int, str, Path]:
+    mirror, config = _drawn(folder, row)
+    where = {"var": folder / "var", "config": config}
     sheet = folder / "foglio.csv"
     sheet.write_text(SHEET, encoding="utf-8")
     code, printed = run("import", str(sheet), "--source", "foglio_di_prova", "--yes", **where)
@@ -41,7 +49,7 @@ def test_an_edition_is_published_that_is_the_same_without_the_record(
     assert edition.manifest.model_dump(exclude=differing) == (
         without_secrets.edition.manifest.model_dump(exclude=differing)
     )
-    assert not any(path.is_dir() for path in (var / ".compared").iterdir())
+    assert not any(path.is_dir() for path in (var / ".unsearched").iterdir())
     where = {"var": var, "config": var.parent / "config"}
     _, said = run("doctor", **where)
     assert "prune" not in said
@@ -49,16 +57,31 @@ def test_an_edition_is_published_that_is_the_same_without_the_record(
     assert run("editions", "use", edition.id, **where)[0] == 0
 
 
-def test_a_build_that_fails_before_the_comparison_leaves_no_edition(
-    run: Run, tmp_path: Path
+def _environment(var: Path, config: Path) -> dict[str, str]:
+    more = {"VAR": str(var), "CONFIG": str(config), "CITY": "valdilago", "MIRROR": ""}
+    return {**os.environ, **{f"PROSSIMA_{name}": value for name, value in more.items()}}
+
+
+@pytest.mark.parametrize("moment", ["maps: cutting", "searching", "building as if there were none"])
+def test_a_build_that_is_killed_before_it_was_searched_leaves_no_edition(
+    run: Run, tmp_path: Path, moment: str
 ) -> None:
-    (tmp_path / "var").mkdir()
-    (tmp_path / "var" / ".compared").touch()  # a file, where the folder of the comparison is made
-    code, printed, var = _built(tmp_path, run, NEXT_DOOR["in the same building"])
-    assert code == 2
-    assert "building as if there were none" in printed
-    assert "Traceback" not in printed
+    mirror, config = _drawn(tmp_path, NEXT_DOOR["in the same building"])
+    var = tmp_path / "var"
+    words = ["build", "--offline", "--mirror", str(mirror)]
+    with subprocess.Popen(  # noqa: S603 - our own command
+        [sys.executable, "-m", "api.cli", *words],
+        env=_environment(var, config),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert any(moment in line for line in process.stdout or ())
+        process.kill()
     assert list((var / "editions").glob("*Z-*")) == []
+    assert run(*words, var=var, config=config)[0] == 0
+    assert len(list((var / "editions").glob("*Z-*"))) == 1
+    assert not any(path.is_dir() for path in (var / ".unsearched").iterdir())
 
 
 def test_a_second_server_of_the_store_takes_such_an_edition_for_what_it_is(
