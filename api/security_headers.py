@@ -78,7 +78,9 @@ class SecurityHeaders:
 
 def _add_headers(message: Message, path: str) -> None:
     own = next((own for start, own in OWN_HEADERS.items() if path.startswith(start)), PAGE_HEADERS)
-    headers = [header for header in message.get("headers", ()) if header[0] not in own]
+    # A heavy answer has them from its own process: twice they would say nothing.
+    names = {*own, OWN_RESOURCE[0]}
+    headers = [header for header in message.get("headers", ()) if header[0] not in names]
     headers += own.items()
     headers.append(OPEN_RESOURCE if path.startswith(OPEN_PATHS) else OWN_RESOURCE)
     if path.startswith("/static/") and message["status"] in CACHED:

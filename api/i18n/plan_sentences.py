@@ -59,10 +59,10 @@ def _site(site: Figures, plan: Figures, words: Words) -> str:
         gain = words.fill(
             _("%(places)s, per %(people)s oggi senza posto"),
             places=_places(site["places"], words),
-            people=_people(site["people"], plan, words),
+            people=_weighed(site["people"], plan, words),
         )
     else:
-        people, walk = _people(site["people"], plan, words), _walk(plan, words)
+        people, walk = _people(site["people"], plan["counted"], words), _walk(plan, words)
         gain = words.fill(_("%(people)s in più %(walk)s"), people=people, walk=walk)
     named = [isolated(row["name"], words) for row in site["by_area"][:MAX_NAMED]]
     if named:
@@ -81,7 +81,7 @@ def _reached(plan: Figures, words: Words) -> str:
         words.gettext("%(before)s oggi %(walk)s, %(after)s con il piano, su %(people)s."),
         before=plan["before"]["within"],
         after=plan["after"]["within"],
-        people=_people(plan["before"]["people"], plan, words),
+        people=_weighed(plan["before"]["people"], plan, words),
         walk=_walk(plan, words),
     )
 
@@ -93,10 +93,10 @@ def _change(plan: Figures, words: Words) -> str:
     walk, gained = _walk(plan, words), after - before
     if gained == 0:
         same = _("Non cambia niente: %(people)s %(walk)s, come oggi.")
-        return words.fill(same, walk=walk, people=_people(before, plan, words))
+        return words.fill(same, walk=walk, people=_weighed(before, plan, words))
     more = _("%(people)s in più %(walk)s: da %(before)s a %(after)s.")
     fewer = _("%(people)s in meno %(walk)s: da %(before)s a %(after)s.")
-    people = _people(abs(gained), plan, words)
+    people = _weighed(abs(gained), plan, words)
     text = more if gained > 0 else fewer
     return words.fill(text, people=people, walk=walk, before=before, after=after)
 
@@ -127,7 +127,7 @@ def _warning(warning: Figures, plan: Figures, words: Words) -> str:
             "Di alcuni servizi non si conoscono i posti. Chi li ha vicini non è contato, né servito"
             " né da servire: %(people)s."
         )
-        return words.fill(text, people=_people(number, plan, words))
+        return words.fill(text, people=_weighed(number, plan, words))
     if warning["code"] == "time_limit":
         text = _(
             "Il tempo è scaduto: un altro piano potrebbe essere migliore"
@@ -157,8 +157,14 @@ def _warning(warning: Figures, plan: Figures, words: Words) -> str:
     return words.fill(texts[warning["code"]], num=number, **parts)
 
 
-def _people(number: int, plan: Figures, words: Words) -> str:
-    counted = "low-income" if plan["weight"] == "low-income" else plan["counted"]
+def _weighed(number: int, plan: Figures, words: Words) -> str:
+    """Say how many of those whom a plan weighs, in the whole city or a municipio."""
+    return _people(
+        number, "low-income" if plan["weight"] == "low-income" else plan["counted"], words
+    )
+
+
+def _people(number: int, counted: str, words: Words) -> str:
     texts = {
         "children": words.ngettext("%(num)s bambino", "%(num)s bambini", number),
         "births": words.ngettext(

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from mapping.arrays import Floats, Ints
-from mapping.disclosure import disclosed_shares
+from mapping.disclosure import disclosed_shares, publishes_income
 from mapping.edition.queries import completeness
 from mapping.errors import BadInputError, UnknownServiceError
 from mapping.siting.asks import Ask, SiteAsk, effort, farthest_seconds
@@ -144,6 +144,8 @@ def change(data: PlanData, ask: Ask, requested: Sequence[RequestedChange]) -> Ro
     now, then = services.standing, apply(services.standing, changes)
     seconds = [_seconds(data, ask, [*side, *services.outside]) for side in (now, then)]
     levels = ["municipality", *(n for n in ("municipio", "nil") if _has(data, n))]
+    if ask.weight == "low-income":
+        levels = [level for level in levels if publishes_income(level)]
     areas = [
         row
         for level in levels
@@ -183,7 +185,17 @@ def fragile(data: PlanData, ask: Ask, *, count: int = FRAGILE) -> Row:
     -------
     dict
         Ready for JSON, the one that most would miss first.
+
+    Raises
+    ------
+    BadInputError
+        When children of low income are to be counted: around one service nobody knows them.
     """
+    if ask.weight == "low-income":
+        raise BadInputError(
+            "The weight 'low-income' ranks no services: incomes are known by postcode, which is"
+            " larger than what is around one of them. Use the weight 'people'."
+        )
     services, people = data.services(ask), data.people(ask)
     seconds, nearest = _two_nearest(data, ask, services.reached)
     rows = [*services.rows, *services.outside_rows]

@@ -168,7 +168,7 @@ class PlanData:
         share = self.demand.low_income_share
         if np.isnan(share).all():
             raise BadInputError(
-                f"No source tells incomes in {self.city.name}. Use the weight 'children'."
+                f"No source tells incomes in {self.city.name}. Use the weight 'people'."
             )
         return People(served, bands, served * np.nan_to_num(share))
 

@@ -33,37 +33,48 @@ class SiteGains:
         self._flows = None if plan.flows is None else plan.flows[:, plan.chosen].toarray()
 
     def row(self, number: int, candidate: Row) -> Row:
-        """Give the figures of a site: people who gain, by area and by age, and minutes saved."""
-        gained, ask = self._gained(number), self._ask
-        groups, areas = self._data.groups(self._data.level)
-        in_area = groups >= 0
-        by_area = rounded(np.bincount(groups[in_area], gained[in_area], len(areas)))
-        order = np.argsort(-by_area, kind="stable")
+        """Give the figures of a site: people who gain, by area and by age, and minutes saved.
+
+        Where low income is the weight, they are all for whom the category is: of those of low
+        income nothing is told around one place but how many of its places they get.
+        """
+        weighed, shares_places = self._gained(number), self._ask.objective == "capacity"
+        weight, served = self._people.weight, self._people.served
+        share = np.divide(weighed, weight, out=np.zeros(len(weighed)), where=weight > 0)
+        gained = weighed if shares_places else share * served
+        is_told = self._ask.weight == "people" or not shares_places
         middle, mean = self._saved_seconds(number)
-        served = self._people.served
-        share = np.divide(gained, served, out=np.zeros(len(gained)), where=served > 0)
         return {
             "rank": number + 1,
             **candidate,
             "people": whole_people(float(gained.sum())),
-            "places": _places(gained) if ask.objective == "capacity" else None,
+            "places": _places(weighed) if shares_places else None,
             "median_minutes_saved": minutes(middle),
             "mean_minutes_saved": minutes(mean),
-            "by_area": [
-                {
-                    "level": self._data.level,
-                    "area_id": areas[n]["area_id"],
-                    "name": areas[n]["name"],
-                    "people": int(by_area[n]),
-                }
-                for n in order.tolist()
-                if by_area[n] > 0
-            ],
-            "by_age": {
-                band: whole_people(float(self._people.bands[:, n] @ share))
-                for n, band in enumerate(AGE_BANDS)
-                if self._people.bands[:, n].any()
-            },
+            "by_area": self._by_area(gained) if is_told else [],
+            "by_age": self._by_age(share) if is_told else {},
+        }
+
+    def _by_area(self, gained: Floats) -> list[Row]:
+        groups, areas = self._data.groups(self._data.level)
+        in_area = groups >= 0
+        by_area = rounded(np.bincount(groups[in_area], gained[in_area], len(areas)))
+        return [
+            {
+                "level": self._data.level,
+                "area_id": areas[n]["area_id"],
+                "name": areas[n]["name"],
+                "people": int(by_area[n]),
+            }
+            for n in np.argsort(-by_area, kind="stable").tolist()
+            if by_area[n] > 0
+        ]
+
+    def _by_age(self, share: Floats) -> dict[str, int | None]:
+        return {
+            band: whole_people(float(self._people.bands[:, n] @ share))
+            for n, band in enumerate(AGE_BANDS)
+            if self._people.bands[:, n].any()
         }
 
     def _gained(self, number: int) -> Floats:

@@ -240,7 +240,9 @@ def _with_parents(
 ) -> gpd.GeoDataFrame:
     municipio_ids = municipi["area_id"].to_numpy(object)[cells.municipio]
     parent = nil["area_id"].to_numpy(object)[cells.nil] if len(nil) else municipio_ids
-    return sections.assign(parent=parent, touches=[[area_id] for area_id in municipio_ids])
+    # Of a section no number is published: many have one family.
+    uncounted = sections.drop(columns=["residents", "families"], errors="ignore")
+    return uncounted.assign(parent=parent, touches=[[area_id] for area_id in municipio_ids])
 
 
 def _section_cells(

@@ -282,6 +282,15 @@ def test_every_kind_is_answered_as_without_processes(server: Server) -> None:
     assert server.client.head("/rete.geojson").content == b""
 
 
+@pytest.mark.parametrize("path", ["/rete/mappa.svg?category=nido", "/v1/closures?category=nido"])
+def test_a_heavy_answer_says_each_header_once(server: Server, path: str) -> None:
+    headers = server.client.get(path, headers={"origin": "https://example.org"}).headers
+    assert [
+        name for name, times in Counter(name for name, _ in headers.raw).items() if times > 1
+    ] == []
+    assert Counter(headers["vary"].split(", "))["Origin"] == 1
+
+
 def test_the_oldest_answers_give_way() -> None:
     cache = AnswerCache(max_bytes=25)
     for key in (b"a", b"b"):

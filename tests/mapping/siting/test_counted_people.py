@@ -1,5 +1,6 @@
 """Plans count whom each category is declared to be for: on a drawn street of 3000 people."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -90,6 +91,34 @@ def test_low_income_is_a_weight_of_children_alone(category: str) -> None:
     with pytest.raises(BadInputError, match=f"'{category}' is declared for others"):
         Ask(category, weight="low-income")
     assert Ask("punto_nascita", weight="low-income").weight == "low-income"
+
+
+@pytest.fixture
+def poor(ground: PlanData) -> PlanData:
+    """The same street, where a quarter of all children are of low income."""
+    data = PlanData(ground.edition, ground.city)
+    data.demand = replace(ground.demand, low_income_share=np.full(len(ground.demand.x), 0.25))
+    return data
+
+
+def test_nobody_of_low_income_is_counted_in_less_than_a_postcode(poor: PlanData) -> None:
+    weighed, asked = (SiteAsk("nido", count=1, weight=each) for each in ("low-income", "people"))
+    plan, of_all = (site_in_words(site(poor, ask), words("it")) for ask in (weighed, asked))
+    assert plan["before"]["people"] == pytest.approx(of_all["before"]["people"] / 4, abs=5)
+    assert plan["sites"] == of_all["sites"]
+    moved = change(poor, Ask("nido", weight="low-income"), [RequestedChange("add", **EAST_END)])
+    assert {row["level"] for row in moved["areas"]} <= {"municipality", "municipio"}
+    with pytest.raises(BadInputError, match="ranks no services"):
+        fragile(poor, Ask("nido", weight="low-income"))
+
+
+def test_places_are_shared_among_children_of_low_income_without_saying_where(
+    poor: PlanData,
+) -> None:
+    ask = SiteAsk("nido", count=1, weight="low-income", objective="capacity", places=20)
+    (proposed,) = site(poor, ask)["sites"]
+    assert (proposed["people"], proposed["places"]) == (15, 20)  # of 16.5
+    assert (proposed["by_area"], proposed["by_age"]) == ([], {})
 
 
 def test_a_city_without_men_and_women_counts_no_women(tmp_path: Path) -> None:
