@@ -12,6 +12,7 @@ import orjson
 import shapely
 
 from mapping.arrays import Ints
+from mapping.coverage.border import longest_walk_metres
 from mapping.crs import to_degrees, to_metres
 from mapping.edition.edition import Edition
 from mapping.errors import BadInputError, UnknownServiceError
@@ -28,6 +29,7 @@ from mapping.walking.service_walks import (
     FAR_FROM_STREETS_METRES,
     NearestServices,
     ServiceWalks,
+    StraightLines,
     Walk,
 )
 
@@ -143,6 +145,11 @@ class Lookup(CityPlaces):
         self._x, self._y = to_metres(
             [row.point[0] for row in self.rows], [row.point[1] for row in self.rows], epsg
         )
+        known = edition.manifest.parameters.get("streets_beyond_metres", 0.0)
+        ends = range(len(self.rows) - len(outside), len(self.rows))
+        metres = longest_walk_metres()
+        unseen = ends if float(str(known)) < metres else ()
+        self._beyond = StraightLines(np.array(unseen, np.int64), metres)
         self._reaches: dict[str, ServiceWalks] = {}
         self._prepared: set[str] = set()
 
@@ -327,7 +334,9 @@ class Lookup(CityPlaces):
             Always the same one.
         """
         if walker not in self._reaches:
-            self._reaches[walker] = ServiceWalks(self._network, profile(walker), self._x, self._y)
+            self._reaches[walker] = ServiceWalks(
+                self._network, profile(walker), self._x, self._y, self._beyond
+            )
         return self._reaches[walker]
 
     def is_prepared(self, walker: str) -> bool:

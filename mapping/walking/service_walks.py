@@ -6,15 +6,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mapping.arrays import Bools, Floats
+from mapping.arrays import Bools, Floats, Ints
 from mapping.walking import profile_edges, routing
 from mapping.walking.directions import Directions, Point, directions
 from mapping.walking.nearest_walks import SearchLimits
 from mapping.walking.network import Network
 from mapping.walking.paths import WalkedPieces
-from mapping.walking.profiles import Profile
-from mapping.walking.routing import Graph, Targets, Trip
+from mapping.walking.profiles import DETOUR_INDEX, Profile
+from mapping.walking.routing import Graph, NearestTrips, Targets, Trip
 from mapping.walking.snapping import MAINLAND_METRES, OFF_NETWORK_METRES, Snaps
+from mapping.walking.straight_walks import AROUND_RATIO
 
 FAR_FROM_STREETS_METRES = 50.0
 """Where the nearest street is farther than this, the way out may lead to another one."""
@@ -41,6 +42,16 @@ class Walk(NamedTuple):
     """From the place to the nearest street; None where no street was walked."""
 
 
+class StraightLines(NamedTuple):
+    """The services to which not all streets are known, by their numbers.
+
+    A straight line of up to so many metres may stand for the missing ones.
+    """
+
+    services: Ints
+    metres: float
+
+
 class NearestServices(NamedTuple):
     """The nearest services, by seconds, and how far the place is from the street."""
 
@@ -65,12 +76,22 @@ class ServiceWalks:
         Who walks.
     x, y : ndarray of float, shape (t,)
         The services, metres.
+    beyond : StraightLines, optional
+        The services to which not all streets are known; none where left out.
     """
 
-    def __init__(self, network: Network | None, walker: Profile, x: Floats, y: Floats) -> None:
+    def __init__(
+        self,
+        network: Network | None,
+        walker: Profile,
+        x: Floats,
+        y: Floats,
+        beyond: StraightLines | None = None,
+    ) -> None:
         self.network = network
         self.walker = walker
         self._x, self._y = x, y
+        self._beyond = beyond or StraightLines(np.zeros(0, np.int64), 0.0)
 
     @cached_property
     def unknown(self) -> tuple[str, ...]:
@@ -131,20 +152,9 @@ class ServiceWalks:
             return NearestServices(self._straight(origin, wanted, count, max_seconds), None)
         if not wanted.any():
             return NearestServices([], float(self._snap(origin).snap_metres[0]))
-        trips, snap_metres = routing.nearest(
-            self.graph,
-            origin,
-            self.targets,
-            count=count,
-            wanted=wanted,
-            max_seconds=max_seconds,
-            with_paths=with_paths,
-        )
+        limits = SearchLimits(count, max_seconds, with_paths)
+        trips, snap_metres = self._along(origin, wanted, limits)
         is_off = snap_metres > MAINLAND_METRES
-        if snap_metres > FAR_FROM_STREETS_METRES and not is_off:
-            trips = self._by_any_access(
-                origin, wanted, SearchLimits(count, max_seconds, with_paths)
-            )
         if is_off or (not trips and not self._is_joined(origin, wanted)):
             # No street leads to any of them: a straight line is better than "nothing".
             walks = self._straight(origin, wanted, count, max_seconds)
@@ -153,7 +163,26 @@ class ServiceWalks:
             if snap_metres > OFF_NETWORK_METRES:
                 beside = self._straight(origin, wanted, count, max_seconds)
                 walks = self._with_beside(walks, beside, snap_metres)[:count]
+            limit = walks[-1].seconds if len(walks) == count else max_seconds
+            if len(around := self._around(origin, wanted, limit)):
+                straight = self._straight_to(around, origin, len(around), limit)
+                walks = _shortest(walks, straight)[:count]
         return NearestServices(walks, snap_metres)
+
+    def _along(self, origin: Point, wanted: Bools, limits: SearchLimits) -> NearestTrips:
+        """Walk along the streets that are known."""
+        trips, snap_metres = routing.nearest(
+            self.graph,
+            origin,
+            self.targets,
+            count=limits.max_count,
+            wanted=wanted,
+            max_seconds=limits.limit_seconds,
+            with_paths=limits.with_paths,
+        )
+        if FAR_FROM_STREETS_METRES < snap_metres <= MAINLAND_METRES:
+            trips = self._by_any_access(origin, wanted, limits)
+        return NearestTrips(trips, snap_metres)
 
     def _by_any_access(self, origin: Point, wanted: Bools, limits: SearchLimits) -> list[Trip]:
         """Walk from a place far from all streets by the one from which each walk is shortest."""
@@ -223,11 +252,40 @@ class ServiceWalks:
     ) -> list[Walk]:
         """Go straight to what is nearer than the street and back: no street is between."""
         away = self.targets.snaps.snap_metres
-        shortest = {walk.target: walk for walk in walks}
-        for walk in beside:
-            if walk.metres < start_metres + away[walk.target]:
-                shortest[walk.target] = walk
-        return sorted(shortest.values(), key=lambda walk: (walk.seconds, walk.target))
+        between = [walk for walk in beside if walk.metres < start_metres + away[walk.target]]
+        return _shortest(walks, between)
+
+    def _around(self, origin: Point, wanted: Bools, max_seconds: float) -> Ints:
+        """Find what is near in a straight line, and far by the streets, not all of which are known.
+
+        Parameters
+        ----------
+        origin : tuple of float
+            x and y, metres.
+        wanted : ndarray of bool, shape (t,)
+            Which services.
+        max_seconds : float
+            Longer estimates are left out.
+
+        Returns
+        -------
+        ndarray of int
+            Their numbers.
+        """
+        rows, speed = self._beyond.services, self.walker.metres_per_second
+        straight = np.hypot(self._x[rows] - origin[0], self._y[rows] - origin[1])
+        longest = min(self._beyond.metres, max_seconds * speed / DETOUR_INDEX)
+        is_near = (straight <= longest) & wanted[rows]
+        rows, straight = rows[is_near], straight[is_near]
+        if not len(rows):
+            return rows
+        near = np.zeros(len(wanted), bool)
+        near[rows] = True
+        limit = AROUND_RATIO * straight.max() / speed
+        known = self._along(origin, near, SearchLimits(len(rows), limit, with_paths=False))[0]
+        metres = {trip.target: trip.metres for trip in known}
+        walked = np.array([metres.get(row, np.inf) for row in rows.tolist()])
+        return rows[walked > AROUND_RATIO * straight]
 
     def _is_joined(self, origin: Point, wanted: Bools) -> bool:
         part = self.graph.footing.component
@@ -235,7 +293,9 @@ class ServiceWalks:
         return bool(np.isin(part[self.targets.snaps.edge[wanted]], own_part).any())
 
     def _straight(self, origin: Point, wanted: Bools, count: int, max_seconds: float) -> list[Walk]:
-        rows = np.flatnonzero(wanted)
+        return self._straight_to(np.flatnonzero(wanted), origin, count, max_seconds)
+
+    def _straight_to(self, rows: Ints, origin: Point, count: int, max_seconds: float) -> list[Walk]:
         metres = routing.straight_metres(*origin, self._x[rows], self._y[rows])
         seconds = metres / self.walker.metres_per_second
         nearest = np.lexsort((rows, seconds))[:count]
@@ -244,3 +304,12 @@ class ServiceWalks:
             for n in nearest
             if seconds[n] <= max_seconds
         ]
+
+
+def _shortest(walks: list[Walk], others: list[Walk]) -> list[Walk]:
+    """Keep the shorter of two walks to one service, nearest first."""
+    shortest = {walk.target: walk for walk in walks}
+    for walk in others:
+        if walk.target not in shortest or walk.metres < shortest[walk.target].metres:
+            shortest[walk.target] = walk
+    return sorted(shortest.values(), key=lambda walk: (walk.seconds, walk.target))
