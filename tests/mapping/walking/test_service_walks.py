@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mapping.walking.profiles import DETOUR_INDEX, profile
-from mapping.walking.service_walks import NearestServices, ServiceWalks
+from mapping.walking.service_walks import NearestServices, ServiceWalks, StraightLines
 from mapping.walking.topology import from_lines
 from tests.mapping.drawn import EPSG, lines
 
@@ -89,3 +89,53 @@ def test_at_the_door_of_a_service_far_from_streets_nobody_walks_to_a_street_and_
 
     assert walk.metres == pytest.approx(10 * DETOUR_INDEX)
     assert walk.estimated
+
+
+def cut_street(place: tuple[float, float], *, metres: float = 2000, **asked: object):
+    """Walk to a service on the far stump of a street that is cut between 300 and 470 m.
+
+    The way around is 300 + 1000 + 170 + 1000 m and on; the other service is in the city.
+    """
+    around = [(0, 0), (0, 1000), (470, 1000), (470, 0)]
+    streets = [("street", [(0, 0), (300, 0)]), ("street", [(470, 0), (700, 0)])]
+    streets += [("street", list(pair)) for pair in itertools.pairwise(around)]
+    network = from_lines(lines(*streets), epsg=EPSG)
+    x, y = np.array([0.0, 500]), np.array([900.0, 0])
+    beyond = StraightLines(np.array([1]), metres)
+    reach = ServiceWalks(network, profile("adult"), x, y, beyond)
+    wanted = np.ones(2, bool)
+    return reach.nearest(place, wanted, **{"count": 2, "max_seconds": 7200} | asked).walks
+
+
+def test_over_the_border_a_straight_line_stands_for_the_street_that_lacks() -> None:
+    service, other = cut_street((250, 0))
+
+    # 250 m in a straight line; 250 + 1000 + 470 + 1000 + 30 m by the streets that are known.
+    assert (service.target, service.estimated, service.path) == (1, True, None)
+    assert service.metres == pytest.approx(250 * DETOUR_INDEX)
+    assert (other.target, other.estimated) == (0, False)
+    assert other.metres == pytest.approx(250 + 900)
+
+
+def test_a_service_is_estimated_alike_however_many_are_wanted() -> None:
+    alone, both = cut_street((250, 0), count=1), cut_street((250, 0), count=2)
+
+    assert alone[0] == both[0]
+
+
+def test_over_the_border_a_known_walk_up_to_twice_the_straight_line_stays() -> None:
+    # From (0, 970): 30 + 470 + 1000 + 30 m of streets, 1092 m straight.
+    walks = cut_street((0, 970))
+
+    assert [walk.target for walk in walks] == [0, 1]
+    assert walks[1].metres == pytest.approx(30 + 470 + 1000 + 30)
+    assert not walks[1].estimated
+
+
+def test_a_straight_line_stands_for_no_more_metres_than_services_are_read_over_the_border() -> None:
+    near, far = cut_street((250, 0), metres=251)[0], cut_street((250, 0), metres=249)[0]
+
+    assert (near.target, far.target) == (1, 0)
+    # 250 m with the detour index take 265.7 s.
+    assert cut_street((250, 0), max_seconds=266)[0].estimated
+    assert cut_street((250, 0), max_seconds=265) == []
