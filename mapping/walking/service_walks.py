@@ -25,6 +25,9 @@ DETOUR_RATIO, DETOUR_METRES = 3.5, 350.0
 """A walk that is so many times the straight line, and longer by so much, may go around a passage
 that the drawing lacks."""
 
+LOOKED_AT = 3
+"""So many of the services that are nearer in a straight line are looked at for such a detour."""
+
 
 class Walk(NamedTuple):
     """A walk to one service; `estimated` where no street leads all the way, or the last part."""
@@ -40,6 +43,13 @@ class Walk(NamedTuple):
     """The edges that the path takes."""
     start_metres: float | None = None
     """From the place to the nearest street; None where no street was walked."""
+
+
+class StraightWalk(NamedTuple):
+    """A walk that leads far around, and how far away the service is in a straight line."""
+
+    walk: Walk
+    straight_metres: float
 
 
 class StraightLines(NamedTuple):
@@ -92,6 +102,7 @@ class ServiceWalks:
         self.walker = walker
         self._x, self._y = x, y
         self._beyond = beyond or StraightLines(np.zeros(0, np.int64), 0.0)
+        self._beyond_x, self._beyond_y = x[self._beyond.services], y[self._beyond.services]
 
     @cached_property
     def unknown(self) -> tuple[str, ...]:
@@ -164,7 +175,7 @@ class ServiceWalks:
                 beside = self._straight(origin, wanted, count, max_seconds)
                 walks = self._with_beside(walks, beside, snap_metres)[:count]
             limit = walks[-1].seconds if len(walks) == count else max_seconds
-            if len(around := self._around(origin, wanted, limit)):
+            if len(around := self._around(origin, wanted, walks, limit)):
                 straight = self._straight_to(around, origin, len(around), limit)
                 walks = _shortest(walks, straight)[:count]
         return NearestServices(walks, snap_metres)
@@ -203,6 +214,32 @@ class ServiceWalks:
                     best[trip.target] = trip
         nearest = sorted(best.values(), key=lambda trip: (trip.seconds, trip.target))
         return nearest[: limits.max_count]
+
+    def led_around(self, origin: Point, wanted: Bools, metres: float) -> StraightWalk | None:
+        """Find a service that is near in a straight line, and far by the streets that are known.
+
+        Parameters
+        ----------
+        origin : tuple of float
+            x and y, metres.
+        wanted : ndarray of bool, shape (t,)
+            Which services.
+        metres : float
+            How long the straight line may be, with its detour.
+
+        Returns
+        -------
+        StraightWalk or None
+            The first of the `LOOKED_AT` nearest to which the known walk is a detour.
+        """
+        straight = np.hypot(self._x - origin[0], self._y - origin[1])
+        rows = np.flatnonzero(wanted & (straight * DETOUR_INDEX < metres))
+        for row in rows[np.argsort(straight[rows], kind="stable")][:LOOKED_AT].tolist():
+            alone = np.arange(len(wanted)) == row
+            for walk in self.nearest(origin, alone, count=1, max_seconds=np.inf).walks:
+                if self.is_detour(origin, walk):
+                    return StraightWalk(walk, float(straight[row]))
+        return None
 
     def place(self, service: int) -> Point:
         """Give x and y of a service, in metres."""
@@ -255,7 +292,7 @@ class ServiceWalks:
         between = [walk for walk in beside if walk.metres < start_metres + away[walk.target]]
         return _shortest(walks, between)
 
-    def _around(self, origin: Point, wanted: Bools, max_seconds: float) -> Ints:
+    def _around(self, origin: Point, wanted: Bools, walks: list[Walk], max_seconds: float) -> Ints:
         """Find what is near in a straight line, and far by the streets, not all of which are known.
 
         Parameters
@@ -264,6 +301,8 @@ class ServiceWalks:
             x and y, metres.
         wanted : ndarray of bool, shape (t,)
             Which services.
+        walks : list of Walk
+            Those that are known already.
         max_seconds : float
             Longer estimates are left out.
 
@@ -273,17 +312,23 @@ class ServiceWalks:
             Their numbers.
         """
         rows, speed = self._beyond.services, self.walker.metres_per_second
-        straight = np.hypot(self._x[rows] - origin[0], self._y[rows] - origin[1])
-        longest = min(self._beyond.metres, max_seconds * speed / DETOUR_INDEX)
-        is_near = (straight <= longest) & wanted[rows]
+        straight = np.hypot(self._beyond_x - origin[0], self._beyond_y - origin[1])
+        is_near = straight <= min(self._beyond.metres, max_seconds * speed / DETOUR_INDEX)
+        if not is_near.any():
+            return rows[:0]
+        is_near &= wanted[rows]
         rows, straight = rows[is_near], straight[is_near]
         if not len(rows):
             return rows
-        near = np.zeros(len(wanted), bool)
-        near[rows] = True
-        limit = AROUND_RATIO * straight.max() / speed
-        known = self._along(origin, near, SearchLimits(len(rows), limit, with_paths=False))[0]
-        metres = {trip.target: trip.metres for trip in known}
+        metres = {walk.target: walk.metres for walk in walks}
+        far = np.array([row not in metres for row in rows.tolist()])
+        if far.any():
+            others = np.zeros(len(wanted), bool)
+            others[rows[far]] = True
+            limit = AROUND_RATIO * straight[far].max() / speed
+            limits = SearchLimits(int(far.sum()), limit, with_paths=False)
+            trips = self._along(origin, others, limits).trips
+            metres |= {trip.target: trip.metres for trip in trips}
         walked = np.array([metres.get(row, np.inf) for row in rows.tolist()])
         return rows[walked > AROUND_RATIO * straight]
 

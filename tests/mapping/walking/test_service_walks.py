@@ -91,20 +91,23 @@ def test_at_the_door_of_a_service_far_from_streets_nobody_walks_to_a_street_and_
     assert walk.estimated
 
 
-def cut_street(place: tuple[float, float], *, metres: float = 2000, **asked: object):
-    """Walk to a service on the far stump of a street that is cut between 300 and 470 m.
+def beyond_a_cut_street(metres: float = 2000) -> ServiceWalks:
+    """A service on the far stump of a street that is cut between 300 and 470 m, and one in the city.
 
-    The way around is 300 + 1000 + 170 + 1000 m and on; the other service is in the city.
+    The way around goes 1000 m north, 470 m east and back.
     """
     around = [(0, 0), (0, 1000), (470, 1000), (470, 0)]
     streets = [("street", [(0, 0), (300, 0)]), ("street", [(470, 0), (700, 0)])]
     streets += [("street", list(pair)) for pair in itertools.pairwise(around)]
     network = from_lines(lines(*streets), epsg=EPSG)
     x, y = np.array([0.0, 500]), np.array([900.0, 0])
-    beyond = StraightLines(np.array([1]), metres)
-    reach = ServiceWalks(network, profile("adult"), x, y, beyond)
+    return ServiceWalks(network, profile("adult"), x, y, StraightLines(np.array([1]), metres))
+
+
+def cut_street(place: tuple[float, float], *, metres: float = 2000, **asked: object):
     wanted = np.ones(2, bool)
-    return reach.nearest(place, wanted, **{"count": 2, "max_seconds": 7200} | asked).walks
+    asked = {"count": 2, "max_seconds": 7200} | asked
+    return beyond_a_cut_street(metres).nearest(place, wanted, **asked).walks
 
 
 def test_over_the_border_a_straight_line_stands_for_the_street_that_lacks() -> None:
@@ -139,3 +142,17 @@ def test_a_straight_line_stands_for_no_more_metres_than_services_are_read_over_t
     # 250 m with the detour index take 265.7 s.
     assert cut_street((250, 0), max_seconds=266)[0].estimated
     assert cut_street((250, 0), max_seconds=265) == []
+
+
+def test_what_is_near_in_a_straight_line_and_far_by_the_streets_is_named() -> None:
+    streets, both = beyond_a_cut_street(metres=0), np.ones(2, bool)
+
+    near = streets.led_around((250, 0), both, 250 * DETOUR_INDEX + 1)
+
+    assert near is not None
+    assert (near.walk.target, near.straight_metres) == (1, 250)
+    assert near.walk.metres == pytest.approx(250 + 1000 + 470 + 1000 + 30)
+    assert streets.led_around((250, 0), both, 250 * DETOUR_INDEX) is None
+    assert streets.led_around((0, 970), both, 2000) is None
+    # Over the border it is estimated, and led nowhere around.
+    assert beyond_a_cut_street().led_around((250, 0), both, 1000) is None

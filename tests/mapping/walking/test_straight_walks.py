@@ -19,7 +19,10 @@ LIMITS = StraightLimits(1.0, 350.0)
 
 
 def from_origin(walked: list[tuple[float, int]], known: list[tuple[float, int]]):
-    ways = [(np.array([[s for s, _ in w]], float), np.array([[n for _, n in w]])) for w in (walked, known)]
+    ways = [
+        (np.array([[s for s, _ in w]], float), np.array([[n for _, n in w]]))
+        for w in (walked, known)
+    ]
     point = np.zeros(1), np.zeros(1)
     seconds, number = with_straight(ways[0], point, PLACES, LIMITS, ways[1])
     return seconds[0].tolist(), number[0].tolist()
