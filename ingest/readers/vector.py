@@ -12,6 +12,7 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from ingest.page_archive import page_names
+from ingest.dbase import deleted_rows
 from ingest.reference_system import with_known_system
 from ingest.rows import LAT, LON, MAX_CELLS, MAX_COLUMNS, REACH, RawRow, RawTable, flat
 from ingest.zip_files import check_archive
@@ -26,6 +27,8 @@ _GDALG = b"gdal_streamed_alg"
 _XML_POINTERS = (b"<OGR", b"<VRT", b"<GDAL")
 """How XML begins that only points at other files or addresses."""
 _HEAD_BYTES = 2**20
+_DELETED = "deleted_rows"
+"""What a frame says of the rows that its file marks as deleted: they are in no frame."""
 
 
 def read_vector(path: Path, *, layer: str | None = None) -> gpd.GeoDataFrame:
@@ -39,7 +42,10 @@ def read_vector(path: Path, *, layer: str | None = None) -> gpd.GeoDataFrame:
     if not names:
         _check_kind(path)
         _require_one_layer(path, layer)
-        return with_known_system(_frame(str(path), path.name, layer), path)
+        deleted = deleted_rows(path, layer)
+        whole = with_known_system(_frame(str(path), path.name, layer, deleted=deleted), path)
+        whole.attrs[_DELETED] = deleted
+        return whole
     check_archive(path)
     frames = [_frame(f"/vsizip/{path}/{name}", name, layer) for name in names]
     filled = [frame for frame in frames if len(frame)]
@@ -49,9 +55,15 @@ def read_vector(path: Path, *, layer: str | None = None) -> gpd.GeoDataFrame:
     return pd.concat([frame.to_crs(coded[0].crs) for frame in coded], ignore_index=True)
 
 
+def deleted_of(frame: gpd.GeoDataFrame) -> int:
+    """Say how many rows the file of a frame, of `read_vector`, marks as deleted."""
+    return int(frame.attrs.get(_DELETED, 0))
+
+
 def read_records(path: Path, *, layer: str | None = None) -> RawTable:
     """Read a layer as records of text, with a point inside each geometry as `LON` and `LAT`."""
-    frame = read_vector(path, layer=layer).to_crs(WGS84)
+    whole = read_vector(path, layer=layer)
+    frame = whole.to_crs(WGS84)
     points = frame.geometry.representative_point()
     texts = frame.drop(columns=frame.geometry.name).apply(_written)
     records: list[dict[str, str]] = texts.to_dict("records")
@@ -69,15 +81,16 @@ def read_records(path: Path, *, layer: str | None = None) -> RawTable:
         RawRow(line, {**blank, **record, **spot})
         for line, (record, spot) in enumerate(zip(records, places, strict=True), start=1)
     ]
-    return RawTable(list(columns), rows)
+    return RawTable(list(columns), rows, deleted=deleted_of(whole))
 
 
-def _frame(file: str, name: str, layer: str | None) -> gpd.GeoDataFrame:
+def _frame(file: str, name: str, layer: str | None, *, deleted: int = 0) -> gpd.GeoDataFrame:
     # GDAL would ask the schema of a GML of its server, and leave a file beside it.
     quiet = {"DOWNLOAD_SCHEMA": "NO", "WRITE_GFS": "NO"} if name.lower().endswith(".gml") else {}
     try:
         info = pyogrio.read_info(file, layer=layer, **quiet)
-        promised = info["features"]
+        # A shapefile promises the rows that were deleted in it too.
+        promised = info["features"] - deleted
         _check_size(name, promised, len(info["fields"]))
         with warnings.catch_warnings():
             # A ring that somebody did not close is closed; what cannot be mended has no geometry.

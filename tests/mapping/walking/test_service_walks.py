@@ -92,7 +92,7 @@ def test_at_the_door_of_a_service_far_from_streets_nobody_walks_to_a_street_and_
 
 
 def beyond_a_cut_street(metres: float = 2000) -> ServiceWalks:
-    """A service on the far stump of a street that is cut between 300 and 470 m, and one in the city.
+    """One service stands on the far stump of a street that is cut for 170 m, one in the city.
 
     The way around goes 1000 m north, 470 m east and back.
     """
