@@ -11,8 +11,8 @@ import pandas as pd
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
-from ingest.page_archive import page_names
 from ingest.dbase import deleted_rows
+from ingest.page_archive import page_names
 from ingest.reference_system import with_known_system
 from ingest.rows import LAT, LON, MAX_CELLS, MAX_COLUMNS, REACH, RawRow, RawTable, flat
 from ingest.zip_files import check_archive
