@@ -76,7 +76,8 @@ _SINCE = re.compile(
 )
 _NOT_READ = re.compile(
     rf"(?:^|[-;,.(]|\b(?:d?a(?:i|gli)?|e|o|di|per|con)\b)\s*{_AGE}\s*(?:mes[ei]|ann[oi])\b"
-    r"|\b(?:over|under|oltre|sopra|sotto|meno di|piu di)\b[^,;.()]{0,40}\d|\b(?:e|ed) (?:oltre|piu)\b"
+    r"|\b(?:over|under|oltre|sopra|sotto|meno di|piu di)\b[^,;.()]{0,40}\d"
+    r"|\b(?:e|ed) (?:oltre|piu)\b"
 )
 """What still speaks of an age where all that is understood was taken out."""
 _COMPARED = re.compile(
