@@ -44,8 +44,8 @@ def read_streets(source: Source, path: Path, _city: City) -> Layer:
         if source.structures:
             lines = cut_in_structures(lines, _outlines(file, source.structures, lines))
     quarantined = [without_geometry(source, int(row) + 1) for row in np.flatnonzero(empty)]
-    kept = rows_in - len(quarantined)
-    return Layer(lines, rows_in, kept, quarantined=quarantined, deleted=deleted)
+    drawn = rows_in - len(quarantined)
+    return Layer(lines, rows_in, drawn, quarantined=quarantined, deleted=deleted)
 
 
 def _outlines(file: Path, layers: Sequence[str], lines: gpd.GeoDataFrame) -> gpd.GeoSeries:

@@ -1,5 +1,6 @@
 """Reads GeoJSON, GML, GeoPackage, FlatGeobuf and shapefiles through pyogrio, in pages too."""
 
+import json
 import warnings
 import zipfile
 from pathlib import Path
@@ -27,6 +28,8 @@ _GDALG = b"gdal_streamed_alg"
 _XML_POINTERS = (b"<OGR", b"<VRT", b"<GDAL")
 """How XML begins that only points at other files or addresses."""
 _HEAD_BYTES = 2**20
+_EXACT_BELOW = 2.0**53
+"""From here on a float does not tell every whole number."""
 _DELETED = "deleted_rows"
 """What a frame says of the rows that its file marks as deleted: they are in no frame."""
 
@@ -66,6 +69,7 @@ def read_records(path: Path, *, layer: str | None = None) -> RawTable:
     frame = whole.to_crs(WGS84)
     points = frame.geometry.representative_point()
     texts = frame.drop(columns=frame.geometry.name).apply(_written)
+    texts = texts.assign(**_exact(path, frame))
     records: list[dict[str, str]] = texts.to_dict("records")
     if len(texts.select_dtypes("object").columns):
         # Lists and objects inside: dotted names, as in JSON records.
@@ -191,6 +195,21 @@ def _written(values: pd.Series) -> pd.Series:
         for value in values.to_numpy(float)
     ]
     return pd.Series(texts, values.index, dtype="string")
+
+
+def _exact(path: Path, frame: gpd.GeoDataFrame) -> dict[str, pd.Series]:
+    """Write the whole numbers of a GeoJSON that are too long for a float as they stand there."""
+    numbers = frame.select_dtypes("float")
+    long = [name for name in numbers if (numbers[name].abs() >= _EXACT_BELOW).any()]
+    if not long or path.suffix.lower() not in (".geojson", ".json"):
+        return {}
+    features = json.loads(path.read_text("utf-8-sig"))["features"]
+    columns = {name: [feature["properties"].get(name) for feature in features] for name in long}
+    return {
+        name: pd.Series(["" if value is None else str(value) for value in values], dtype="string")
+        for name, values in columns.items()
+        if len(values) == len(frame)
+    }
 
 
 def _text(values: pd.Series) -> list[str]:

@@ -82,8 +82,8 @@ def with_straight(
 def _seconds_to(wanted: Ints, seconds: Floats, number: Ints) -> Floats:
     """Give the seconds to each wanted place of a row; infinite where they are not known."""
     is_same = wanted[:, :, None] == number[:, None, :]
-    found: Floats = np.where(is_same, seconds[:, None, :], np.inf).min(axis=2)
-    return np.where(np.isnan(found), np.inf, found)
+    least: Floats = np.where(is_same, seconds[:, None, :], np.inf).min(axis=2)
+    return np.where(np.isnan(least), np.inf, least)
 
 
 def _each_once(seconds: Floats, number: Ints, count: int) -> tuple[Floats, Ints]:

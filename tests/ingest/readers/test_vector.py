@@ -231,3 +231,15 @@ def test_xml_that_is_no_plain_gml_is_refused(tmp_path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(SourceError, match="no GeoJSON, GML"):
         read_records(path)
+
+
+def test_a_whole_number_of_twenty_digits_keeps_them(tmp_path: Path) -> None:
+    path = tmp_path / "places.geojson"
+    places = [
+        {"type": "Feature", "properties": {"id": number, "n": 2.5}, "geometry": point}
+        for number in (12345678901234567891, 7, None)
+        for point in [{"type": "Point", "coordinates": [9.2, 45.4]}]
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": places}), "utf-8")
+
+    assert [row.texts["id"] for row in read_records(path).rows] == ["12345678901234567891", "7", ""]
