@@ -38,6 +38,8 @@ class RawTable:
     columns: list[str]
     rows: list[RawRow]
     unreadable: list[QuarantinedRow] = field(default_factory=list)
+    deleted: int = 0
+    """Rows that the file marks as deleted: they are no rows of it."""
 
     @property
     def rows_in(self) -> int:
@@ -65,7 +67,7 @@ def bounded(table: RawTable, *, name: str, source_id: str) -> RawTable:
         )
     if sum(len(row.texts) for row in table.rows) > MAX_CELLS:
         raise SourceError(f"{name} has more than {MAX_CELLS} cells. Give a part of it.")
-    within = RawTable(table.columns, [], list(table.unreadable))
+    within = RawTable(table.columns, [], list(table.unreadable), table.deleted)
     for row in table.rows:
         endless = [key for key, text in row.texts.items() if len(text) > MAX_CELL_CHARACTERS]
         if endless:

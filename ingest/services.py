@@ -265,7 +265,7 @@ _READ_SERVICE: Mapping[str, Callable[[str], object]] = {
     "waiting_days": waiting_days,
     "languages": lambda text: normalise.languages(text) or None,
     "required_documents": tidy,
-} | dict.fromkeys(SERVICE_FLAGS, normalise.yes_no)
+} | {**dict.fromkeys(SERVICE_FLAGS, normalise.yes_no), "free": normalise.free}
 """How each field is read from the text of its own column."""
 
 

@@ -79,6 +79,7 @@ class SourceReader:
             result.keep_services(table.rows_in, reading)
             check_counts(result.source, result.public_rows_of_city)
             result.note_columns(table.columns)
+            result.note_deleted(table.deleted)
             if not result.is_ours:
                 result.row_hides = any_row_hides(result.source, table, reading.rows_left)
 

@@ -111,6 +111,7 @@ class SourceResult:
         """Take over the counts of a reference layer."""
         self.rows_in, self.rows_kept = layer.rows_in, layer.rows_kept
         self.out_of_scope, self.quarantined = layer.out_of_scope, layer.quarantined
+        self.note_deleted(layer.deleted)
 
     def keep_services(self, rows_in: int, reading: RowsRead) -> None:
         """Take over services and counts of a list of services."""
@@ -143,6 +144,11 @@ class SourceResult:
             beyond=self.beyond
             and replace(self.beyond, services=list(_public(self.beyond.services))),
         )
+
+    def note_deleted(self, rows: int) -> None:
+        """Note how many rows the file marks as deleted."""
+        if rows:
+            self.notes.append(f"{rows} rows that the file marks as deleted are left out")
 
     def note_columns(self, columns: list[str]) -> None:
         """Note the columns of a file that its declaration does not know."""

@@ -305,6 +305,7 @@ def _parameters(
         "windows": _windows(inputs.city, today),
         "estimated": graph is None,
         "network": dict(network.summary(graph)) if graph is not None else None,
+        "streets_beyond_metres": 0.0 if inputs.beyond is None else inputs.beyond.streets_metres,
         "completeness": completeness,
         "confidential": [dict(contact) for contact in inputs.city.confidential_contacts],
         "missing": list(inputs.missing),

@@ -113,6 +113,12 @@ def _to_check(zone: Zone, parts: Mapping[str, Any], words: Words) -> str:
             "Da verificare, %(rank)s di %(ranked)s: %(people)s; chiedi l'elenco al comune vicino."
         )
         return words.fill(text, **parts)
+    if zone["reason"] == "border_streets":
+        text = _(
+            "Da verificare, %(rank)s di %(ranked)s: %(people)s; prova a piedi la strada oltre il"
+            " confine."
+        )
+        return words.fill(text, **parts)
     text = _(
         "Da verificare, %(rank)s di %(ranked)s: %(people)s, in media %(minutes)s minuti oltre"
         " gli accettabili fino a un servizio che conosciamo."
@@ -210,8 +216,19 @@ def _cause(zone: Zone, words: Words) -> str:
         "list_expired": _("l'elenco è troppo vecchio per dire che non ce ne sia uno più vicino"),
         "records_unplaced": _("di altri servizi dell'elenco non si conosce la posizione"),
         "border": _("oltre il confine potrebbe essercene un altro più vicino"),
+        "border_streets": _streets_beyond(zone, words),
         "places_short": _("i posti sono meno di quelli che servono"),
     }.get(reason, "")
+
+
+def _streets_beyond(zone: Zone, words: Words) -> str:
+    _, minutes = words.gettext, zone["nearest_minutes"]
+    if minutes is not None and minutes <= zone["walk_minutes"]:
+        return _(
+            "è oltre il confine, dove non conosciamo tutte le strade: i minuti sono una stima in"
+            " linea d'aria"
+        )
+    return _("oltre il confine non conosciamo tutte le strade, e il cammino può essere più corto")
 
 
 def _catalogue(known_total: int | None, words: Words) -> str:

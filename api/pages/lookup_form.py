@@ -14,7 +14,7 @@ from mapping.disclosure import public_categories
 from mapping.errors import BadInputError, ProssimaError, UnknownAddressError
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import parse_when
-from mapping.lookup.nearest import Answer, NearbyService, Unplaced
+from mapping.lookup.nearest import Answer, LedAround, NearbyService, Unplaced
 from mapping.lookup.origin import Origin, Where
 from mapping.lookup.question import MAX_CHILD_MONTHS, Question
 from mapping.services.near_addresses import NEAR_METRES
@@ -221,10 +221,11 @@ def _together(answers: list[Answer]) -> Answer:
         results=by_walk("results"),
         almost=by_walk("almost"),
         unplaced=merged("unplaced")[::-1],
+        around=merged("around")[::-1],
     )
 
 
-def _key(place: NearbyService | Unplaced) -> tuple[str, str]:
+def _key(place: NearbyService | Unplaced | LedAround) -> tuple[str, str]:
     return place.service.service_id, place.service.location_id
 
 

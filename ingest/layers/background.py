@@ -12,7 +12,7 @@ from ingest.layers.layer import Layer, without_geometry
 from ingest.layers.open_file import opened
 from ingest.layers.raw_table import read_table
 from ingest.layers.reference import point_of, read_rows
-from ingest.readers.vector import read_vector
+from ingest.readers.vector import deleted_of, read_vector
 from ingest.rows import RawRow
 from ingest.source import BackgroundLayer, Source
 from mapping.city import City
@@ -31,14 +31,16 @@ def read_background(source: Source, path: Path, city: City) -> Layer:
     if source.reader != "vector":
         return _spots(source, path, city)
     with opened(source, path) as file:
-        parts = [_drawn(read_vector(file, layer=part.layer), part) for part in source.background]
+        frames = [read_vector(file, layer=part.layer) for part in source.background]
+        deleted = sum(map(deleted_of, frames))
+        parts = list(map(_drawn, frames, source.background))
     rows = pd.concat([part.to_crs(WGS84) for part in parts], ignore_index=True)
     unknown = rows["kind"].isna()
     bare = ~unknown & (rows.geometry.isna() | rows.geometry.is_empty)
     drawn = rows[~unknown & ~bare].reset_index(drop=True)
     out_of_scope = Counter({NOT_DRAWN: int(unknown.sum())} if unknown.any() else {})
     quarantined = [without_geometry(source, int(row) + 1) for row in np.flatnonzero(bare)]
-    return Layer(drawn, len(rows), len(drawn), out_of_scope, quarantined)
+    return Layer(drawn, len(rows), len(drawn), out_of_scope, quarantined, deleted=deleted)
 
 
 def _spots(source: Source, path: Path, city: City) -> Layer:

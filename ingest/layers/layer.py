@@ -22,6 +22,8 @@ class Layer:
     out_of_scope: Counter[str] = field(default_factory=Counter)
     quarantined: list[QuarantinedRow] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
+    deleted: int = 0
+    """Rows that the file marks as deleted: they are no rows of it."""
 
 
 def with_public_names(frame: pd.DataFrame, yields: str) -> pd.DataFrame:

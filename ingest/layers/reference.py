@@ -117,7 +117,7 @@ def read_institutions(source: Source, path: Path, city: City) -> Layer:
 
 def read_rows(source: Source, table: RawTable, city: City, convert: Convert) -> Layer:
     """Convert the rows that are in scope; one without its key, or with a bad cell, is set apart."""
-    layer = Layer(pd.DataFrame(), table.rows_in, 0, columns=table.columns)
+    layer = Layer(pd.DataFrame(), table.rows_in, 0, columns=table.columns, deleted=table.deleted)
     layer.quarantined = list(table.unreadable)
     records: list[dict[str, object]] = []
     seen: set[object] = set()

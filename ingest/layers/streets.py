@@ -10,7 +10,7 @@ import pandas as pd
 from ingest.layers.layer import Layer, without_geometry
 from ingest.layers.open_file import opened
 from ingest.readers.pbf import read_ways
-from ingest.readers.vector import read_vector
+from ingest.readers.vector import deleted_of, read_vector
 from ingest.source import Source, StreetLayer
 from mapping.city import City
 from mapping.config_values import MATCHED_LETTERS
@@ -33,7 +33,9 @@ def read_streets(source: Source, path: Path, _city: City) -> Layer:
         frame = read_osm(path) if source.reader == "osm" else read_ways(path)
         return Layer(frame, len(frame), len(frame))
     with opened(source, path) as file:
-        parts = [_street_layer(read_vector(file, layer=part.layer), part) for part in source.layers]
+        frames = [read_vector(file, layer=part.layer) for part in source.layers]
+        deleted = sum(map(deleted_of, frames))
+        parts = list(map(_street_layer, frames, source.layers))
         rows_in = sum(map(len, parts))
         empty = np.concatenate([part.geometry.is_empty | part.geometry.isna() for part in parts])
         lines = _joined([part.to_crs(parts[0].crs) for part in parts], source.layers)
@@ -42,7 +44,8 @@ def read_streets(source: Source, path: Path, _city: City) -> Layer:
         if source.structures:
             lines = cut_in_structures(lines, _outlines(file, source.structures, lines))
     quarantined = [without_geometry(source, int(row) + 1) for row in np.flatnonzero(empty)]
-    return Layer(lines, rows_in, rows_in - len(quarantined), quarantined=quarantined)
+    drawn = rows_in - len(quarantined)
+    return Layer(lines, rows_in, drawn, quarantined=quarantined, deleted=deleted)
 
 
 def _outlines(file: Path, layers: Sequence[str], lines: gpd.GeoDataFrame) -> gpd.GeoSeries:

@@ -7,6 +7,7 @@ merges folders of one name, drops the nesting, and does not say that a network l
 import html
 import re
 from pathlib import Path
+from typing import IO
 from xml.parsers import expat
 
 import shapely
@@ -31,6 +32,17 @@ _KEY_VALUE = re.compile(
 )
 """A row of a table with two cells, or a term of a list with what it is."""
 _TAG = re.compile(r"<[^<>]*>")
+_HEAD_BYTES = 4096
+_REMEDIES = {
+    "not well-formed (invalid token)": (
+        "There is a bare & or <, or a character that nobody sees: write &amp; or &lt; for it, or"
+        " delete it."
+    ),
+    "undefined entity": (
+        "There is a name such as &nbsp; that a KML does not know: write the character itself."
+    ),
+}
+"""What to do, by what expat says."""
 _PAIR = re.compile(r"([^\W\d][^:\d]{0,39}):\s*(?!//)(.+)")
 
 
@@ -44,15 +56,28 @@ def read_kml(path: Path, *, source_id: str) -> RawTable:
     """
     if path.stat().st_size > MAX_BYTES:
         raise SourceError(f"{path.name} is larger than {MAX_BYTES >> 20} MB. Give a part of it.")
-    follower = _Follower(path.name, source_id)
+    follower, blank_lines = _Follower(path.name, source_id), 0
     try:
         with path.open("rb") as file:
+            blank_lines = _pass_blanks(file)
             follower.parser.ParseFile(file)
     except expat.ExpatError as error:
-        raise SourceError(f"{path.name} is not a whole KML: {error}. Export it again.") from error
+        line = error.lineno + blank_lines
+        remedy = _REMEDIES.get(expat.ErrorString(error.code), "Export it again.")
+        raise SourceError(
+            f"{path.name} is no whole KML at line {line}, column {error.offset + 1}. {remedy}"
+        ) from error
     if not follower.is_kml:
         raise SourceError(f"{path.name} is XML, but no KML. Export the map as KML.")
     return follower.table()
+
+
+def _pass_blanks(file: IO[bytes]) -> int:
+    """Pass over the blanks above a document, which no XML may begin with; count their lines."""
+    head = file.read(_HEAD_BYTES)
+    blanks = head[: len(head) - len(head.lstrip())]
+    file.seek(len(blanks))
+    return blanks.count(b"\n")
 
 
 class _Placemark:

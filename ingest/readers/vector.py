@@ -1,5 +1,6 @@
 """Reads GeoJSON, GML, GeoPackage, FlatGeobuf and shapefiles through pyogrio, in pages too."""
 
+import json
 import warnings
 import zipfile
 from pathlib import Path
@@ -11,6 +12,7 @@ import pandas as pd
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
+from ingest.dbase import deleted_rows
 from ingest.page_archive import page_names
 from ingest.reference_system import with_known_system
 from ingest.rows import LAT, LON, MAX_CELLS, MAX_COLUMNS, REACH, RawRow, RawTable, flat
@@ -26,6 +28,10 @@ _GDALG = b"gdal_streamed_alg"
 _XML_POINTERS = (b"<OGR", b"<VRT", b"<GDAL")
 """How XML begins that only points at other files or addresses."""
 _HEAD_BYTES = 2**20
+_EXACT_BELOW = 2.0**53
+"""From here on a float does not tell every whole number."""
+_DELETED = "deleted_rows"
+"""What a frame says of the rows that its file marks as deleted: they are in no frame."""
 
 
 def read_vector(path: Path, *, layer: str | None = None) -> gpd.GeoDataFrame:
@@ -39,7 +45,10 @@ def read_vector(path: Path, *, layer: str | None = None) -> gpd.GeoDataFrame:
     if not names:
         _check_kind(path)
         _require_one_layer(path, layer)
-        return with_known_system(_frame(str(path), path.name, layer), path)
+        deleted = deleted_rows(path, layer)
+        whole = with_known_system(_frame(str(path), path.name, layer, deleted=deleted), path)
+        whole.attrs[_DELETED] = deleted
+        return whole
     check_archive(path)
     frames = [_frame(f"/vsizip/{path}/{name}", name, layer) for name in names]
     filled = [frame for frame in frames if len(frame)]
@@ -49,11 +58,18 @@ def read_vector(path: Path, *, layer: str | None = None) -> gpd.GeoDataFrame:
     return pd.concat([frame.to_crs(coded[0].crs) for frame in coded], ignore_index=True)
 
 
+def deleted_of(frame: gpd.GeoDataFrame) -> int:
+    """Say how many rows the file of a frame, of `read_vector`, marks as deleted."""
+    return int(frame.attrs.get(_DELETED, 0))
+
+
 def read_records(path: Path, *, layer: str | None = None) -> RawTable:
     """Read a layer as records of text, with a point inside each geometry as `LON` and `LAT`."""
-    frame = read_vector(path, layer=layer).to_crs(WGS84)
+    whole = read_vector(path, layer=layer)
+    frame = whole.to_crs(WGS84)
     points = frame.geometry.representative_point()
     texts = frame.drop(columns=frame.geometry.name).apply(_written)
+    texts = texts.assign(**_exact(path, frame))
     records: list[dict[str, str]] = texts.to_dict("records")
     if len(texts.select_dtypes("object").columns):
         # Lists and objects inside: dotted names, as in JSON records.
@@ -69,15 +85,16 @@ def read_records(path: Path, *, layer: str | None = None) -> RawTable:
         RawRow(line, {**blank, **record, **spot})
         for line, (record, spot) in enumerate(zip(records, places, strict=True), start=1)
     ]
-    return RawTable(list(columns), rows)
+    return RawTable(list(columns), rows, deleted=deleted_of(whole))
 
 
-def _frame(file: str, name: str, layer: str | None) -> gpd.GeoDataFrame:
+def _frame(file: str, name: str, layer: str | None, *, deleted: int = 0) -> gpd.GeoDataFrame:
     # GDAL would ask the schema of a GML of its server, and leave a file beside it.
     quiet = {"DOWNLOAD_SCHEMA": "NO", "WRITE_GFS": "NO"} if name.lower().endswith(".gml") else {}
     try:
         info = pyogrio.read_info(file, layer=layer, **quiet)
-        promised = info["features"]
+        # A shapefile promises the rows that were deleted in it too.
+        promised = info["features"] - deleted
         _check_size(name, promised, len(info["fields"]))
         with warnings.catch_warnings():
             # A ring that somebody did not close is closed; what cannot be mended has no geometry.
@@ -178,6 +195,21 @@ def _written(values: pd.Series) -> pd.Series:
         for value in values.to_numpy(float)
     ]
     return pd.Series(texts, values.index, dtype="string")
+
+
+def _exact(path: Path, frame: gpd.GeoDataFrame) -> dict[str, pd.Series]:
+    """Write the whole numbers of a GeoJSON that are too long for a float as they stand there."""
+    numbers = frame.select_dtypes("float")
+    long = [name for name in numbers if (numbers[name].abs() >= _EXACT_BELOW).any()]
+    if not long or path.suffix.lower() not in (".geojson", ".json"):
+        return {}
+    features = json.loads(path.read_text("utf-8-sig"))["features"]
+    columns = {name: [feature["properties"].get(name) for feature in features] for name in long}
+    return {
+        name: pd.Series(["" if value is None else str(value) for value in values], dtype="string")
+        for name, values in columns.items()
+        if len(values) == len(frame)
+    }
 
 
 def _text(values: pd.Series) -> list[str]:

@@ -22,6 +22,11 @@ from mapping.text import tidy
 
 NO_ROOM_DATE = "Senza il giorno in «Posti al» non conta: scrivilo, come 21/11/2026."
 _PERMIT = "Permesso di soggiorno"
+NAME_LETTERS = 200
+_TAG = re.compile(
+    r"</?(?:a|b|i|u|em|strong|span|font|small|big|sup|sub|h[1-6])(?:\s[^<>]*)?/?>", re.IGNORECASE
+)
+_DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _EVERYBODY = {"tutti", "tutte", "per tutti", "tutte le eta", "qualsiasi"}
 
 
@@ -41,11 +46,14 @@ def tidy_row(
 
     Raises CellError when a cell would mislead a family, or is required and empty.
     """
-    texts = {name: tidy(text) or "" for name, text in texts.items()}
+    texts = {name: tidy(_bare(text)) or "" for name, text in texts.items()}
     for name in ("name", "category"):
         if not texts[name]:
             label = fields()[name].label
             raise CellError(name, f"missing_{name}", f"Manca «{label}»: scrivilo.")
+    if len(texts["name"]) > NAME_LETTERS:
+        message = f"Il nome ha {len(texts['name'])} lettere: accorcialo, al più {NAME_LETTERS}."
+        raise CellError("name", "bad_value", message)
     texts["category"] = " ".join(_categories(texts["category"]))
     _refuse_dates(texts)
     texts["city"] = texts["city"] or city.name
@@ -58,6 +66,11 @@ def tidy_row(
     number = places(texts["capacity"])
     texts["capacity"] = "" if number is None else f"{number} posti"
     return texts, unread
+
+
+def _bare(text: str) -> str:
+    """Leave out the markup and the marks of direction that a web page or a program left behind."""
+    return _TAG.sub(" ", _DIRECTION.sub("", text))
 
 
 def _permit(texts: dict[str, str]) -> dict[str, str]:
@@ -187,7 +200,7 @@ def _kept_as_note(*, infants: bool) -> dict[str, tuple[Callable[[str], object], 
             lambda text: read_ages(text, infants=infants) != (None, None),
             "Scrivi 6-14, oppure 3-36 mesi.",
         ),
-        "capacity": (places, "Scrivi un numero."),
+        "capacity": (places, "Scrivi il numero dei posti; uno come 2026 sembra un anno."),
         "room_date": (
             normalise.stated_date,
             "Scrivi un giorno passato, come 21/11/2026: senza, posti e attesa non contano.",
@@ -201,6 +214,7 @@ def _kept_as_note(*, infants: bool) -> dict[str, tuple[Callable[[str], object], 
             "Scrivi quanti giorni si aspetta, da 0 in su, o quanti mesi.",
         ),
         **dict.fromkeys(yes_no, (_is_yes_or_no, "Scrivi sì o no.")),
+        "free": (lambda text: normalise.free(text) is not None, "Scrivi sì o no."),
         "languages": (normalise.languages, "Scrivi i nomi delle lingue: arabo, inglese."),
     }
 

@@ -12,6 +12,7 @@ from rapidfuzz import fuzz, process
 from mapping.config import Config, cached_for_overlay, read_document
 from mapping.disclosure import published_labels
 from mapping.errors import BadInputError
+from mapping.services.phones import phone_digits
 from mapping.taxonomy import categories
 from mapping.text import plain
 
@@ -68,9 +69,31 @@ class Headings:
     ignored: list[str] = field(default_factory=list)
 
     def value(self, texts: dict[str, str], name: str) -> str:
-        """Read a field from a row: the first of its columns that is not empty, else ''."""
-        cells = (texts.get(column, "").strip() for column in self.columns.get(name, ()))
-        return next(filter(None, cells), "")
+        """Read a field from a row: the first of its columns that is not empty, else ''.
+
+        Phones are those of all its columns, each number once.
+        """
+        cells = [cell for _, cell in self._cells(texts, name)]
+        if name != "phone":
+            return next(iter(cells), "")
+        numbers, known = list[str](), frozenset[str]()
+        for cell in cells:
+            digits = phone_digits(cell)
+            if not numbers or not digits <= known:
+                numbers.append(cell)
+            known |= digits
+        return "; ".join(numbers)
+
+    def unused(self, texts: dict[str, str], name: str) -> list[tuple[str, str]]:
+        """List the further columns of a field that say another thing in a row, and what."""
+        first, *others = self._cells(texts, name) or [("", "")]
+        if name == "phone":
+            return []
+        return [(column, cell) for column, cell in others if simple(cell) != simple(first[1])]
+
+    def _cells(self, texts: dict[str, str], name: str) -> list[tuple[str, str]]:
+        cells = ((column, texts.get(column, "").strip()) for column in self.columns.get(name, ()))
+        return [(column, cell) for column, cell in cells if cell]
 
 
 @cache

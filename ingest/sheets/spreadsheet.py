@@ -23,12 +23,16 @@ from mapping.errors import BadInputError, SourceError
 from mapping.model import PLACE_FLAGS, Service
 from mapping.tax_codes import names_a_person
 from mapping.taxonomy import categories
+from mapping.text import plain
 
 FAMILY = "foglio"
 _MASKED = "La riga sembra di un luogo riservato: non ne è tenuto niente. Correggila nel suo foglio."
 _SUSPECTED = (
     "Sembra un luogo riservato: non sarà mostrato finché una persona non decide"
     " (prossima review list)."
+)
+_GONE = re.compile(
+    r"\bchius\w+ (?:definitivamente|per sempre)|\bcessat[oa] (?:attivita|servizio)?$"
 )
 EXAMPLE = "ESEMPIO"
 """A row whose name or code starts so is an example of the template."""
@@ -302,8 +306,8 @@ def _canonical(table: RawTable, sheet: Sheet, entry: Source, city: City) -> list
         texts = {name: sheet.headings.value(row.texts, name) for name in fields()}
         if not any(texts.values()):
             sheet.out_of_scope["vuote"] += 1
-        elif _is_example(texts):
-            sheet.out_of_scope["di esempio"] += 1
+        elif reason := _left_out(texts):
+            sheet.out_of_scope[reason] += 1
         else:
             try:
                 ours, unread = tidy_row(texts, sheet.headings, entry, city)
@@ -311,9 +315,26 @@ def _canonical(table: RawTable, sheet: Sheet, entry: Source, city: City) -> list
                 _refuse_twice(RawRow(row.line, ours), first_rows)
                 rows.append(RawRow(row.line, ours))
                 sheet.remarks += [Remark(row.line, **vars(cell)) for cell in unread]
+                sheet.remarks += _said_twice(row, sheet.headings)
             except CellError as error:
                 sheet.refused.append(_refused(row, texts, error))
     return rows
+
+
+def _left_out(texts: dict[str, str]) -> str | None:
+    """Say why a row is no service: an example, a comment, or one that its own hours say is gone."""
+    if _is_example(texts):
+        return "di esempio"
+    if texts["name"].startswith("#"):
+        return "commentate con #"
+    return "chiusi per sempre" if _GONE.search(plain(f"{texts['days']} {texts['hours']}")) else None
+
+
+def _said_twice(row: RawRow, headings: Headings) -> Iterator[Remark]:
+    for name in fields():
+        for column, cell in headings.unused(row.texts, name):
+            message = f"Anche «{column}» lo dice, in un altro modo: vale la prima colonna."
+            yield Remark(row.line, name, cell, message)
 
 
 def _is_example(texts: dict[str, str]) -> bool:

@@ -34,7 +34,11 @@ _SHORT_TEXT = 500
 """Letters: a longer text is no list of ages."""
 _ENGLISH = {"month": "mesi", "months": "mesi", "year": "anni", "years": "anni", "yrs": "anni"}
 _SIGNS = ((re.compile("[<≤] ?="), "≤"), (re.compile("[>≥] ?="), "≥"))
-_HALVES = ((re.compile(r"\s?½"), ",5"), (re.compile(r"(\d) (ann[oi]|mes[ei]) e mezzo"), r"\1,5 \2"))
+_HALVES = (
+    (re.compile(r"\s?½"), ",5"),
+    (re.compile(r"(\d) (?:e )?1/2(?!\d)"), r"\1,5"),
+    (re.compile(r"(\d) (ann[oi]|mes[ei]) e (?:mezzo|1/2(?!\d))"), r"\1,5 \2"),
+)
 _NUMBERS = {word: str(number) for word, number in number_words(20).items() if number > 1}
 _COUNTS = (
     r"volt[ae]|or[ae]\b|giorn|euro|€|post[oi]|incontr|bambin|person|educator|operator|settiman"
@@ -49,21 +53,43 @@ _DAYS = {"g": 1, "s": 7}
 _DAYS_PER_MONTH = 30.4
 _EACH = re.compile(r"(?<![\d/.,:-])\d{1,2}(?:\s?(?:[-/,]| e )\s?\d{1,2}){2,}(?![\d/:-]|[.,]\d)")
 """``6-7-8 anni``: one age after another."""
+_AND_ON = (
+    r"(\s*(?:\+|(?:e|ed) (?:oltre|piu)(?! (?:i|gli|di)\b)|(?:e )?(?:in|a) (?:su|poi|salire)\b))?"
+)
+"""``dai 6 ai 14 anni e oltre``: the age that is named last is no end."""
 _SHORT_OF = r"(\s*(?:non (?:ancora )?compiut[io]|esclus[io]))?"
 _RANGE = re.compile(
-    rf"(?<!class[ei] )(?<!\bore )(?<!\bh ){_AGE}(?:{_UNIT_BELOW}\.?)?\s*"
+    rf"(?<!class[ei] )(?<!\bore )(?<!\bh ){_AGE}(?:{_UNIT_BELOW}\.?)?(?: compiut[ei])?\s*"
     rf"(?:-|\u2013|e(?: i)?|ai|agli|a|/)\s*{_NUMBER}(?:{_UNIT})?"
-    rf"(?![\d/-]|[.,:]\d|\s*(?:{_COUNTS})){_SHORT_OF}"
+    rf"(?![\d/-]|[.,:]\d|\s*(?:{_COUNTS})){_SHORT_OF}{_AND_ON}"
 )
 _UNTIL = re.compile(
     rf"(?:fino a(?:i|gli|l|d)?(?P<before> compimento de[il]| raggiungimento de[il])?"
-    rf"|(?P<under>under|meno di|minori di|sotto i)) {_AGE}(?:{_UNIT})?(?![\d/:]){_SHORT_OF}"
+    rf"|(?P<under>under|meno di|minori di|sotto (?:i|gli))"
+    rf"|non (?:oltre (?:i|gli)|piu di)) {_AGE}(?:{_UNIT})?(?![\d/:]){_SHORT_OF}"
 )
 _SINCE = re.compile(
-    rf"(?:\bd(?:a|ai|agli)|oltre i|maggiori di|almeno) {_AGE}(?:{_UNIT}|$)"
+    rf"(?:\bd(?:a|ai|agli)|(?<!non )oltre (?:i|gli)|maggiori di|sopra (?:i|gli)|almeno"
+    rf"|(?<!non )piu di) {_AGE}(?:{_UNIT}|$)(?:\s*in (?:su|poi)\b)?"
     rf"|\bover {_AGE}(?:{_UNIT})?"
-    rf"|{_AGE}(?:{_UNIT})?\s*\+"
+    rf"|{_AGE}(?:{_UNIT})?\s*(?:\+|(?:e|ed) (?:oltre|piu)(?! (?:i|gli|di)\b)|in (?:su|poi)\b)"
 )
+_NOT_READ = re.compile(
+    rf"(?:^|[-;,.(]|\b(?:d?a(?:i|gli)?|e|o|di|per|con)\b)\s*{_AGE}\s*(?:mes[ei]|ann[oi])\b"
+    r"|\b(?:over|under|oltre|sopra|sotto|meno di|piu di)\b[^,;.()]{0,40}\d"
+    r"|\b(?:e|ed) (?:oltre|piu)\b"
+)
+"""What still speaks of an age where all that is understood was taken out."""
+_COMPARED = re.compile(
+    r"\b(?:fino a\w*|over|under|oltre \w+|sopra \w+|sotto \w+|meno di|piu di|almeno"
+    r"|min\w* di|magg\w* di)\s*\0"
+)
+"""``fino a 4 anni e 5 anni``: two ages of which the first is compared are no range."""
+_DENIED = re.compile(
+    r"\b(?:non(?! (?:ancora )?compiut| oltre (?:i|gli)\b| piu di\b)|esclus\w*|eccett\w*|tranne"
+    r"|salvo|vietat\w*)\b[^,;.()\d]{0,30}\d"
+)
+"""``esclusi i minori di 3 anni``: an age for which it is not."""
 _FIRST = re.compile(r"\bprim[oi] (?:(\d+) )?(anno|anni|mes[ei])\b(?P<of_life> di vita)?")
 _FIRST_DAYS = re.compile(r"\bprimi (?:1\.?000|mille) giorni")
 _MANY_DAYS = re.compile(r"(?<!primi )\b(\d{3}|1\.?\d{3}|mille) giorni\b")
@@ -97,15 +123,17 @@ def _read(words: str, unit: str) -> _Span:
     expecting = re.search(r"\bgravidanza\b", words) is not None
     since_expecting = re.search(r"\bdalla gravidanza|\bgravidanza (?:e|ed|,) ", words) is not None
     words = words.replace("dalla gravidanza", "fino")
-    ranges = [_range(unit, *match.groups()) for match in _RANGE.finditer(words)]
-    if None in ranges:
+    ranges = [_range(match, unit) for match in _RANGE.finditer(words)]
+    if None in ranges or _DENIED.search(words) or _COMPARED.search(_RANGE.sub("\0", words)):
         return None, None
-    rest = _RANGE.sub(";", words)
-    known = [*filter(None, ranges), *_open_spans(rest, unit, first=expecting)]
+    spans, rest = _open_spans(_RANGE.sub(";", words), unit, first=expecting)
+    known = [*filter(None, ranges), *spans]
     if known and "adult" in words:
         known.append((_ADULT, None))
     if expecting and (known or since_expecting):
         known.append((_BEFORE_BIRTH, 0 if known else None))
+    if known and any(more.search(rest) for more in (_NOT_READ, _SINCE, _UNTIL)):
+        return None, None
     return _joined(known) if known else _of_schools(words)
 
 
@@ -147,25 +175,25 @@ def _from_to(match: re.Match[str]) -> str:
     return f"{ages[0]}-{ages[-1]}" if follow else match[0]
 
 
-def _range(
-    unit: str,
-    low: str,
-    low_unit: str | None,
-    high: str,
-    high_unit: str | None,
-    short_of: str | None,
-) -> _Span | None:
+def _range(match: re.Match[str], unit: str) -> _Span | None:
+    low, low_unit, high, high_unit, short_of, and_on = match.groups()
     unit = high_unit or unit
     low_months, end = _months(low, low_unit or unit), _end(high, unit, short_of)
-    return (low_months, end) if low_months < end <= MAX_YEARS * MONTHS_PER_YEAR else None
+    if not low_months < end <= MAX_YEARS * MONTHS_PER_YEAR:
+        return None
+    return low_months, None if and_on else end
 
 
-def _open_spans(words: str, unit: str, *, first: bool) -> list[_Span]:
-    """Read what is said of a youngest or an oldest age alone."""
+def _open_spans(words: str, unit: str, *, first: bool) -> tuple[list[_Span], str]:
+    """Read what is said of a youngest or an oldest age alone; give what is left of the words."""
     until, since = _UNTIL.search(words), _SINCE.search(words)
+    youngest, end = _since(since, unit), _until(until, unit)
     spans: list[_Span] = []
-    if until or since:
-        spans.append((_since(since, unit), _until(until, unit)))
+    if youngest is not None and end is not None and youngest >= end:
+        # "Under 6 e over 65" are two ages apart.
+        spans += [(None, end), (youngest, None)]
+    elif until or since:
+        spans.append((youngest, end))
     spans += [
         (0, _first_end(match[1], match[2]))
         for match in _FIRST.finditer(words)
@@ -173,7 +201,14 @@ def _open_spans(words: str, unit: str, *, first: bool) -> list[_Span]:
     ]
     if _FIRST_DAYS.search(words):
         spans.append((_BEFORE_BIRTH, 2 * MONTHS_PER_YEAR))
-    return spans
+    return spans, _without(words, *filter(None, (until, since)))
+
+
+def _without(words: str, *matches: re.Match[str]) -> str:
+    letters = list(_FIRST.sub(lambda match: ";" * len(match[0]), words))
+    for match in matches:
+        letters[match.start() : match.end()] = ";" * len(match[0])
+    return "".join(letters)
 
 
 def _until(match: re.Match[str] | None, unit: str) -> int | None:
@@ -188,16 +223,18 @@ def _first_end(number: str | None, unit: str) -> int | None:
     return _months(number or "1", unit) if number or unit in ("anno", "mese") else None
 
 
-def _joined(spans: list[_Span]) -> tuple[int | None, int | None]:
+def _joined(spans: list[_Span]) -> _Span:
     """Put ages that follow one another together; with a gap between them no two numbers tell."""
     spans = sorted(spans, key=lambda span: (span[0] is not None, span[0] or 0))
-    end = spans[0][1]
+    first, end = spans[0]
     for low, high in spans[1:]:
         if end is not None and (low or 0) > end + MONTHS_PER_YEAR:
             return None, None
+        # Of "until 3 years" the youngest age is told by what lies inside it, not by what follows.
+        if first is None and low is not None and (end is None or low < end):
+            first = low
         end = None if end is None or high is None else max(end, high)
-    lows = [low for low, _ in spans if low is not None]
-    return min(lows, default=None), end
+    return first, end
 
 
 def _since(match: re.Match[str] | None, unit: str) -> int | None:

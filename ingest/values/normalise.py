@@ -13,8 +13,10 @@ from mapping.text import plain, tidy
 
 MAX_DIGITS = 15
 """No count has more digits; Python refuses to read some thousands of them."""
-_YES = {"si", "yes", "y", "s", "x", "1", "vero", "true"}
+_YES = {"si", "yes", "y", "s", "x", "1", "vero", "true", *"☑✅✔✓"}
 _NO = {"no", "n", "0", "falso", "false"}
+_FREE = {"gratis", "gratuito", "gratuita", "gratuitamente", "libero", "libera", "senza costi"}
+_PAID = {"a pagamento", "pagamento", "con quota", "con contributo"}
 _MONTHS = ("gen", "feb", "mar", "apr", "mag", "giu", "lug", "ago", "set", "ott", "nov", "dic")
 _MONTH = (
     r"(gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre"
@@ -133,8 +135,14 @@ def _iso(match: re.Match[str]) -> str | None:
 
 def yes_no(text: str | None) -> bool | None:
     """Read ``sì``, ``x`` or ``1``, ``no`` or ``0``; None for anything else: unknown is not no."""
-    word = plain(tidy(text) or "").strip(" .'")
+    word = plain(tidy(text) or "").strip(" .'\ufe0f")
     return True if word in _YES else False if word in _NO else None
+
+
+def free(text: str | None) -> bool | None:
+    """Read whether a service is free: as `yes_no`, and ``gratis`` or ``a pagamento``."""
+    word = plain(tidy(text) or "").strip(" .'\ufe0f")
+    return True if word in _FREE else False if word in _PAID else yes_no(text)
 
 
 def languages(text: str | None) -> tuple[str, ...]:

@@ -25,6 +25,11 @@ class Beyond:
     complete: frozenset[str] = frozenset()
     streets_metres: float = 0.0
 
+    @property
+    def knows_streets(self) -> bool:
+        """Whether all streets are known as far over the border as services are read."""
+        return self.streets_metres >= longest_walk_metres()
+
 
 @dataclass(frozen=True, eq=False)
 class Border:
@@ -34,7 +39,7 @@ class Border:
     """From each point, in a straight line."""
     beyond: Beyond
 
-    def hides(self, code: str, reach_metres: float) -> Bools | None:
+    def hides(self, code: str, reach_metres: float) -> Bools:
         """Flag the points from which a service that nobody has listed could be in reach.
 
         Parameters
@@ -46,15 +51,12 @@ class Border:
 
         Returns
         -------
-        ndarray of bool, shape (n,), or None
-            None where the list of the category is complete beyond the border, and the streets are
-            not: there `near_any` of its services is to be asked.
+        ndarray of bool, shape (n,)
+            None of them where the list of the category is complete beyond the border.
         """
-        if code not in self.beyond.complete:
-            return self.near(reach_metres)
-        if self.beyond.streets_metres >= reach_metres:
+        if code in self.beyond.complete:
             return np.zeros(len(self.metres), bool)
-        return None
+        return self.near(reach_metres)
 
     def near(self, reach_metres: float) -> Bools:
         """Flag the points that are near to the border.

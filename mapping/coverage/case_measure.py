@@ -1,6 +1,6 @@
 """Walks, reasons and confidence of one case in each of its situations, point by point."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from mapping.arrays import Bools, Floats, Ints
 from mapping.coverage import area_table, classes
 from mapping.coverage.admission import Admission, Reach, admission
 from mapping.coverage.area_table import Block, Head, PointKinds, Walked, Weighing
-from mapping.coverage.border import near_any
+from mapping.coverage.border import longest_walk_metres, near_any
 from mapping.coverage.cases import Case
 from mapping.coverage.classes import (
     CLOSED,
@@ -37,9 +37,14 @@ from mapping.territory import population
 from mapping.territory.areas import Cells
 from mapping.walking import routing
 from mapping.walking.profiles import DETOUR_INDEX, profile
+from mapping.walking.straight_walks import StraightLimits, StraightPlaces, with_straight
 
+Walks = Callable[[Bools, int], tuple[Floats, Ints]]
+"""Gives seconds to so many of some services, and which they are."""
 NEAREST = 8
 """How many services the walk is measured to: a second choice, a third, and what else may serve."""
+BEYOND = 16
+"""Of how many services over the border the streets are held against a straight line."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +99,7 @@ class CaseMeasure:
         self._weighing = _weighing(self._people, study_area, case.category)
         self._limit = case.category.walk_seconds
         self._nearest: dict[tuple[bytes, str, int], tuple[Floats, Ints]] = {}
+        self._by_streets: dict[tuple[bytes, str, int], tuple[Floats, Ints]] = {}
         self._walked_by_status: dict[bytes, tuple[WalkTimes, Walked]] = {}
         self._places: dict[bytes, Floats | None] = {}
         self._shares_by_draw: dict[bytes, tuple[Draws, Draws] | None] = {}
@@ -110,7 +116,7 @@ class CaseMeasure:
         if per_100 is not None:
             # Children from over the border want the same places, and nobody has counted them.
             short = is_below_city(per_100, self._weighing.people) & ~self._near_border
-        evidence = self._evidence(walk, usable, short)
+        evidence = self._evidence(status, usable, short)
         reasons = classes.classify(walk, evidence, self._limit)
         admitted = self._admission(status, evidence)
         absence = evidence.allows_absence
@@ -174,7 +180,7 @@ class CaseMeasure:
         if key not in self._shares_by_draw:
             speed = profile(self._case.profile).metres_per_second
             reach = WalkLimit(self._limit, DETOUR_INDEX / speed)
-            near = Near(walks.walk.nearest, walks.walk.target)
+            near = Near(*self._along_streets(walks.status < CLOSED, NEAREST))
             self._shares_by_draw[key] = self._case.doubt.shares(
                 walks.status, near, self._study_area.points, reach
             )
@@ -236,12 +242,18 @@ class CaseMeasure:
         by_status = tuple(seconds[:, 0] for seconds, _ in walks)
         of_status = tuple(targets[:, 0] for _, targets in walks)
         slack = self._slack(target, self._case.profile)
-        sure = np.append(status == SURE, False)[target]  # the last is that of no target
-        at_most = np.fmin(
-            np.fmin.reduce(np.where(sure, nearest + slack, np.nan), axis=1),
-            by_status[SURE] + self._slack(of_status[SURE], self._case.profile),
-        )
+        at_most = self._sure_at_most(status, self._along_streets)
         return WalkTimes(nearest, target, by_status, of_status, slack[:, 0], at_most)
+
+    def _sure_at_most(self, status: Kinds, walks: Walks) -> Floats:
+        """Say how long the walk to the nearest that surely serves may be, however far it is off."""
+        nearest, target = walks(status < CLOSED, NEAREST)
+        sure = np.append(status == SURE, False)[target]  # the last is that of no target
+        at_most = np.where(sure, nearest + self._slack(target, self._case.profile), np.nan)
+        seconds, of_status = walks(status == SURE, 1)
+        alone = seconds[:, 0] + self._slack(of_status[:, 0], self._case.profile)
+        least: Floats = np.fmin(np.fmin.reduce(at_most, axis=1), alone)
+        return least
 
     def _places_per_100(self, usable: Bools) -> Floats | None:
         case, study_area = self._case, self._study_area
@@ -260,13 +272,15 @@ class CaseMeasure:
             )
         return self._places[key]
 
-    def _evidence(self, walk: WalkTimes, usable: Bools, short: Bools) -> Evidence:
+    def _evidence(self, status: Kinds, usable: Bools, short: Bools) -> Evidence:
         case, study_area = self._case, self._study_area
-        lost = walk.lost if len(case.supply.x) else np.zeros_like(walk.lost)
+        lost = np.zeros(len(short), bool)
+        if len(case.supply.x):
+            lost = np.isnan(self._along_streets(np.ones_like(usable), 1)[0][:, 0])
         no_way = astray = np.zeros_like(lost)
         if not study_area.estimated and case.profile != ADULT:
             seconds, slack = self._as_adult(usable)
-            blocked = np.isnan(walk.seconds)
+            blocked = np.isnan(self._along_streets(usable, 1)[0][:, 0])
             no_way = blocked & (seconds <= self._limit)
             # A service that may stand elsewhere may stand on this side of what blocks the way.
             astray = blocked & (slack > 0) & (seconds - slack <= self._limit)
@@ -283,7 +297,9 @@ class CaseMeasure:
             no_way=no_way,
             astray=astray,
             short=short,
-            border=self._behind_border(usable),
+            border=self._behind_border,
+            straight_only=self._sure_at_most(status, self._seconds) <= self._limit,
+            border_streets=self._beyond_streets(usable),
         )
 
     def _admission(self, status: Kinds, evidence: Evidence) -> Admission | None:
@@ -293,7 +309,8 @@ class CaseMeasure:
         walker, supply = self._case.profile, self._case.supply
         slack = supply.error_metres / profile(walker).metres_per_second
         reach = Reach(self._study_area.walkers[walker], status, slack, self._limit)
-        whole = evidence.complete & ~evidence.unplaced & ~evidence.border
+        unseen = evidence.unplaced | evidence.border | evidence.border_streets
+        whole = evidence.complete & ~unseen
         return admission(supply, reach, whole)
 
     @property
@@ -303,15 +320,20 @@ class CaseMeasure:
             return np.zeros(len(self._study_area.points.x), bool)
         return border.near(self._reach_metres)
 
-    def _behind_border(self, usable: Bools) -> Bools:
-        """Flag the points from which a service over the border could be in reach, unseen."""
+    @property
+    def _behind_border(self) -> Bools:
+        """Flag the points from which a service over the border could be in reach, unlisted."""
+        border = self._study_area.border
+        if border is None:
+            return np.zeros(len(self._study_area.points.x), bool)
+        return border.hides(self._case.category.code, self._reach_metres)
+
+    def _beyond_streets(self, usable: Bools) -> Bools:
+        """Flag the points from which streets over the border may lead to a listed service."""
         border, supply = self._study_area.border, self._case.supply
         points = self._study_area.points
-        if border is None:
+        if border is None or border.beyond.streets_metres >= self._reach_metres:
             return np.zeros(len(points.x), bool)
-        hidden = border.hides(self._case.category.code, self._reach_metres)
-        if hidden is not None:
-            return hidden
         known = supply.take(usable & supply.outside)
         reach = self._reach_metres + known.error_metres
         return near_any(points.x, points.y, (known.x, known.y), reach)
@@ -331,14 +353,49 @@ class CaseMeasure:
         return slack
 
     def _seconds(self, rows: Bools, count: int, walker: str | None = None) -> tuple[Floats, Ints]:
-        """Seconds to the `count` nearest services of `rows`, and their indices in the supply."""
+        """Seconds to the `count` nearest services of `rows`, and their indices in the supply.
+
+        Over the border they are estimated where the known streets lead far around.
+        """
         walker = walker or self._case.profile
+        walked = self._along_streets(rows, count, walker)
+        area, supply = self._study_area, self._case.supply
+        beyond = rows & supply.outside
+        if area.estimated or area.knows_streets_beyond or not beyond.any():
+            return walked
         key = rows.tobytes(), walker, count
         if key not in self._nearest:
-            self._nearest[key] = _nearest(
+            numbers = np.flatnonzero(beyond)
+            places = StraightPlaces(supply.x[numbers], supply.y[numbers], numbers)
+            limits = StraightLimits(profile(walker).metres_per_second, longest_walk_metres())
+            points, known = (
+                (area.points.x, area.points.y),
+                self._known_beyond(beyond, walker, limits),
+            )
+            self._nearest[key] = with_straight(walked, points, places, limits, known)
+        return self._nearest[key]
+
+    def _known_beyond(
+        self, beyond: Bools, walker: str, limits: StraightLimits
+    ) -> tuple[Floats, Ints]:
+        """Seconds along streets to what lies over the border, as far as straight lines may lead."""
+        supply = self._case.supply
+        seconds, target = self._study_area.walkers[walker].nearest(
+            supply.x[beyond], supply.y[beyond], BEYOND, limits.longest_seconds
+        )
+        return seconds, np.append(np.flatnonzero(beyond), -1)[target]
+
+    def _along_streets(
+        self, rows: Bools, count: int, walker: str | None = None
+    ) -> tuple[Floats, Ints]:
+        """Seconds along the streets that are known, as `_seconds`."""
+        walker = walker or self._case.profile
+        key = rows.tobytes(), walker, count
+        if key not in self._by_streets:
+            self._by_streets[key] = _nearest(
                 self._study_area, self._case.supply, rows, (walker, count)
             )
-        return self._nearest[key]
+        return self._by_streets[key]
 
 
 def _nearest(

@@ -1,7 +1,6 @@
 """Class and reason of every point, from the walk to the nearest service and what is known."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +25,7 @@ CLASS_OF = {
     "records_unplaced": "unsure",
     "position_uncertain": "unsure",
     "border": "unsure",
+    "border_streets": "unsure",
     "all_closed": "closed",
     "all_unsuitable": "unsuitable",
     "no_way": "unsuitable",
@@ -63,7 +63,8 @@ class WalkTimes:
     `target` (n, k) their indices, -1 for none. `by_status` and `of_status` are the walk to the
     nearest of each of `STATUSES`, and its index. `slack_seconds` is how much shorter the walk to
     the nearest may be, given the error of its position; `sure_at_most` how long the walk to the
-    nearest that surely serves may be, given those of all of them.
+    nearest that surely serves may be along known streets, given those of all of them. All others
+    are estimates of services over the border to which the known streets lead far around.
     """
 
     nearest: Floats
@@ -79,14 +80,6 @@ class WalkTimes:
         first: Floats = self.nearest[:, 0]
         return first
 
-    @cached_property
-    def lost(self) -> Bools:
-        """Points from which no service of any status can be reached."""
-        reached = np.zeros(len(self.nearest), bool)
-        for seconds in self.by_status:
-            reached |= ~np.isnan(seconds)
-        return ~reached
-
 
 @dataclass(frozen=True)
 class Evidence:
@@ -98,8 +91,10 @@ class Evidence:
     `unplaced`: a record of the category without a known place may be in its municipio. `no_way`: an
     adult is within the walk, this profile reaches nothing; `astray`: the same, allowing for the
     error of the nearest position. `short`: fewer places than the norm, where every capacity in
-    reach is known. `border`: a service over the border, of which too little is known, could be in
-    reach.
+    reach is known. `border`: a service over the border that nobody has listed could be in reach.
+    `straight_only`: a straight line over the border leads to one that serves, and no known street;
+    `border_streets`: a service over the border is in reach in a straight line, and not all streets
+    there are known.
     """
 
     estimated: bool
@@ -112,6 +107,8 @@ class Evidence:
     astray: Bools
     short: Bools
     border: Bools
+    straight_only: Bools
+    border_streets: Bools
 
     @property
     def allows_absence(self) -> Bools:
@@ -155,6 +152,7 @@ def classify(walk: WalkTimes, evidence: Evidence, walk_seconds: float) -> Kinds:
         ("places_short", served & evidence.short & evidence.allows_absence),
         (SERVED_REASON, served),
         ("off_network", evidence.off_network),
+        ("border_streets", evidence.straight_only),
         ("position_uncertain", within[SURE]),
         ("hours_unknown", within[HOURS_UNKNOWN]),
         ("suitability_unknown", within[SUITABILITY_UNKNOWN]),
@@ -163,6 +161,7 @@ def classify(walk: WalkTimes, evidence: Evidence, walk_seconds: float) -> Kinds:
         ("list_expired", evidence.expired & ~evidence.complete),
         ("catalogue_incomplete", ~evidence.complete),
         ("records_unplaced", evidence.unplaced),
+        ("border_streets", evidence.border_streets),
         ("position_uncertain", nearly | evidence.astray),
         ("border", evidence.border),
         ("all_closed", within[CLOSED]),

@@ -60,7 +60,9 @@ class Walker(NamedTuple):
         far: Bools = self.snaps.off_network[self.place]
         return far
 
-    def nearest(self, x: Floats, y: Floats, count: int) -> tuple[Floats, Ints]:
+    def nearest(
+        self, x: Floats, y: Floats, count: int, max_seconds: float = np.inf
+    ) -> tuple[Floats, Ints]:
         """Walk from every point to the nearest of some services.
 
         Parameters
@@ -69,6 +71,8 @@ class Walker(NamedTuple):
             The services, metres.
         count : int
             How many of them, k.
+        max_seconds : float
+            Longer walks are left out.
 
         Returns
         -------
@@ -76,7 +80,9 @@ class Walker(NamedTuple):
             Seconds and services, as `routing.nearest_k`.
         """
         targets = routing.targets(self.graph, self.graph.snap(x, y))
-        seconds, target = routing.nearest_k(self.graph, self.snaps, targets, count=count)
+        seconds, target = routing.nearest_k(
+            self.graph, self.snaps, targets, count=count, max_seconds=max_seconds
+        )
         return seconds[self.place], target[self.place]
 
     def within(self, x: Floats, y: Floats, max_seconds: float) -> csr_array:
@@ -117,6 +123,11 @@ class StudyArea:
     def estimated(self) -> bool:
         """Whether there are no streets, and times are estimated."""
         return not self.walkers
+
+    @property
+    def knows_streets_beyond(self) -> bool:
+        """Whether the streets over the border are all known, as far as anybody walks there."""
+        return self.border is None or self.border.beyond.knows_streets
 
     @cached_property
     def factors(self) -> dict[float, Draws]:

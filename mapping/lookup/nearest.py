@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,22 +12,24 @@ import orjson
 import shapely
 
 from mapping.arrays import Ints
+from mapping.coverage.border import longest_walk_metres
 from mapping.crs import to_degrees, to_metres
 from mapping.edition.edition import Edition
 from mapping.errors import BadInputError, UnknownServiceError
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import is_open
 from mapping.lookup.candidates import Candidates
+from mapping.lookup.look import Look
 from mapping.lookup.origin import CityPlaces, KindLabels, Origin, Where
-from mapping.lookup.question import FAR_MINUTES, MAX_MINUTES, Question
+from mapping.lookup.question import MAX_MINUTES, Question
 from mapping.services.service_row import ServiceRow
 from mapping.tables import SECONDS_PER_MINUTE, Row
 from mapping.walking.directions import Directions
 from mapping.walking.profiles import profile
 from mapping.walking.service_walks import (
     FAR_FROM_STREETS_METRES,
-    NearestServices,
     ServiceWalks,
+    StraightLines,
     Walk,
 )
 
@@ -78,6 +80,14 @@ class NearbyService(NamedTuple):
         return both if both > min(FAR_FROM_STREETS_METRES, self.metres / 2) else None
 
 
+class LedAround(NamedTuple):
+    """A service that would be the nearest in a straight line, and is far by the known streets."""
+
+    service: ServiceRow
+    straight_metres: float
+    seconds: float
+
+
 @dataclass(frozen=True, eq=False)
 class Unplaced:
     """A service whose place is not known, and the conditions of which that is not known either."""
@@ -109,6 +119,8 @@ class Answer:
     almost: list[NearbyService]
     """If nothing was found: for each condition, the nearest service that fails only it."""
     unplaced: list[Unplaced]
+    around: list[LedAround] = field(default_factory=list)
+    """What would be the nearest in a straight line, where the ways are asked for."""
 
 
 class Lookup(CityPlaces):
@@ -143,6 +155,11 @@ class Lookup(CityPlaces):
         self._x, self._y = to_metres(
             [row.point[0] for row in self.rows], [row.point[1] for row in self.rows], epsg
         )
+        known = edition.manifest.parameters.get("streets_beyond_metres", 0.0)
+        ends = range(len(self.rows) - len(outside), len(self.rows))
+        metres = longest_walk_metres()
+        unseen = ends if float(str(known)) < metres else ()
+        self._beyond = StraightLines(np.array(unseen, np.int64), metres)
         self._reaches: dict[str, ServiceWalks] = {}
         self._prepared: set[str] = set()
 
@@ -173,7 +190,8 @@ class Lookup(CityPlaces):
         almost = [] if results else [self._result(look, *near) for near in look.almost()]
         unplaced = self._listed(origin, question)
         self._prepared.add(question.profile)
-        return Answer(origin, snap_metres, look.reach, results, almost, unplaced)
+        around = self._around(look, walks) if paths else []
+        return Answer(origin, snap_metres, look.reach, results, almost, unplaced, around)
 
     def walk_to(
         self, origin: Origin, service_id: str, walker: str = "adult"
@@ -327,7 +345,9 @@ class Lookup(CityPlaces):
             Always the same one.
         """
         if walker not in self._reaches:
-            self._reaches[walker] = ServiceWalks(self._network, profile(walker), self._x, self._y)
+            self._reaches[walker] = ServiceWalks(
+                self._network, profile(walker), self._x, self._y, self._beyond
+            )
         return self._reaches[walker]
 
     def is_prepared(self, walker: str) -> bool:
@@ -345,8 +365,15 @@ class Lookup(CityPlaces):
         """
         return walker in self._prepared
 
-    def _look(self, origin: Origin, question: Question, candidates: Candidates) -> "_Look":
-        return _Look(self.reach(question.profile), self.metres(origin), question, candidates)
+    def _look(self, origin: Origin, question: Question, candidates: Candidates) -> Look:
+        return Look(self.reach(question.profile), self.metres(origin), question, candidates)
+
+    def _around(self, look: Look, walks: list[Walk]) -> list[LedAround]:
+        near = look.led_around(walks)
+        if near is None:
+            return []
+        row = self.rows[near.walk.target]
+        return [LedAround(row, near.straight_metres, near.walk.seconds)]
 
     def _candidates(self, question: Question) -> Candidates:
         """Hold the services of the wanted categories against the conditions, if there are any."""
@@ -400,7 +427,7 @@ class Lookup(CityPlaces):
         return [Unplaced(row, fit.unknown) for row, fit in fits if not fit.fails]
 
     def _result(
-        self, look: "_Look", walk: Walk, fails: str | None = None, *, words: bool = False
+        self, look: Look, walk: Walk, fails: str | None = None, *, words: bool = False
     ) -> NearbyService:
         service = self.rows[walk.target]
         when = look.question.open_at
@@ -447,37 +474,3 @@ class Lookup(CityPlaces):
 
         rounded = shapely.set_precision(shapely.transform(shape, degrees), GRID_DEGREES)
         return shapely.orient_polygons(rounded)
-
-
-@dataclass(frozen=True, eq=False)
-class _Look:
-    """One question, asked of every service."""
-
-    reach: ServiceWalks
-    point: tuple[float, float]
-    question: Question
-    candidates: Candidates
-
-    def around(self, *, paths: bool) -> NearestServices:
-        """Walk to the nearest services that are not known to fail a condition."""
-        return self._walk((), self.question.count, self.question.max_minutes, paths=paths)
-
-    def almost(self) -> list[tuple[Walk, str]]:
-        """For each condition, walk to the nearest service that fails it and no other."""
-        limit = self.question.max_minutes
-        names = self.candidates.failing_once
-        near = [(walk, name) for name in names for walk in self._walk((name,), 1, limit).walks]
-        far = [(walk, "max_minutes") for walk in self._walk((), 1, FAR_MINUTES).walks]
-        return sorted(near + far, key=lambda pair: pair[0].seconds)
-
-    def _walk(
-        self, fails: tuple[str, ...], count: int, max_minutes: float, *, paths: bool = False
-    ) -> NearestServices:
-        limit = max_minutes * SECONDS_PER_MINUTE
-        return self.reach.nearest(
-            self.point,
-            self.candidates.failing(fails),
-            count=count,
-            max_seconds=limit,
-            with_paths=paths,
-        )

@@ -52,6 +52,7 @@ REASONS = {
     "records_unplaced": "servizi senza una posizione nota",
     "position_uncertain": "posizione del servizio incerta",
     "border": "vicino al confine, oltre il quale non si conosce tutto",
+    "border_streets": "vicino al confine, oltre il quale non si conoscono tutte le strade",
     "beyond_walk": "oltre la distanza accettabile",
     "places_short": "pochi posti per i bambini della zona",
     "hours_unknown": "servizi vicini, ma con orari non noti",

@@ -47,6 +47,8 @@ _SCIENTIFIC = re.compile(r"(?<![0-9])[0-9][.,]?[0-9]{0,15}E[+-]?[0-9]{1,3}", re.
 # Mobiles have nine or ten digits, those of nine are older than 37 and 39, and none begins with 30
 # or 31; what begins with 8 may be a free number, with 1 a short one.
 _LOST_ZERO = re.compile(r"[245679][0-9]{7,9}|3[0-9]{7}|3(?:[017][0-9]|9[1-9])[0-9]{6}")
+_WITHOUT_PLUS = re.compile(r"390[1-9][0-9]{7,8}|393[2-9][0-9]{8}")
+"""Country code and number: of Italy's own numbers none that begins so has as many digits."""
 # Either a landline that lost its zero or a number at a shared cost: the digits cannot tell.
 _AMBIGUOUS = re.compile(r"8[0-9]{5,9}")
 # A mobile with a digit too many has the shape of its voicemail.
@@ -189,6 +191,8 @@ def _are_two(number: list[str], digits: int, part: str) -> bool:
 
 def _with_leading_zero(number: str) -> str:
     digits = number.partition("/")[0].replace(" ", "")
+    if _WITHOUT_PLUS.fullmatch(digits):
+        return f"+{number}"
     return f"0{number}" if _LOST_ZERO.fullmatch(digits) else number
 
 

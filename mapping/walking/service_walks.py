@@ -6,15 +6,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mapping.arrays import Bools, Floats
+from mapping.arrays import Bools, Floats, Ints
 from mapping.walking import profile_edges, routing
 from mapping.walking.directions import Directions, Point, directions
 from mapping.walking.nearest_walks import SearchLimits
 from mapping.walking.network import Network
 from mapping.walking.paths import WalkedPieces
-from mapping.walking.profiles import Profile
-from mapping.walking.routing import Graph, Targets, Trip
+from mapping.walking.profiles import DETOUR_INDEX, Profile
+from mapping.walking.routing import Graph, NearestTrips, Targets, Trip
 from mapping.walking.snapping import MAINLAND_METRES, OFF_NETWORK_METRES, Snaps
+from mapping.walking.straight_walks import AROUND_RATIO
 
 FAR_FROM_STREETS_METRES = 50.0
 """Where the nearest street is farther than this, the way out may lead to another one."""
@@ -23,6 +24,9 @@ FAR_FROM_STREETS_METRES = 50.0
 DETOUR_RATIO, DETOUR_METRES = 3.5, 350.0
 """A walk that is so many times the straight line, and longer by so much, may go around a passage
 that the drawing lacks."""
+
+LOOKED_AT = 3
+"""So many of the services that are nearer in a straight line are looked at for such a detour."""
 
 
 class Walk(NamedTuple):
@@ -39,6 +43,23 @@ class Walk(NamedTuple):
     """The edges that the path takes."""
     start_metres: float | None = None
     """From the place to the nearest street; None where no street was walked."""
+
+
+class StraightWalk(NamedTuple):
+    """A walk that leads far around, and how far away the service is in a straight line."""
+
+    walk: Walk
+    straight_metres: float
+
+
+class StraightLines(NamedTuple):
+    """The services to which not all streets are known, by their numbers.
+
+    A straight line of up to so many metres may stand for the missing ones.
+    """
+
+    services: Ints
+    metres: float
 
 
 class NearestServices(NamedTuple):
@@ -65,12 +86,23 @@ class ServiceWalks:
         Who walks.
     x, y : ndarray of float, shape (t,)
         The services, metres.
+    beyond : StraightLines, optional
+        The services to which not all streets are known; none where left out.
     """
 
-    def __init__(self, network: Network | None, walker: Profile, x: Floats, y: Floats) -> None:
+    def __init__(
+        self,
+        network: Network | None,
+        walker: Profile,
+        x: Floats,
+        y: Floats,
+        beyond: StraightLines | None = None,
+    ) -> None:
         self.network = network
         self.walker = walker
         self._x, self._y = x, y
+        self._beyond = beyond or StraightLines(np.zeros(0, np.int64), 0.0)
+        self._beyond_x, self._beyond_y = x[self._beyond.services], y[self._beyond.services]
 
     @cached_property
     def unknown(self) -> tuple[str, ...]:
@@ -131,20 +163,9 @@ class ServiceWalks:
             return NearestServices(self._straight(origin, wanted, count, max_seconds), None)
         if not wanted.any():
             return NearestServices([], float(self._snap(origin).snap_metres[0]))
-        trips, snap_metres = routing.nearest(
-            self.graph,
-            origin,
-            self.targets,
-            count=count,
-            wanted=wanted,
-            max_seconds=max_seconds,
-            with_paths=with_paths,
-        )
+        limits = SearchLimits(count, max_seconds, with_paths)
+        trips, snap_metres = self._along(origin, wanted, limits)
         is_off = snap_metres > MAINLAND_METRES
-        if snap_metres > FAR_FROM_STREETS_METRES and not is_off:
-            trips = self._by_any_access(
-                origin, wanted, SearchLimits(count, max_seconds, with_paths)
-            )
         if is_off or (not trips and not self._is_joined(origin, wanted)):
             # No street leads to any of them: a straight line is better than "nothing".
             walks = self._straight(origin, wanted, count, max_seconds)
@@ -153,7 +174,26 @@ class ServiceWalks:
             if snap_metres > OFF_NETWORK_METRES:
                 beside = self._straight(origin, wanted, count, max_seconds)
                 walks = self._with_beside(walks, beside, snap_metres)[:count]
+            limit = walks[-1].seconds if len(walks) == count else max_seconds
+            if len(around := self._around(origin, wanted, walks, limit)):
+                straight = self._straight_to(around, origin, len(around), limit)
+                walks = _shortest(walks, straight)[:count]
         return NearestServices(walks, snap_metres)
+
+    def _along(self, origin: Point, wanted: Bools, limits: SearchLimits) -> NearestTrips:
+        """Walk along the streets that are known."""
+        trips, snap_metres = routing.nearest(
+            self.graph,
+            origin,
+            self.targets,
+            count=limits.max_count,
+            wanted=wanted,
+            max_seconds=limits.limit_seconds,
+            with_paths=limits.with_paths,
+        )
+        if FAR_FROM_STREETS_METRES < snap_metres <= MAINLAND_METRES:
+            trips = self._by_any_access(origin, wanted, limits)
+        return NearestTrips(trips, snap_metres)
 
     def _by_any_access(self, origin: Point, wanted: Bools, limits: SearchLimits) -> list[Trip]:
         """Walk from a place far from all streets by the one from which each walk is shortest."""
@@ -174,6 +214,32 @@ class ServiceWalks:
                     best[trip.target] = trip
         nearest = sorted(best.values(), key=lambda trip: (trip.seconds, trip.target))
         return nearest[: limits.max_count]
+
+    def led_around(self, origin: Point, wanted: Bools, metres: float) -> StraightWalk | None:
+        """Find a service that is near in a straight line, and far by the streets that are known.
+
+        Parameters
+        ----------
+        origin : tuple of float
+            x and y, metres.
+        wanted : ndarray of bool, shape (t,)
+            Which services.
+        metres : float
+            How long the straight line may be, with its detour.
+
+        Returns
+        -------
+        StraightWalk or None
+            The first of the `LOOKED_AT` nearest to which the known walk is a detour.
+        """
+        straight = np.hypot(self._x - origin[0], self._y - origin[1])
+        rows = np.flatnonzero(wanted & (straight * DETOUR_INDEX < metres))
+        for row in rows[np.argsort(straight[rows], kind="stable")][:LOOKED_AT].tolist():
+            alone = np.arange(len(wanted)) == row
+            for walk in self.nearest(origin, alone, count=1, max_seconds=np.inf).walks:
+                if self.is_detour(origin, walk):
+                    return StraightWalk(walk, float(straight[row]))
+        return None
 
     def place(self, service: int) -> Point:
         """Give x and y of a service, in metres."""
@@ -223,11 +289,48 @@ class ServiceWalks:
     ) -> list[Walk]:
         """Go straight to what is nearer than the street and back: no street is between."""
         away = self.targets.snaps.snap_metres
-        shortest = {walk.target: walk for walk in walks}
-        for walk in beside:
-            if walk.metres < start_metres + away[walk.target]:
-                shortest[walk.target] = walk
-        return sorted(shortest.values(), key=lambda walk: (walk.seconds, walk.target))
+        between = [walk for walk in beside if walk.metres < start_metres + away[walk.target]]
+        return _shortest(walks, between)
+
+    def _around(self, origin: Point, wanted: Bools, walks: list[Walk], max_seconds: float) -> Ints:
+        """Find what is near in a straight line, and far by the streets, not all of which are known.
+
+        Parameters
+        ----------
+        origin : tuple of float
+            x and y, metres.
+        wanted : ndarray of bool, shape (t,)
+            Which services.
+        walks : list of Walk
+            Those that are known already.
+        max_seconds : float
+            Longer estimates are left out.
+
+        Returns
+        -------
+        ndarray of int
+            Their numbers.
+        """
+        rows, speed = self._beyond.services, self.walker.metres_per_second
+        straight = np.hypot(self._beyond_x - origin[0], self._beyond_y - origin[1])
+        is_near = straight <= min(self._beyond.metres, max_seconds * speed / DETOUR_INDEX)
+        if not is_near.any():
+            return rows[:0]
+        is_near &= wanted[rows]
+        rows, straight = rows[is_near], straight[is_near]
+        if not len(rows):
+            return rows
+        metres = {walk.target: walk.metres for walk in walks}
+        far = np.array([row not in metres for row in rows.tolist()])
+        if far.any():
+            others = np.zeros(len(wanted), bool)
+            others[rows[far]] = True
+            limit = AROUND_RATIO * straight[far].max() / speed
+            limits = SearchLimits(int(far.sum()), limit, with_paths=False)
+            trips = self._along(origin, others, limits).trips
+            metres |= {trip.target: trip.metres for trip in trips}
+        walked = np.array([metres.get(row, np.inf) for row in rows.tolist()])
+        return rows[walked > AROUND_RATIO * straight]
 
     def _is_joined(self, origin: Point, wanted: Bools) -> bool:
         part = self.graph.footing.component
@@ -235,7 +338,9 @@ class ServiceWalks:
         return bool(np.isin(part[self.targets.snaps.edge[wanted]], own_part).any())
 
     def _straight(self, origin: Point, wanted: Bools, count: int, max_seconds: float) -> list[Walk]:
-        rows = np.flatnonzero(wanted)
+        return self._straight_to(np.flatnonzero(wanted), origin, count, max_seconds)
+
+    def _straight_to(self, rows: Ints, origin: Point, count: int, max_seconds: float) -> list[Walk]:
         metres = routing.straight_metres(*origin, self._x[rows], self._y[rows])
         seconds = metres / self.walker.metres_per_second
         nearest = np.lexsort((rows, seconds))[:count]
@@ -244,3 +349,12 @@ class ServiceWalks:
             for n in nearest
             if seconds[n] <= max_seconds
         ]
+
+
+def _shortest(walks: list[Walk], others: list[Walk]) -> list[Walk]:
+    """Keep the shorter of two walks to one service, nearest first."""
+    shortest = {walk.target: walk for walk in walks}
+    for walk in others:
+        if walk.target not in shortest or walk.metres < shortest[walk.target].metres:
+            shortest[walk.target] = walk
+    return sorted(shortest.values(), key=lambda walk: (walk.seconds, walk.target))

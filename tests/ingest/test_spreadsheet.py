@@ -86,13 +86,66 @@ def test_a_number_is_civic_behind_the_street_only():
     assert recognise(["Nome", "Categoria", "Via", "N."]).columns["civic"] == ["N."]
 
 
-def test_of_two_columns_for_one_thing_the_second_serves_where_the_first_is_empty():
+def test_of_two_columns_for_one_thing_the_preferred_comes_first():
     sheet = understood(
         {**ALPHA, "Cell.": "333 000000", "Telefono": "02 000000"},
         {**ALPHA, "Nome": "Beta", "Cell.": "333 000001", "Telefono": ""},
     )
     assert sheet.headings.columns["phone"] == ["Telefono", "Cell."]
-    assert [service.phone for service in sheet.services] == ["02 000000", "333 000001"]
+    assert [service.phone for service in sheet.services] == ["02 000000; 333 000000", "333 000001"]
+
+
+def test_the_phones_of_all_columns_are_kept_each_once():
+    service = one(**{
+        "Telefono": "02 88451234", "Telefono (2)": "335 1234567", "Cellulare": "+39 335 1234567",
+    })  # fmt: skip
+    assert service.phone == "02 88451234; 335 1234567"
+
+
+def test_what_a_second_column_says_in_another_way_is_told():
+    sheet = understood({**ALPHA, "Nome (2)": "Beta", "Email": "a@b.it", "Email (2)": "c@d.it"})
+
+    told = [(remark.field, remark.value) for remark in sheet.remarks]
+    assert told == [("name", "Beta"), ("email", "c@d.it")]
+    assert sheet.services[0].name == "Alfa"
+    assert not understood({**ALPHA, "Nome (2)": " ALFA "}).remarks
+
+
+def test_rows_that_are_commented_out_or_gone_for_good_are_no_services():
+    rows = [{"Nome": "#Due"}, {"Nome": "Tre", "Orario": "chiuso definitivamente"}, {}]
+    sheet = understood(*({**ALPHA, **row} for row in rows))
+
+    assert [service.name for service in sheet.services] == ["Alfa"]
+    assert sheet.out_of_scope == {"commentate con #": 1, "chiusi per sempre": 1}
+    assert understood({**ALPHA, "Orario": "lun-ven 9-12; chiuso ad agosto"}).services
+
+
+@pytest.mark.parametrize("name", ["<b>Uno</b>", "\u200fUno\u200e", "<span class='x'>Uno</span>"])
+def test_markup_and_marks_of_direction_are_no_part_of_a_name(name):
+    assert one(Nome=name).name == "Uno"
+
+
+def test_a_name_of_thousands_of_letters_is_refused():
+    assert "40000" in refusal(Nome="a" * 40_000).message
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "field", "value"),
+    [
+        ("Posti", "1.000", "capacity", 1000),
+        ("Posti", "2026", "capacity", None),
+        ("Gratuito", "gratis", "free", True),
+        ("Gratuito", "a pagamento", "free", False),
+        ("Gratuito", "☑", "free", True),
+        ("Su appuntamento", "☑", "appointment_required", True),
+        ("Telefono", "390288451234", "phone", "+390288451234"),
+    ],
+)
+def test_a_cell_is_read_as_people_write_it(column, text, field, value):
+    sheet = understood({**ALPHA, column: text})
+
+    assert getattr(sheet.services[0], field) == value
+    assert bool(sheet.remarks) == (value is None)
 
 
 @pytest.mark.parametrize(

@@ -143,3 +143,28 @@ def test_what_stands_above_a_header_is_passed_over_and_its_own_delimiter_holds(t
 
 def test_a_byte_order_mark_is_no_part_of_a_name_however_often_it_stands(tmp_path: Path):
     assert read(tmp_path, "\ufeff\ufeffnome,via\nA,B\n").columns == ["nome", "via"]
+
+
+MAC = "Nome;Età;Note\nCaffè;6-11;perché sì\nPiù su;3-6;è là\n"
+
+
+@pytest.mark.parametrize("encoding", ["mac_roman", "cp1252"])
+def test_accents_of_old_programs_are_told_by_the_letters_of_italian(
+    tmp_path: Path, encoding: str
+) -> None:
+    path = tmp_path / "prova.csv"
+    path.write_bytes(MAC.encode(encoding))
+
+    table = read_delimited(path, delimiter=";", source_id="prova")
+
+    assert table.columns == ["Nome", "Età", "Note"]
+    assert [row.texts["Nome"] for row in table.rows] == ["Caffè", "Più su"]
+
+
+def test_signs_of_windows_are_no_accents_of_a_macintosh(tmp_path: Path) -> None:
+    path = tmp_path / "prova.csv"
+    path.write_bytes("Nome;Note\n“Uno” più;5 €…\n".encode("cp1252"))
+
+    (row,) = read_delimited(path, delimiter=";", source_id="prova").rows
+
+    assert row.texts == {"Nome": "“Uno” più", "Note": "5 €…"}

@@ -220,3 +220,27 @@ def test_a_geometry_without_a_place_is_set_apart(tmp_path: Path, geometry: str):
     table = read(tmp_path, place(geometry) + place(POINT, name="Due"))
     assert [row.texts["name"] for row in table.rows] == ["Due"]
     assert [row.code for row in table.unreadable] == ["bad_geometry"]
+
+
+@pytest.mark.parametrize(
+    ("inside", "line", "remedy"),
+    [
+        (place(name="Orto & Casa"), 2, "write &amp;"),
+        (place(name="Orto&nbsp;Casa"), 2, "write the character itself"),
+        (place(name="Orto\x0bCasa"), 2, "delete it"),
+    ],
+)
+def test_a_kml_that_is_not_whole_says_where_and_what_to_do(
+    tmp_path: Path, inside: str, line: int, remedy: str
+) -> None:
+    with pytest.raises(SourceError, match=f"at line {line}, column .*{remedy}"):
+        read(tmp_path, "\n" + inside)
+
+
+def test_blank_lines_above_a_kml_are_passed_over_and_counted(tmp_path: Path) -> None:
+    path = tmp_path / "prova.kml"
+    path.write_text("\n \n" + HEAD + KML.format(place(POINT)), encoding="utf-8")
+    assert [row.texts["name"] for row in read_kml(path, source_id="prova").rows] == ["Uno"]
+    path.write_text("\n\n" + HEAD + KML.format("&"), encoding="utf-8")
+    with pytest.raises(SourceError, match="at line 3"):
+        read_kml(path, source_id="prova")

@@ -82,6 +82,44 @@ def zipped(folder: Path, *names: str) -> Path:
     return path
 
 
+def mark_deleted(table: Path, *rows: int) -> None:
+    """Flag rows of a .dbf as an editor leaves them before it repacks the file."""
+    content = bytearray(table.read_bytes())
+    header, row_bytes = (
+        int.from_bytes(content[8:10], "little"),
+        int.from_bytes(content[10:12], "little"),
+    )
+    for row in rows:
+        content[header + row * row_bytes] = 0x2A
+    table.write_bytes(content)
+
+
+@pytest.mark.parametrize("name", ["places.shp", "shapes.zip"])
+def test_rows_that_a_shapefile_marks_as_deleted_are_left_out_and_counted(
+    tmp_path: Path, name: str
+) -> None:
+    written(tmp_path / "places.shp")
+    mark_deleted(tmp_path / "places.dbf", 0, 7, NUMBER - 1)
+    with zipfile.ZipFile(tmp_path / "shapes.zip", "w") as archive:
+        for file in tmp_path.glob("places.*"):
+            archive.write(file, file.name)
+
+    table = read_table(source(), tmp_path / name)
+
+    assert (len(table.rows), table.deleted, table.rows_in) == (NUMBER - 3, 3, NUMBER - 3)
+    assert "Luogo 7" not in {row.texts["NOME"] for row in table.rows}
+
+
+def test_a_shapefile_that_is_cut_is_refused_however_many_rows_are_deleted(tmp_path: Path) -> None:
+    written(tmp_path / "places.shp")
+    mark_deleted(tmp_path / "places.dbf", 0)
+    whole = (tmp_path / "places.shp").read_bytes()
+    (tmp_path / "places.shp").write_bytes(whole[: len(whole) // 2])
+
+    with pytest.raises(SourceError):
+        read_table(source(), tmp_path / "places.shp")
+
+
 def source(**more: object) -> Source:
     return Source.model_validate({
         "id": "prova", "title": "Prova", "publisher": "Prova", "licence": "CC0",
@@ -193,3 +231,15 @@ def test_xml_that_is_no_plain_gml_is_refused(tmp_path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(SourceError, match="no GeoJSON, GML"):
         read_records(path)
+
+
+def test_a_whole_number_of_twenty_digits_keeps_them(tmp_path: Path) -> None:
+    path = tmp_path / "places.geojson"
+    places = [
+        {"type": "Feature", "properties": {"id": number, "n": 2.5}, "geometry": point}
+        for number in (12345678901234567891, 7, None)
+        for point in [{"type": "Point", "coordinates": [9.2, 45.4]}]
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": places}), "utf-8")
+
+    assert [row.texts["id"] for row in read_records(path).rows] == ["12345678901234567891", "7", ""]

@@ -112,6 +112,90 @@ def test_what_names_no_age_is_unknown(text):
     assert ages(text) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("text", "months"),
+    [
+        ("più di 3 anni e meno di 6", (36, 72)), ("dai 6 ai 14 anni e oltre", (72, None)),
+        ("6-14+", (72, None)), ("6 anni e oltre", (72, None)), ("dai 6 anni in poi", (72, None)),
+        ("non oltre i 6 anni", (None, 84)), ("almeno 6 anni e non più di 14", (72, 180)),
+        ("sotto i 14 anni", (None, 168)), ("sopra i 14 anni", (168, None)),
+        ("da 2 anni e 1/2 a 6 anni", (30, 84)), ("dai 3 mesi compiuti ai 3 anni", (3, 36)),
+        ("fino ai 36 mesi e dai 3 ai 6 anni", (None, 84)), ("fino a 3 anni, 12-36 mesi", (12, 36)),
+    ],
+)  # fmt: skip
+def test_words_that_compare_say_on_which_side_an_age_is(text, months):
+    assert ages(text) == months
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dal primo anno di vita ai 6 anni", "14 anni e 1/2", "1/2 anno - 3 anni",
+        "under 18 e adulti", "bambini under 6 e over 65", "dai 14 anni, fino a 6 anni",
+        "0-6 anni, esclusi i minori di 3 anni", "vietato ai minori di 14 anni",
+        "tranne gli under 3, fino a 6 anni", "3-6 anni, over 65", "da 5 mesi a 3 mesi",
+    ],
+)  # fmt: skip
+def test_what_would_be_read_as_its_contrary_is_not_told(text):
+    assert ages(text) == ages(text, infants=True) == (None, None)
+
+
+years = st.integers(4, 60)
+"""Above three: until then the last birthday ends an age."""
+SINCE = (
+    "da {} anni", "dai {} anni", "over {}", "oltre i {} anni", "più di {} anni", "almeno {} anni",
+    "sopra i {} anni", "maggiori di {} anni", "{} anni e oltre", "{}+", "dai {} anni in su",
+)  # fmt: skip
+UNTIL = ("fino a {} anni", "fino ai {} anni", "non oltre i {} anni", "non più di {} anni")
+UNDER = ("under {}", "meno di {} anni", "sotto i {} anni", "minori di {} anni")
+RANGES = (
+    "{}-{} anni",
+    "dai {} ai {} anni",
+    "da {} a {} anni",
+    "tra i {} e i {} anni",
+    "{}/{} anni",
+)
+OPEN = ("", " e oltre", " ed oltre", "+", " in su")
+
+
+@st.composite
+def phrases(draw):
+    """A phrase, and the youngest age and the end that it states, in months."""
+    low, more = draw(years), draw(st.integers(1, 20))
+    form = draw(st.sampled_from((*SINCE, *UNTIL, *UNDER, *RANGES)))
+    if form in SINCE:
+        return form.format(low), 12 * low, None
+    if form in UNTIL + UNDER:
+        return form.format(low), None, 12 * (low + (form in UNTIL))
+    open_end = draw(st.sampled_from(OPEN))
+    end = None if open_end else 12 * (low + more + 1)
+    return form.format(low, low + more) + open_end, 12 * low, end
+
+
+@given(phrases())
+def test_a_phrase_is_read_as_it_says(phrase):
+    text, low, end = phrase
+    assert ages(text) == (low, end)
+
+
+@given(
+    st.lists(phrases(), min_size=1, max_size=3),
+    st.sampled_from((" e ", ", ", "; ", " oppure ", " / ")),
+    st.sampled_from(("", " e adulti", ", esclusi gli under 3", " (non residenti: over 65)")),
+)
+def test_of_composed_phrases_no_age_is_read_as_its_contrary(parts, between, ending):
+    low, end = ages(between.join(text for text, *_ in parts) + ending)
+    lows, ends = {low for _, low, _ in parts}, {end for *_, end in parts}
+    assert low in {None, *lows, *([216] if "adult" in ending else [])}
+    assert end in {None, *ends}
+    assert low is None or end is None or low < end
+    if end is not None:
+        # Whoever comes at an age that is stated as the youngest is not above the end.
+        assert all(stated is None or stated < end for stated in lows)
+    if "esclusi" in ending:
+        assert (low, end) == (None, None)
+
+
 @given(st.text(max_size=30))
 def test_the_youngest_is_younger_than_the_end(text):
     low, end = ages(text)

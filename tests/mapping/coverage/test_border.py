@@ -27,6 +27,7 @@ from mapping.lookup.origin import Where
 from mapping.lookup.question import Question
 from mapping.model import Location, Position, Provenance, Service
 from mapping.territory.areas import Layers
+from mapping.walking.profiles import DETOUR_INDEX
 from tests.mapping.drawn_city import EAST, MILANO, NORTH, drawn_city, place, service
 
 WIDE, TALL = 3000, 2000
@@ -110,6 +111,32 @@ def test_where_the_streets_outside_are_not_known_a_straight_line_is_in_doubt(
     # Straight lines of 800 m reach it from 3300 - sqrt(800^2 - 600^2) = 2771 m onward.
     assert_allclose(found["unsure"] + found["served"], (900 + 229) / WIDE, atol=51 / WIDE)
     assert found["unsure"] > 0
+
+
+@pytest.mark.parametrize("streets_metres", [0.0, 5000.0])
+def test_a_street_that_is_cut_at_the_border_hides_no_service(
+    tmp_path: Path, streets_metres: float
+) -> None:
+    # The street ends at the border, and goes on 200 m farther: the pharmacy stands at 3200 m.
+    drawing = "A" + "-" * 29 + "B C--D"
+    beyond = Beyond([outside(3200)], frozenset({"farmacia"}), streets_metres)
+    edition = drawn_city(tmp_path, [pharmacy(100, "a")], drawing, wide_city(), beyond=beyond)
+    lookup, (lon, lat) = Lookup(edition, MILANO.epsg), NEAR_EASTERN_BORDER
+
+    answer = lookup.nearest(lookup.origin(Where(lon=lon, lat=lat)), Question(("farmacia",)))
+
+    nearest = answer.results[0]
+    wanted = {"profile": "adult", "window": "any", "requirement": "any"}
+    (row,) = edition.coverage(category="farmacia", level="municipality", **wanted).to_pylist()
+    if streets_metres:
+        assert_shares(edition, served=900, far=2100, unsure=0)
+        assert nearest.service.service_id == "prova:a"
+        return
+    # 800 m in a straight line; its detour brings 364 m of the street within the walk.
+    assert_shares(edition, served=900, far=1500, unsure=600)
+    assert_allclose(row["share_10"], (900 + 364) / WIDE, atol=51 / WIDE)
+    assert (nearest.service.comune_outside, nearest.estimated) == ("Corsico", True)
+    assert_allclose(nearest.seconds, 300 * DETOUR_INDEX / (80 / 60), atol=1)
 
 
 def test_where_lists_and_streets_are_known_far_is_far(tmp_path: Path) -> None:

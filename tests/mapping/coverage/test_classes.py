@@ -31,6 +31,7 @@ def reason(slack=0.0, *, limit=LIMIT, complete=True, expired=False, estimated=Fa
     """
     late = known.pop("late", 0.0)
     names = ("off_network", "unplaced", "no_way", "astray", "short", "border", "declared")
+    names += ("straight_only", "border_streets")
     flags = {name: np.array([known.pop(name, False)]) for name in names}
     by_status = [np.array([float(known.pop(name, np.nan))]) for name in STATUSES]
     assert not known
@@ -78,6 +79,10 @@ def test_a_sure_service_within_the_walk_serves():
         ({"unsuitable": 800, "border": True}, "border"),
         ({"no_way": True, "border": True}, "border"),
         ({"sure": 800, "border": True}, "within_walk"),
+        ({"sure": 800, "border_streets": True}, "within_walk"),
+        ({"closed": 800, "border_streets": True}, "border_streets"),
+        ({"sure": 800, "late": 900, "straight_only": True}, "border_streets"),
+        ({"hours_unknown": 800, "straight_only": True}, "border_streets"),
         ({"sure": 800, "late": 100}, "within_walk"),
         ({"sure": 800, "late": 101}, "position_uncertain"),
         ({"sure": 800, "late": 101, "short": True}, "position_uncertain"),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mapping.walking.profiles import DETOUR_INDEX, profile
-from mapping.walking.service_walks import NearestServices, ServiceWalks
+from mapping.walking.service_walks import NearestServices, ServiceWalks, StraightLines
 from mapping.walking.topology import from_lines
 from tests.mapping.drawn import EPSG, lines
 
@@ -89,3 +89,70 @@ def test_at_the_door_of_a_service_far_from_streets_nobody_walks_to_a_street_and_
 
     assert walk.metres == pytest.approx(10 * DETOUR_INDEX)
     assert walk.estimated
+
+
+def beyond_a_cut_street(metres: float = 2000) -> ServiceWalks:
+    """One service stands on the far stump of a street that is cut for 170 m, one in the city.
+
+    The way around goes 1000 m north, 470 m east and back.
+    """
+    around = [(0, 0), (0, 1000), (470, 1000), (470, 0)]
+    streets = [("street", [(0, 0), (300, 0)]), ("street", [(470, 0), (700, 0)])]
+    streets += [("street", list(pair)) for pair in itertools.pairwise(around)]
+    network = from_lines(lines(*streets), epsg=EPSG)
+    x, y = np.array([0.0, 500]), np.array([900.0, 0])
+    return ServiceWalks(network, profile("adult"), x, y, StraightLines(np.array([1]), metres))
+
+
+def cut_street(place: tuple[float, float], *, metres: float = 2000, **asked: object):
+    wanted = np.ones(2, bool)
+    asked = {"count": 2, "max_seconds": 7200} | asked
+    return beyond_a_cut_street(metres).nearest(place, wanted, **asked).walks
+
+
+def test_over_the_border_a_straight_line_stands_for_the_street_that_lacks() -> None:
+    service, other = cut_street((250, 0))
+
+    # 250 m in a straight line; 250 + 1000 + 470 + 1000 + 30 m by the streets that are known.
+    assert (service.target, service.estimated, service.path) == (1, True, None)
+    assert service.metres == pytest.approx(250 * DETOUR_INDEX)
+    assert (other.target, other.estimated) == (0, False)
+    assert other.metres == pytest.approx(250 + 900)
+
+
+def test_a_service_is_estimated_alike_however_many_are_wanted() -> None:
+    alone, both = cut_street((250, 0), count=1), cut_street((250, 0), count=2)
+
+    assert alone[0] == both[0]
+
+
+def test_over_the_border_a_known_walk_up_to_twice_the_straight_line_stays() -> None:
+    # From (0, 970): 30 + 470 + 1000 + 30 m of streets, 1092 m straight.
+    walks = cut_street((0, 970))
+
+    assert [walk.target for walk in walks] == [0, 1]
+    assert walks[1].metres == pytest.approx(30 + 470 + 1000 + 30)
+    assert not walks[1].estimated
+
+
+def test_a_straight_line_stands_for_no_more_metres_than_services_are_read_over_the_border() -> None:
+    near, far = cut_street((250, 0), metres=251)[0], cut_street((250, 0), metres=249)[0]
+
+    assert (near.target, far.target) == (1, 0)
+    # 250 m with the detour index take 265.7 s.
+    assert cut_street((250, 0), max_seconds=266)[0].estimated
+    assert cut_street((250, 0), max_seconds=265) == []
+
+
+def test_what_is_near_in_a_straight_line_and_far_by_the_streets_is_named() -> None:
+    streets, both = beyond_a_cut_street(metres=0), np.ones(2, bool)
+
+    near = streets.led_around((250, 0), both, 250 * DETOUR_INDEX + 1)
+
+    assert near is not None
+    assert (near.walk.target, near.straight_metres) == (1, 250)
+    assert near.walk.metres == pytest.approx(250 + 1000 + 470 + 1000 + 30)
+    assert streets.led_around((250, 0), both, 250 * DETOUR_INDEX) is None
+    assert streets.led_around((0, 970), both, 2000) is None
+    # Over the border it is estimated, and led nowhere around.
+    assert beyond_a_cut_street().led_around((250, 0), both, 1000) is None

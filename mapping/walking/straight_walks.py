@@ -1,0 +1,100 @@
+"""Straight lines in place of walks along streets, to places to which not all streets are known."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from mapping.arrays import Floats, Ints
+from mapping.walking.profiles import DETOUR_INDEX
+
+AROUND_RATIO = 2.0
+"""A known walk that is more than so many times the straight line may lack a street: where all are
+known, 4 in 100 are longer (docs/methods.md)."""
+
+
+class StraightPlaces(NamedTuple):
+    """Places to which not all streets are known: x and y in metres, and their numbers."""
+
+    x: Floats
+    y: Floats
+    number: Ints
+
+
+class StraightLimits(NamedTuple):
+    """How fast one walks, and how long a straight line may be, in metres."""
+
+    metres_per_second: float
+    metres: float
+
+    @property
+    def longest_seconds(self) -> float:
+        """How long a walk along streets has to be known, to be held against a straight line."""
+        return AROUND_RATIO * self.metres / self.metres_per_second
+
+
+def with_straight(
+    walked: tuple[Floats, Ints],
+    points: tuple[Floats, Floats],
+    places: StraightPlaces,
+    limits: StraightLimits,
+    known: tuple[Floats, Ints],
+) -> tuple[Floats, Ints]:
+    """Estimate walks along straight lines where those that are known lead far around.
+
+    Parameters
+    ----------
+    walked : tuple of ndarray, shape (n, k)
+        Seconds along the streets, and the number of the place, as `routing.nearest_k`.
+    points : tuple of ndarray, shape (n,)
+        From where: x and y, metres.
+    places : StraightPlaces
+        Where the straight lines may lead, p places.
+    limits : StraightLimits
+        Longer lines are left out.
+    known : tuple of ndarray, shape (n, m)
+        As `walked`, of these places alone, up to `StraightLimits.longest_seconds`.
+
+    Returns
+    -------
+    tuple of ndarray, shape (n, k)
+        Seconds and numbers, sorted by seconds; NaN and -1 where fewer can be reached.
+    """
+    seconds, number = walked
+    tree = cKDTree(np.column_stack([places.x, places.y]))
+    metres, which = tree.query(
+        np.column_stack(points),
+        list(range(1, min(seconds.shape[1], len(places.number)) + 1)),
+        distance_upper_bound=limits.metres,
+    )
+    near = np.flatnonzero(np.isfinite(metres[:, 0]))
+    reached = np.append(places.number, -1)[which[near]]  # the last is that of no place
+    straight = metres[near] / limits.metres_per_second
+    by_streets = _seconds_to(reached, known[0][near], known[1][near])
+    is_around = (reached >= 0) & (by_streets > AROUND_RATIO * straight)
+    estimated = np.where(is_around, straight * DETOUR_INDEX, np.nan)
+    both = np.hstack([seconds[near], estimated]), np.hstack([number[near], reached])
+    seconds, number = seconds.copy(), number.copy()
+    seconds[near], number[near] = _each_once(*both, seconds.shape[1])
+    return seconds, number
+
+
+def _seconds_to(wanted: Ints, seconds: Floats, number: Ints) -> Floats:
+    """Give the seconds to each wanted place of a row; infinite where they are not known."""
+    is_same = wanted[:, :, None] == number[:, None, :]
+    least: Floats = np.where(is_same, seconds[:, None, :], np.inf).min(axis=2)
+    return np.where(np.isnan(least), np.inf, least)
+
+
+def _each_once(seconds: Floats, number: Ints, count: int) -> tuple[Floats, Ints]:
+    """Keep the shortest walk to each place, in the order of their seconds."""
+    seconds, number = _sorted(seconds, np.where(np.isnan(seconds), -1, number))
+    earlier = np.tril(np.ones((seconds.shape[1],) * 2, bool), -1)
+    is_again = ((number[:, :, None] == number[:, None, :]) & earlier).any(axis=2)
+    seconds, number = _sorted(np.where(is_again, np.nan, seconds), np.where(is_again, -1, number))
+    return seconds[:, :count], number[:, :count]
+
+
+def _sorted(seconds: Floats, number: Ints) -> tuple[Floats, Ints]:
+    order = np.argsort(seconds, axis=1, kind="stable")
+    return np.take_along_axis(seconds, order, 1), np.take_along_axis(number, order, 1)
