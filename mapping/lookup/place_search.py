@@ -1,18 +1,19 @@
 """One search for all that people write in the box: an address, or the name of a place."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain, zip_longest
-
-from rapidfuzz.distance import OSA
 
 from mapping.crs import point_to_metres
 from mapping.errors import AmbiguousAddressError, UnknownAddressError
 from mapping.geocoding.address import Address, parse
 from mapping.geocoding.address_inside import addresses_inside
 from mapping.geocoding.gazetteer import Gazetteer, Place
+from mapping.geocoding.misspelt import a_letter_away
 from mapping.geocoding.named_places import (
+    AROUND,
     Answering,
     NamedPlace,
     NamedPlaces,
@@ -22,7 +23,7 @@ from mapping.geocoding.named_places import (
 from mapping.geocoding.other_comuni import OtherComuni
 from mapping.geocoding.street_corners import crossing
 from mapping.geocoding.street_index import SQUARES
-from mapping.geocoding.vocabulary import BEGUN, TYPO_LETTERS
+from mapping.geocoding.vocabulary import BEGUN
 from mapping.geocoding.written_point import as_written, has_link
 from mapping.lookup.asked_about import CHOOSE, MAX_ALIKE, first_labels, rivals_with_number
 from mapping.lookup.contradictions import doubted, unread
@@ -30,6 +31,7 @@ from mapping.lookup.heard_streets import MAX_HEARD, with_heard
 from mapping.lookup.no_start import is_kind_alone, is_need, is_postcode_alone, refusal
 from mapping.lookup.weighing import (
     beside_kind,
+    is_nearly_spelt,
     is_whole_name,
     never_rising,
     share_of_name,
@@ -41,6 +43,9 @@ from mapping.text import plain
 
 NEARLY = 0.9
 """A street so much alike is offered, whatever else the words may mean."""
+BESIDE_METRES = 400.0
+"""An address and the place of the service at it are no farther apart."""
+EXACT = ("premises", "civic")
 STREETS = ("via", "viale", "piazza", "piazzale", "piazzetta", "corso", "largo", "vicolo")
 """Whoever writes one of these means a street."""
 NO_NAME = "It names no place. Give a street with its number, such as via Padova 61."
@@ -219,10 +224,7 @@ class PlaceSearch:
         try:
             place = self._gazetteer.geocode(text)
         except UnknownAddressError:
-            known = self._names.addressed(text)
-            if known is not None and not self._gazetteer.streets_called(text):
-                return self._at_address(known)
-            alone = self._nearly_alone(text)
+            alone = self._of_catalogue(text) or self._nearly_alone(text)
             if alone is None:
                 raise
             return alone
@@ -279,11 +281,8 @@ class PlaceSearch:
         own = parse(streets[0].street)
         if address.tokens == own.tokens:
             return streets[0] if {address.kind, own.kind} <= SQUARES else None
-        is_typo = OSA.distance(" ".join(address.tokens), " ".join(own.tokens)) == 1
-        is_numbered = address.civic is not None and streets[0].civic == address.civic
-        is_long = len(address.street) >= TYPO_LETTERS
-        is_near = is_typo and is_numbered and is_long and address.kind == own.kind
-        return streets[0] if is_near else None
+        nearly = a_letter_away(streets, address)
+        return nearly[0] if nearly else None
 
     def unheld(self, text: str) -> str | None:
         """Give what the kind of place is called that is asked for, where none of it is held."""
@@ -442,9 +441,10 @@ class PlaceSearch:
         if inside:
             labels = {place.label for place in inside}
             return [*inside, *(place for place in streets if place.label not in labels)][:limit]
-        known = self._names.addressed(text)
+        known = self._of_catalogue(text)
         if known is not None:
-            return [self._at_address(known), *streets][:limit]
+            others = [place for place in streets if place.label != known.label]
+            return [known, *others][:limit]
         return streets if self._gazetteer is None else with_heard(streets, self._gazetteer, text)
 
     def _asks_for_kind(self, text: str) -> bool:
@@ -468,9 +468,25 @@ class PlaceSearch:
             return True
         return not self._gazetteer.localities.elsewhere(address.locality)
 
-    def _at_address(self, named: NamedPlace) -> Place:
-        place = self._place(Answering(named, 1.0, 1.0))
-        return replace(place, label=named.detail, kind="address", category=None)
+    def _of_catalogue(self, text: str) -> Place | None:
+        """Give the place of a service at whose address no street is called as it was written.
+
+        It bears out the register's street of nearly the name that has the number there; where that
+        is somewhere else, nobody knows which is meant.
+        """
+        known = self._names.addressed(text)
+        if known is None or self._gazetteer is None or self._gazetteer.streets_called(text):
+            return None
+        address, place = parse(text), self._place(Answering(known, AROUND, 1.0))
+        near = [
+            street
+            for street in self._gazetteer.search(text, MAX_ALIKE)
+            if street.civic == address.civic and is_nearly_spelt(street, address)
+        ]
+        there = [street for street in near if _metres(street, place) <= BESIDE_METRES]
+        if len(there) == 1:
+            return there[0]
+        return None if near or place.precision not in EXACT else place
 
     def _place(self, answer: Answering) -> Place:
         named = answer.place
@@ -480,6 +496,10 @@ class PlaceSearch:
             named.municipio, "", likeness=answer.confidence, kind=named.kind,
             category=named.category,
         )  # fmt: skip
+
+
+def _metres(place: Place, other: Place) -> float:
+    return math.hypot(place.x - other.x, place.y - other.y)
 
 
 def _has_letters(text: str) -> bool:
