@@ -21,6 +21,7 @@ from mapping.geocoding.named_places import (
     rivalled_share,
 )
 from mapping.geocoding.other_comuni import OtherComuni
+from mapping.geocoding.spelt_number import with_spelt_number
 from mapping.geocoding.street_corners import crossing
 from mapping.geocoding.street_index import SQUARES
 from mapping.geocoding.vocabulary import BEGUN
@@ -76,7 +77,7 @@ class PlaceSearch:
         Raises UnknownAddressError, with candidates, when none fits or several do; one of a kind of
         which no list is held names the kind in `unheld`, and what is no place at all its `reason`.
         """
-        text = as_written(text)
+        text = self._read(text)
         if (reason := self._refused(text)) is not None:
             raise refusal(text, reason)
         if not _has_letters(text):
@@ -103,6 +104,15 @@ class PlaceSearch:
                 unknown.candidates = first_labels([*parts, *candidates, *unknown.candidates])
                 raise
             raise refusal(text, reason, [] if reason == "elsewhere" else candidates) from None
+
+    def _read(self, text: str) -> str:
+        """Read a text as it is written; a civic number in words where no street is called so."""
+        text = as_written(text)
+        numbered = with_spelt_number(text)
+        if numbered is None or self._gazetteer is None:
+            return text
+        is_name = parse(text).locality is None and self._gazetteer.streets_called(text)
+        return text if is_name or not self._gazetteer.streets_called(numbered) else numbered
 
     def reason(self, text: str) -> str | None:
         """Give the reason why a text, in which `places` finds nothing, is no place."""
@@ -361,12 +371,14 @@ class PlaceSearch:
         alike. Words for a kind of place put named places first: ``cimitero`` before its square; of
         a kind of which no list is held, only what has its name is given.
         """
-        text = as_written(text)
+        text = self._read(text)
         has_no_name = not _has_letters(text) or is_kind_alone(text, self._names)
         if self._refused(text) is not None or has_no_name:
             return []
         if self._is_comune(text):
             return self._called_as_comune(text, limit)
+        if self._comuni.is_stated(text) and self._names.labelled(text) is None:
+            return []
         try:
             met = self._crossing(text)
         except UnknownAddressError:
@@ -374,6 +386,9 @@ class PlaceSearch:
         if met is not None:
             return [met]
         alike = self._alike(text, limit)
+        is_like = any(place.likeness >= NEARLY for place in alike)
+        if alike and not is_like and self._is_elsewhere(text, self._inside(text)):
+            return []
         places = doubted(alike, text, self._gazetteer, self._names)
         return alike if places == alike else never_rising(places)
 
@@ -412,8 +427,11 @@ class PlaceSearch:
         named = [self._place(answer) for answer in answers]
         answered, coverage = (answers[0].answered, answers[0].coverage) if answers else (0.0, 0.0)
         if by_kind and answered < 1:
-            fitting, others = [], beside_kind(streets, self._names.telling_words(text))
-        if by_kind:
+            inside = {place.label for place in self._inside(text)}
+            fitting = [place for place in streets if place.label in inside]
+            others = beside_kind(streets, self._names.telling_words(text))
+            offered = [*fitting, *named, *(place for place in others if place not in fitting)]
+        elif by_kind:
             offered = [*named, *fitting, *others]
         elif coverage >= 1 or (answered >= 1 and not fitting):
             offered = sorted([*fitting, *named], key=lambda place: -place.confidence) + others
