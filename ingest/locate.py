@@ -79,7 +79,9 @@ class Locator:
                 return own
             # A surveyed number is no guess. A point that agrees with it is known as well as it is,
             # but for the metres between them.
-            near = own.model_copy(update={"precision": "civic", "error_metres": round(apart) + error})
+            near = own.model_copy(
+                update={"precision": "civic", "error_metres": round(apart) + error}
+            )
             return near if apart <= DOOR_METRES else geocoded
         x, y = self._metres(own)
         if self._is_elsewhere(cap, place, self.gazetteer.reverse(x, y)):
@@ -95,8 +97,8 @@ class Locator:
         Else the number on the street that is a letter away is believed, a guess, or the point is
         known no better than to that street.
         """
-        found = self.gazetteer.search(address, limit=MAX_ALIKE)
-        alike = [place for place in found if place.likeness >= HALF_ALIKE]
+        near = self.gazetteer.search(address, limit=MAX_ALIKE)
+        alike = [place for place in near if place.likeness >= HALF_ALIKE]
         apart = {place.label: self._metres_from(own, place) for place in alike}
         if any(apart[place.label] - place.error_metres <= FAR_METRES for place in alike):
             return own

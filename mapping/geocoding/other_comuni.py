@@ -15,10 +15,8 @@ MAX_TOWN = 10
 """Towns that are called after a city and a number have a low one."""
 _DIGIT = re.compile(r"\d")
 _BESIDE_NAME = {"comune", "citta"}
-_STREET_BEHIND = re.compile(
-    rf",\s*(?:n\W*)?\d{{1,4}}(?!\d)|\((?:{STREET_WORDS})\)", re.IGNORECASE
-)
-"""A civic number or a type of street behind a name makes it that of a street: ``Prova (via) 61``."""
+_STREET_BEHIND = re.compile(rf",\s*(?:n\W*)?\d{{1,4}}(?!\d)|\((?:{STREET_WORDS})\)", re.IGNORECASE)
+"""A civic number or a type behind a name makes it that of a street: ``Prova (via) 61``."""
 _SHORT_KIND = r"v\.(?:le)?|vle|p\.?z?za|p\.?le|c\.?so|l\.?go"
 _STREET_INSIDE = re.compile(
     rf"([^,\d]+?)[\s,-]+(?:(?:{STREET_WORDS})\s+|(?:{_SHORT_KIND})[\s.]*)[^\W\d]", re.IGNORECASE

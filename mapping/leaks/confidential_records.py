@@ -169,7 +169,7 @@ def points_of(services: Iterable[Service], epsg: int) -> Floats:
     Parameters
     ----------
     services : iterable of Service
-        Where they are, and where their sources have them; a location without a position is left out.
+        At their places, and where their sources have them; one without a position is left out.
     epsg : int
         The projected reference system of the city.
 

@@ -51,7 +51,8 @@ def placed(address: str, position: Position) -> Position:
 
 
 @pytest.mark.parametrize(
-    ("metres", "error", "is_moved"), [(0, 15, False), (40, 55, False), (60, 15, True), (300, 15, True)]
+    ("metres", "error", "is_moved"),
+    [(0, 15, False), (40, 55, False), (60, 15, True), (300, 15, True)],
 )
 def test_the_surveyed_number_of_an_address_wins_over_a_point_that_is_not_at_it(
     metres, error, is_moved

@@ -223,7 +223,7 @@ def test_an_address_of_the_catalogue_is_found_as_its_source_writes_it(typed: str
 
 
 @pytest.mark.parametrize("precision", ["civic", "street"])
-def test_an_address_of_the_catalogue_that_no_street_confirms_never_passes_for_one(precision) -> None:
+def test_an_address_that_no_street_confirms_never_passes_for_one(precision: str) -> None:
     # One letter from a street of the register, whose number 4 is kilometres away from the service.
     there = NamedPlace(
         "Scuola Vera", "service", 9.3, 45.4, "Scuola Vera", precision, 30.0, category="nido",
