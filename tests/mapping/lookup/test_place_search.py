@@ -461,6 +461,7 @@ def crossing_streets() -> Gazetteer:
     [
         "via Padova ang. via Prova", "via padova angolo prova",
         "via Padova, all'angolo con via Prova", "via Padova / via Prova",
+        "via Padova, via Prova",
         "via padova/via prova", "incrocio via padova via prova",
         "via Padova e via Prova", "angolo tra via Padova e via Prova, Milano",
     ],
