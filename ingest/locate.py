@@ -12,14 +12,20 @@ import pandas as pd
 from mapping.city import City
 from mapping.crs import to_metres
 from mapping.disclosure import is_confidential
+from mapping.geocoding.address import parse
 from mapping.geocoding.build_gazetteer import Anchor, Numbering, gazetteer_from_anchors
 from mapping.geocoding.gazetteer import Gazetteer, Place
 from mapping.geocoding.localities import districts_of
+from mapping.geocoding.misspelt import a_letter_away
 from mapping.model import Location, Position, Service
 from mapping.territory.areas import Layers
 
 FAR_METRES = 400.0
 """A published point farther than this from its own address is not believed."""
+DOOR_METRES = 50.0
+"""A published point farther than this from the surveyed number of its address gives way to it."""
+MAX_ALIKE, HALF_ALIKE = 8, 0.5
+"""So many streets may confirm a point whose own street no register has, of so like a name."""
 _OPPOSITE = re.compile(r"\s+(?:DI )?FRONTE(?: AL?)?\s+(?=N\b)", re.IGNORECASE)
 """Between a street and the number across it: ``V.BOSSOLI FRONTE N.65``."""
 
@@ -50,9 +56,13 @@ class Locator:
         if own.precision == "none":
             area: Position = Position(precision="area" if location.municipio else "none")
             return location.model_copy(update={"position": _position(place) if place else area})
-        if place is None:
+        if place is not None:
+            position = self._checked(location.cap, own, place)
+        elif self.gazetteer.civics.surveyed and location.address:
+            position = self._unnamed(location.address, own)
+        else:
             return location
-        return location.model_copy(update={"position": self._checked(location.cap, own, place)})
+        return location.model_copy(update={"position": _beside(own, position)})
 
     def _geocoded(self, location: Location) -> Place | None:
         if not location.address:
@@ -60,18 +70,58 @@ class Locator:
         return self.gazetteer.find(location.address, municipio=location.municipio, cap=location.cap)
 
     def _checked(self, cap: str | None, own: Position, place: Place) -> Position:
+        """Choose between a published point and the place of its address."""
         geocoded = _position(place)
-        x, y = to_metres(np.array([own.lon], float), np.array([own.lat], float), self.city.epsg)
-        apart = float(np.hypot(x[0] - place.x, y[0] - place.y))
-        doubt = apart - (geocoded.error_metres or 0)
-        if doubt <= FAR_METRES:
-            return own
-        if self._is_elsewhere(cap, place, self.gazetteer.reverse(float(x[0]), float(y[0]))):
+        apart = self._metres_from(own, place)
+        error = geocoded.error_metres or 0
+        if apart - error <= FAR_METRES:
+            if not (self._is_door(place) and own.precision != "premises"):
+                return own
+            # A surveyed number is no guess. A point that agrees with it is known as well as it is,
+            # but for the metres between them.
+            near = own.model_copy(
+                update={"precision": "civic", "error_metres": round(apart) + error}
+            )
+            return near if apart <= DOOR_METRES else geocoded
+        x, y = self._metres(own)
+        if self._is_elsewhere(cap, place, self.gazetteer.reverse(x, y)):
             return geocoded
         # A family goes to the address: where the point contradicts a number whose place is known,
         # the number is believed, a guess never; either is known only as well as the two agree.
         numbered = geocoded.precision == "civic"
         return (geocoded if numbered else own).model_copy(update={"error_metres": round(apart)})
+
+    def _unnamed(self, address: str, own: Position) -> Position:
+        """Judge a point whose street no register has: near one that is nearly called so it stays.
+
+        Else the number on the street that is a letter away is believed, a guess, or the point is
+        known no better than to that street.
+        """
+        near = self.gazetteer.search(address, limit=MAX_ALIKE)
+        alike = [place for place in near if place.likeness >= HALF_ALIKE]
+        apart = {place.label: self._metres_from(own, place) for place in alike}
+        if any(apart[place.label] - place.error_metres <= FAR_METRES for place in alike):
+            return own
+        nearly = a_letter_away(alike, parse(address))
+        if len(nearly) == 1:
+            error = round(apart[nearly[0].label])
+            guess = {"precision": "interpolated", "error_metres": error}
+            return _position(nearly[0]).model_copy(update=guess)
+        error = round(next(iter(apart.values()), FAR_METRES))
+        return own.model_copy(update={"precision": "street", "error_metres": error})
+
+    def _is_door(self, place: Place) -> bool:
+        """Whether a place is the surveyed number that was written, word for word."""
+        is_exact = place.precision == "civic" and place.confidence == 1
+        return is_exact and self.gazetteer.civics.surveyed
+
+    def _metres(self, own: Position) -> tuple[float, float]:
+        x, y = to_metres(np.array([own.lon], float), np.array([own.lat], float), self.city.epsg)
+        return float(x[0]), float(y[0])
+
+    def _metres_from(self, own: Position, place: Place) -> float:
+        x, y = self._metres(own)
+        return float(np.hypot(x - place.x, y - place.y))
 
     def _is_elsewhere(self, cap: str | None, place: Place, near: Place | None) -> bool:
         """Whether the postcode says that a place is right, and a point near another is wrong."""
@@ -81,6 +131,13 @@ class Locator:
     @cached_property
     def _municipi_of_cap(self) -> dict[str, set[str]]:
         return self.gazetteer.municipi_of_cap()
+
+
+def _beside(own: Position, position: Position) -> Position:
+    """Keep the published point beside a position that is another one."""
+    if (own.lon, own.lat) == (position.lon, position.lat):
+        return position
+    return position.model_copy(update={"published_lon": own.lon, "published_lat": own.lat})
 
 
 def _position(place: Place) -> Position:

@@ -27,6 +27,9 @@ class Position(_Record):
     lat: float | None = Field(default=None, ge=-90, le=90)
     precision: Precision = "none"
     error_metres: float | None = Field(default=None, ge=0)
+    published_lon: float | None = Field(default=None, ge=-180, le=180)
+    published_lat: float | None = Field(default=None, ge=-90, le=90)
+    """The source's own point, where another place is believed."""
 
 
 class Location(_Record):

@@ -169,6 +169,8 @@ SERVICES = Table(
         "lat": Column(_REAL, "degrees; null when precision is area or none"),
         "precision": Column(_TEXT, "one of PRECISIONS"),
         "error_metres": Column(_REAL, "expected error of the position, metres"),
+        "published_lon": Column(_REAL, "degrees: the source's own point, where it is another"),
+        "published_lat": Column(_REAL, "degrees: the source's own point, where it is another"),
         "phone": Column(_TEXT, "phone as published, tidied"),
         "email": Column(_TEXT, "e-mail address"),
         "url": Column(_TEXT, "web address"),

@@ -234,8 +234,9 @@ class Gazetteer:
             return []
         rows = self._index.sounding(address, limit, HEARD_SCORE if latin else SPELT_SCORE)
         heard = ((row, self._place(row, address, None)) for row in rows)
+        alike = self._index.sounds_alike if latin else self._index.likeness
         return [
-            replace(place, likeness=HEARD_SHARE * self._index.likeness(address, row))
+            replace(place, likeness=HEARD_SHARE * alike(address, row))
             for row, place in heard
             if place is not None
         ]

@@ -17,6 +17,8 @@ CAPITALS = frozenset(_PROVINCES["capitals"])
 """Comuni after which provinces are called."""
 _ABROAD: dict[str, list[str]] = _PROVINCES["abroad"]
 """What other languages call a city."""
+EXONYMS = {name: city for city, names in _ABROAD.items() for name in names}
+"""The city of each such name."""
 _ROOM = (
     r"(?:scala|sc|piano|palazz(?:in)?[ao]|edificio|ed|corpo|lotto|blocco|torre|box|ala|isolato|pad"
     r"(?:iglione)?)(?:$|[\s.]+(?:(?!d[ei]\b|d'|le\b|la\b)\w{1,2}\b|terra|rialzato|primo|secondo"

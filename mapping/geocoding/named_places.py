@@ -146,6 +146,14 @@ class NamedPlaces:
         """List the words of a text that are not for a kind of place."""
         return [word for word in name_words(text) if word not in self._kind_words]
 
+    def kinds_in(self, text: str) -> set[str]:
+        """List the kinds and categories for which a text has a word, in any alphabet."""
+        words = set(name_words(text))
+        names = {
+            kind for name, own in self._kinds_by_name.items() for kind in own if words >= {*name}
+        }
+        return names | {kind for kind, called in self._called.items() if words & called}
+
     def called_so(self, text: str) -> set[str]:
         """List the kinds and categories that have a text for a name: ``farmacia``."""
         return self._kinds_by_name.get(name_words(text), set())
@@ -302,9 +310,10 @@ class NamedPlaces:
 
     @cached_property
     def _words(self) -> list[tuple[str, ...]]:
-        return [self._telling(place) for place in self.places]
+        return [self.own_words(place) for place in self.places]
 
-    def _telling(self, place: NamedPlace) -> tuple[str, ...]:
+    def own_words(self, place: NamedPlace) -> tuple[str, ...]:
+        """Take the words of a place's name that are not for its kind."""
         kinds = (self._called.get(kind, frozenset()) for kind in (place.kind, place.category or ""))
         generic = frozenset().union(*kinds)
         words = name_words(place.name)

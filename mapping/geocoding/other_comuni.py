@@ -15,7 +15,12 @@ MAX_TOWN = 10
 """Towns that are called after a city and a number have a low one."""
 _DIGIT = re.compile(r"\d")
 _BESIDE_NAME = {"comune", "citta"}
-_STREET_INSIDE = re.compile(rf"([^,\d]+?)[\s,-]+(?:{STREET_WORDS})\s+[^\W\d]", re.IGNORECASE)
+_STREET_BEHIND = re.compile(rf",\s*(?:n\W*)?\d{{1,4}}(?!\d)|\((?:{STREET_WORDS})\)", re.IGNORECASE)
+"""A civic number or a type behind a name makes it that of a street: ``Prova (via) 61``."""
+_SHORT_KIND = r"v\.(?:le)?|vle|p\.?z?za|p\.?le|c\.?so|l\.?go"
+_STREET_INSIDE = re.compile(
+    rf"([^,\d]+?)[\s,-]+(?:(?:{STREET_WORDS})\s+|(?:{_SHORT_KIND})[\s.]*)[^\W\d]", re.IGNORECASE
+)
 
 
 class OtherComuni:
@@ -53,7 +58,7 @@ class OtherComuni:
         """Give the words of the name of another comune, where a text has nothing else."""
         name = text.partition(",")[0].partition("(")[0].strip()
         # Most texts are streets or have a number: they are told without being read.
-        if _DIGIT.search(name) or kind_of(name.partition(" ")[0]):
+        if _DIGIT.search(name) or kind_of(name.partition(" ")[0]) or _STREET_BEHIND.search(text):
             return None
         address = parse(name)
         if address.kind is not None:

@@ -15,6 +15,7 @@ ALIKE_SCORE = 88
 SURNAME_LETTERS = 5
 _BEHIND, _IN_FRONT = re.compile(r"^(.+?)\s*\(([^)]+)\)$"), r"\2 \1"
 """What a register puts behind a name, to sort by its main word: ``GOTTARDO (SAN)``."""
+_NICKNAMED = re.compile(r"(.+?)\s*\(DETT[OA] ([^)]+)\)", re.IGNORECASE)
 _APOSTROPHE = re.compile(r"\b(dell|all|nell|sant|de|d)'\s*(?=\w)", re.IGNORECASE)
 _GLUED = re.compile(r"^(dell|all|nell|sant|d)(?=[aeiouh])")
 
@@ -39,7 +40,7 @@ class Registered:
     def full_names(self) -> list[str]:
         """Its full names with their kind; the short one only for want of others."""
         kind = kind_of(self.kind) or self.kind
-        names = self.names or (self.street,)
+        names = [name for each in self.names or (self.street,) for name in _each_name(each)]
         return [f"{kind} {_BEHIND.sub(_IN_FRONT, name)}".strip() for name in names]
 
     def _readings(self, name: str) -> list[tuple[str | None, str]]:
@@ -48,6 +49,12 @@ class Registered:
         head, _, rest = street.partition(" ")
         inner = kind_of(head) if rest else None
         return [(kind_of(self.kind), street), *([(inner, rest)] if inner else [])]
+
+
+def _each_name(name: str) -> list[str]:
+    # "MARTINI SIMONE (DETTO MEMMI)" is Simone Martini, and Simone Memmi.
+    match = _NICKNAMED.fullmatch(name)
+    return [match[1], f"{match[1].partition(' ')[2]} {match[2]}".strip()] if match else [name]
 
 
 class StreetNames:

@@ -2,6 +2,7 @@
 
 import re
 
+from mapping.geocoding.localities import EXONYMS
 from mapping.text import plain
 
 _ARABIC_OF = {
@@ -17,6 +18,8 @@ _KINDS = {
     "ساحة": "piazza", "ميدان": "piazza", "بياتسا": "piazza", "بيازا": "piazza", "كورسو": "corso",
 }  # fmt: skip
 """What kinds of street are called, or how they sound."""
+_MEANINGS = {"مركزية": "centrale", "مركزيه": "centrale", "مركزي": "centrale"} | EXONYMS
+"""Words of names that are translated, or spelt as they are known, and not as they sound."""
 _ARTICLE = re.compile("^ال(?=.{3})")
 _LATIN = [
     (r"(.)\1+", r"\1"), (r"ch|q|c(?![eiy])|x", "k"), (r"sc(?=[ei])|c(?=[eiy])", "c"),
@@ -40,6 +43,8 @@ def in_latin(text: str) -> str | None:
     words = text.split()
     if not any(letter in _ARABIC for letter in text):
         return None
-    return " ".join(
-        _KINDS.get(word) or _ARTICLE.sub("", word).translate(_ARABIC_LETTERS) for word in words
-    )
+    return " ".join(_KINDS.get(word) or _in_latin(_ARTICLE.sub("", word)) for word in words)
+
+
+def _in_latin(word: str) -> str:
+    return _MEANINGS.get(word) or word.translate(_ARABIC_LETTERS)

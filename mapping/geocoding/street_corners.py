@@ -27,6 +27,9 @@ _EXPLICIT = re.compile(rf"[\s,(]+{_CORNER}\s*", re.IGNORECASE)
 _JOINT = re.compile(r"\s*[/+&]\s*|\s+(?:e|ed|con|x)\s+", re.IGNORECASE)
 _NEXT = re.compile(rf"[\s,]+(?=(?:{STREET_WORDS})\s)", re.IGNORECASE)
 
+_LISTED = re.compile(rf",\s*(?=(?:{STREET_WORDS})\s+[^\W\d][^,\d]*$)", re.IGNORECASE)
+"""Between two streets without a number."""
+
 
 def crossing(gazetteer: Gazetteer, text: str) -> Place | None:
     """Find where two streets meet; None where a text names no two streets of the city.
@@ -63,7 +66,7 @@ def _written_pair(text: str) -> tuple[str, str] | None:
     if (match := _EXPLICIT.search(line)) is not None:
         sure = True
     else:
-        match = _JOINT.search(line) or (_NEXT.search(line) if opened else None)
+        match = _JOINT.search(line) or (_NEXT if opened else _LISTED).search(line)
     if match is None:
         return None
     pair = line[: match.start()].strip(" ,("), line[match.end() :].strip(" ,()")

@@ -19,6 +19,7 @@ from mapping.geocoding.address import (
     same_word,
     tokens,
 )
+from mapping.geocoding.named_places import rivalled_share
 from mapping.geocoding.sounds import sound
 from mapping.geocoding.vocabulary import Vocabulary
 from mapping.text import plain
@@ -198,6 +199,16 @@ class StreetIndex:
     def likeness(self, address: Address, row: int) -> float:
         """Compare what was written with a street's names: 1 for the same words, 0 for no letter."""
         return max(self._likeness(address, name) for name in self._names_of[row])
+
+    def sounds_alike(self, address: Address, row: int) -> float:
+        """Say how alike the end of a street's name sounds, less where it is a part of it."""
+        heard, count = " ".join(map(sound, address.tokens)), len(address.tokens)
+        return max(
+            fuzz.ratio(heard, " ".join(self._sounds[name][-count:]))
+            / 100
+            * rivalled_share(count / len(self._sounds[name]))
+            for name in self._names_of[row]
+        )
 
     def letters_apart(self, address: Address, row: int) -> int:
         """Count the letters by which each written word is another than the nearest of a street."""

@@ -1,7 +1,7 @@
 """Coordinates as people paste them where an address is asked for: alone, or inside a map's link."""
 
 import re
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 from mapping.crs import ITALY
 from mapping.text import visible
@@ -33,6 +33,8 @@ _LETTERS = 120
 _LINK_LETTERS = 2000
 """Nor links: what follows is not read, so that no text takes long."""
 
+_PLUS_DIGITS = "23456789CFGHJMPQRVWX"
+_PLUS_CODE = re.compile(rf"([{_PLUS_DIGITS}]{{8}})\+([{_PLUS_DIGITS}]{{2}})", re.IGNORECASE)
 _LINK = re.compile(
     r"\b(?:https?://|geo:|comgooglemaps://|om://|ge0://|google\.navigation:|www\.)\S+"
     r"|\b(?:[a-z0-9-]+\.)*[a-z0-9-]{3,}\.(?:com|org|net|it|app|gl|de|fr|eu|ru)/\S+",
@@ -55,14 +57,14 @@ _IN_LINK = [
 
 
 def written_point(text: str) -> tuple[float, float] | None:
-    """Read coordinates: ``45.4642, 9.19``, ``45,4642 9,19``, ``45°27'51"N 9°11'24"E``, or a link.
+    """Read coordinates: ``45.4642, 9.19``, ``45°27'51"N 9°11'24"E``, a link, or a whole plus code.
 
     Longitude and latitude in degrees: in Italy the smaller is the longitude, so that the order is
     never in doubt. None for a text that is no two coordinates, in Italy or out of it; those
     outside come latitude first, as maps write them.
     """
     stated = visible(text[:_LINK_LETTERS])
-    pair = _in_link(stated) or _alone(stated[:_LETTERS])
+    pair = _in_link(stated) or _alone(stated[:_LETTERS]) or _in_plus_code(stated.strip(_ENDS))
     if pair is None:
         return None
     west, south, east, north = ITALY
@@ -78,9 +80,12 @@ def has_link(text: str) -> bool:
 def as_written(text: str) -> str:
     """Give what can be seen of a text, without a link where an address stands beside it.
 
-    Who shares a place from a map shares both.
+    Who shares a place from a map shares both. A text out of a link or of a file's name has other
+    signs for its blanks.
     """
-    seen = visible(text)
+    seen = visible(text).replace("_", " ")
+    if " " not in seen.strip() and not has_link(seen):
+        seen = unquote_plus(seen)
     beside = " ".join(_LINK.sub(" ", seen).split()) if has_link(seen) else seen
     return beside if re.search(r"\w", beside) else seen
 
@@ -92,6 +97,20 @@ def _in_link(text: str) -> tuple[float, float] | None:
     address = unquote(unquote(link[0]))
     match = next(filter(None, (pattern.search(address) for pattern in _IN_LINK)), None)
     return match and (float(match[1]), float(match[2]))
+
+
+def _in_plus_code(text: str) -> tuple[float, float] | None:
+    """Read the middle of the square, of 14 m, that a plus code names (Open Location Code)."""
+    match = _PLUS_CODE.fullmatch(text)
+    if match is None:
+        return None
+    digits = [_PLUS_DIGITS.index(sign) for sign in (match[1] + match[2]).upper()]
+    steps = [20.0 / 20**at for at in range(5)]
+    south, west = (
+        sum(digit * step for digit, step in zip(digits[first::2], steps, strict=True))
+        for first in (0, 1)
+    )
+    return south - 90 + steps[-1] / 2, west - 180 + steps[-1] / 2
 
 
 def _alone(text: str) -> tuple[float, float] | None:

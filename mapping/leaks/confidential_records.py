@@ -169,7 +169,7 @@ def points_of(services: Iterable[Service], epsg: int) -> Floats:
     Parameters
     ----------
     services : iterable of Service
-        A location without a position is left out.
+        At their places, and where their sources have them; one without a position is left out.
     epsg : int
         The projected reference system of the city.
 
@@ -179,7 +179,12 @@ def points_of(services: Iterable[Service], epsg: int) -> Floats:
         Metres.
     """
     positions = [place.position for service in services for place in service.locations]
-    known = [(position.lon, position.lat) for position in positions if position.lon is not None]
+    points = [
+        point
+        for each in positions
+        for point in ((each.lon, each.lat), (each.published_lon, each.published_lat))
+    ]
+    known = [point for point in points if point[0] is not None]
     lon, lat = np.array(known, float).reshape(-1, 2).T
     return np.column_stack(to_metres(lon, lat, epsg))
 

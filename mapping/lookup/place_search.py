@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain, zip_longest
 
-from rapidfuzz.distance import OSA
-
 from mapping.crs import point_to_metres
 from mapping.errors import AmbiguousAddressError, UnknownAddressError
 from mapping.geocoding.address import Address, parse
 from mapping.geocoding.address_inside import addresses_inside
 from mapping.geocoding.gazetteer import Gazetteer, Place
 from mapping.geocoding.named_places import (
+    AROUND,
     Answering,
     NamedPlace,
     NamedPlaces,
@@ -20,17 +19,20 @@ from mapping.geocoding.named_places import (
     rivalled_share,
 )
 from mapping.geocoding.other_comuni import OtherComuni
+from mapping.geocoding.sounds import in_latin
+from mapping.geocoding.spelt_number import with_number
 from mapping.geocoding.street_corners import crossing
-from mapping.geocoding.street_index import SQUARES
-from mapping.geocoding.vocabulary import BEGUN, TYPO_LETTERS
+from mapping.geocoding.vocabulary import BEGUN
 from mapping.geocoding.written_point import as_written, has_link
+from mapping.lookup import hospitals
 from mapping.lookup.asked_about import CHOOSE, MAX_ALIKE, first_labels, rivals_with_number
 from mapping.lookup.contradictions import doubted, unread
+from mapping.lookup.heard_places import HeardPlaces
 from mapping.lookup.heard_streets import MAX_HEARD, with_heard
+from mapping.lookup.namesakes import at_service, homonyms, is_from_town, nearly_alone
 from mapping.lookup.no_start import is_kind_alone, is_need, is_postcode_alone, refusal
 from mapping.lookup.weighing import (
     beside_kind,
-    is_whole_name,
     never_rising,
     share_of_name,
     street_words,
@@ -60,6 +62,7 @@ class PlaceSearch:
         epsg: int,
         comuni: OtherComuni | None = None,
     ) -> None:
+        self._heard = HeardPlaces(names)
         self._comuni = comuni or OtherComuni()
         self._gazetteer = gazetteer
         self._names = names
@@ -71,7 +74,7 @@ class PlaceSearch:
         Raises UnknownAddressError, with candidates, when none fits or several do; one of a kind of
         which no list is held names the kind in `unheld`, and what is no place at all its `reason`.
         """
-        text = as_written(text)
+        text = with_number(as_written(text), self._gazetteer)
         if (reason := self._refused(text)) is not None:
             raise refusal(text, reason)
         if not _has_letters(text):
@@ -219,10 +222,7 @@ class PlaceSearch:
         try:
             place = self._gazetteer.geocode(text)
         except UnknownAddressError:
-            known = self._names.addressed(text)
-            if known is not None and not self._gazetteer.streets_called(text):
-                return self._at_address(known)
-            alone = self._nearly_alone(text)
+            alone = self._of_catalogue(text) or nearly_alone(self._gazetteer, text)
             if alone is None:
                 raise
             return alone
@@ -239,51 +239,11 @@ class PlaceSearch:
             raise rivals
         if plain(place.street) in plain(text):
             return
-        if homonyms := self._homonyms(text, address, place):
-            labels = [place.label, *(street.label for street in homonyms)]
+        if others := homonyms(self._gazetteer, text, address, place):
+            labels = [place.label, *(street.label for street in others)]
             raise AmbiguousAddressError(text, first_labels(labels), CHOOSE)
-        if self._is_from_town(address, place):
+        if is_from_town(self._gazetteer, self._comuni, address, place):
             raise UnknownAddressError(text, [place.label])
-
-    def _homonyms(self, text: str, address: Address, place: Place) -> list[Place]:
-        """List the streets of a surname, where it is more than one's: a via's and a viale's.
-
-        With a number also those that are called after more: ``Albini`` of Albini Prova.
-        """
-        is_numbered = place.civic is not None and not address.cap
-        if is_numbered:
-            if is_whole_name(place, address):
-                return []
-        elif address.kind != "via" or address.cap or share_of_name(place, address) >= 1:
-            return []
-        alike = [] if self._gazetteer is None else self._gazetteer.homonyms(text)
-        return alike[:MAX_ALIKE] if len(alike) > 1 else []
-
-    def _is_from_town(self, address: Address, place: Place) -> bool:
-        """Whether only the town was written after which somebody is called: ``Cesare da Sesto``."""
-        if not address.tokens or share_of_name(place, address) >= 1:
-            return False
-        city = () if self._gazetteer is None else name_words(self._gazetteer.city)
-        is_town = address.tokens == city or self._comuni.is_name(address.tokens)
-        return is_town and " da " in plain(place.street)
-
-    def _nearly_alone(self, text: str) -> Place | None:
-        """Give the street that is meant where it alone is like the words, and one is near enough.
-
-        A square of another size, or one letter wrong where the street has the civic number.
-        """
-        assert self._gazetteer is not None  # noqa: S101 - asked where there is one
-        address, streets = parse(text), self._gazetteer.search(text, limit=2)
-        if len(streets) != 1 or streets[0].doubts:
-            return None
-        own = parse(streets[0].street)
-        if address.tokens == own.tokens:
-            return streets[0] if {address.kind, own.kind} <= SQUARES else None
-        is_typo = OSA.distance(" ".join(address.tokens), " ".join(own.tokens)) == 1
-        is_numbered = address.civic is not None and streets[0].civic == address.civic
-        is_long = len(address.street) >= TYPO_LETTERS
-        is_near = is_typo and is_numbered and is_long and address.kind == own.kind
-        return streets[0] if is_near else None
 
     def unheld(self, text: str) -> str | None:
         """Give what the kind of place is called that is asked for, where none of it is held."""
@@ -315,7 +275,8 @@ class PlaceSearch:
         if not self._asks_for_kind(text):
             return None
         named, answers = self._names.find(text), self._names.search(text, 1)
-        if named is None and answers and answers[0].answered >= 1:
+        is_doubted = bool(hospitals.in_doubt(text, self._names.search(text, MAX_ALIKE)))
+        if is_doubted or (named is None and answers and answers[0].answered >= 1):
             raise AmbiguousAddressError(text, self._labels(text), CHOOSE)
         return named
 
@@ -341,7 +302,12 @@ class PlaceSearch:
         return unsure(street for street in streets if street.likeness >= 1)
 
     def _labels(self, text: str) -> list[str]:
-        return [answer.place.label for answer in self._names.search(text, MAX_ALIKE)]
+        return [answer.place.label for answer in self._answers(text, MAX_ALIKE)]
+
+    def _answers(self, text: str, limit: int) -> list[Answering]:
+        """List the named places that answer a text; of several hospitals none is sure."""
+        answers = self._names.search(text, max(limit, MAX_ALIKE))
+        return hospitals.with_doubted(answers, hospitals.in_doubt(text, answers))[:limit]
 
     def _rivals(self, text: str) -> list[str]:
         """List the places that are called as a street is, where nothing says that one is meant."""
@@ -362,21 +328,39 @@ class PlaceSearch:
         alike. Words for a kind of place put named places first: ``cimitero`` before its square; of
         a kind of which no list is held, only what has its name is given.
         """
-        text = as_written(text)
+        text = with_number(as_written(text), self._gazetteer)
         has_no_name = not _has_letters(text) or is_kind_alone(text, self._names)
         if self._refused(text) is not None or has_no_name:
             return []
         if self._is_comune(text):
             return self._called_as_comune(text, limit)
+        if self._comuni.is_stated(text) and self._names.labelled(text) is None:
+            return []
         try:
             met = self._crossing(text)
         except UnknownAddressError:
             met = None
-        if met is not None:
-            return [met]
+        return [met] if met is not None else self._offered(text, limit)
+
+    def _offered(self, text: str, limit: int) -> list[Place]:
         alike = self._alike(text, limit)
+        if self._names.is_foreign(text) and parse(in_latin(text) or text).kind not in STREETS:
+            alike = self._with_heard(alike, text, limit)
+        is_like = any(place.likeness >= NEARLY for place in alike)
+        if alike and not is_like and self._is_elsewhere(text, self._inside(text)):
+            return []
         places = doubted(alike, text, self._gazetteer, self._names)
         return alike if places == alike else never_rising(places)
+
+    def _with_heard(self, streets: list[Place], text: str, limit: int) -> list[Place]:
+        """Put named places that sound like Arabic words among the streets that do."""
+        heard = [
+            replace(self._place(Answering(place, 1.0, 1.0)), likeness=well)
+            for place, well in self._heard.search(text, limit)
+        ]
+        if heard and self._names.kinds_in(text):
+            return heard
+        return sorted([*heard, *streets], key=lambda place: -place.confidence)[:limit]
 
     def _alike(self, text: str, limit: int) -> list[Place]:
         address = parse(text)
@@ -388,8 +372,10 @@ class PlaceSearch:
         enough = is_street and (fitting or len(streets) == limit)
         if enough or not self._may_be_name(text):
             alone = fitting[0] if len(fitting) == 1 else None
-            rivals = self._homonyms(text, address, alone) if alone else []
-            has_rival = bool(alone and (rivals or self._is_from_town(address, alone)))
+            rivals = homonyms(self._gazetteer, text, address, alone) if alone else []
+            has_rival = bool(
+                alone and (rivals or is_from_town(self._gazetteer, self._comuni, address, alone))
+            )
             known = {place.street for place in streets}
             rivals = [place for place in rivals if place.street not in known]
             offered = weighed([*streets, *rivals], address, has_rival=has_rival)
@@ -404,7 +390,8 @@ class PlaceSearch:
         self, text: str, address: Address, streets: list[Place], limit: int
     ) -> list[Place]:
         """List streets and places of the name, where none says that a street is meant."""
-        answers, by_kind = self._names.search(text, limit), self._names.is_asked_by_kind(text)
+        by_kind = self._names.is_asked_by_kind(text)
+        answers = self._answers(text, limit) if by_kind else self._names.search(text, limit)
         fitting = [place for place in streets if place.likeness >= 1]
         part = all(share_of_name(place, address) < 1 for place in fitting)
         has_rival = any(_rivals_street(answer, in_part=part) for answer in answers)
@@ -413,8 +400,11 @@ class PlaceSearch:
         named = [self._place(answer) for answer in answers]
         answered, coverage = (answers[0].answered, answers[0].coverage) if answers else (0.0, 0.0)
         if by_kind and answered < 1:
-            fitting, others = [], beside_kind(streets, self._names.telling_words(text))
-        if by_kind:
+            inside = {place.label for place in self._inside(text)}
+            fitting = [place for place in streets if place.label in inside]
+            others = beside_kind(streets, self._names.telling_words(text))
+            offered = [*fitting, *named, *(place for place in others if place not in fitting)]
+        elif by_kind:
             offered = [*named, *fitting, *others]
         elif coverage >= 1 or (answered >= 1 and not fitting):
             offered = sorted([*fitting, *named], key=lambda place: -place.confidence) + others
@@ -442,9 +432,10 @@ class PlaceSearch:
         if inside:
             labels = {place.label for place in inside}
             return [*inside, *(place for place in streets if place.label not in labels)][:limit]
-        known = self._names.addressed(text)
+        known = self._of_catalogue(text)
         if known is not None:
-            return [self._at_address(known), *streets][:limit]
+            others = [place for place in streets if place.label != known.label]
+            return [known, *others][:limit]
         return streets if self._gazetteer is None else with_heard(streets, self._gazetteer, text)
 
     def _asks_for_kind(self, text: str) -> bool:
@@ -468,9 +459,11 @@ class PlaceSearch:
             return True
         return not self._gazetteer.localities.elsewhere(address.locality)
 
-    def _at_address(self, named: NamedPlace) -> Place:
-        place = self._place(Answering(named, 1.0, 1.0))
-        return replace(place, label=named.detail, kind="address", category=None)
+    def _of_catalogue(self, text: str) -> Place | None:
+        service = self._names.addressed(text)
+        if service is None or self._gazetteer is None:
+            return None
+        return at_service(self._gazetteer, text, self._place(Answering(service, AROUND, 1.0)))
 
     def _place(self, answer: Answering) -> Place:
         named = answer.place

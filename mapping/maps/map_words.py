@@ -66,7 +66,7 @@ _PRECISIONS = {
     "premises": "posizione dell'edificio",
     "civic": "numero civico",
     "interpolated": "stimata lungo la via",
-    "street": "metà della via, numero civico non trovato",
+    "street": "punto approssimato, numero civico non trovato",
     "area": "nota solo la zona",
     "none": "posizione non nota",
 }

@@ -15,7 +15,7 @@ from mapping.tables import SERVICES, Row, is_listed, is_routed, is_verified
 _NOT_IN_LISTS = (
     "legal_name", "ownership", "cap", "city", "capacity", "room_date", "room_status",
     "waiting_days", "required_documents", "note", "translations", "confidence", "source_id",
-    "same_as", "field_sources", "quality_lacks",
+    "same_as", "field_sources", "quality_lacks", "published_lon", "published_lat",
 )  # fmt: skip
 """Columns that the card of a service has, and lists leave out."""
 LISTED_FIELDS = tuple(name for name in SERVICES.names if name not in _NOT_IN_LISTS)
@@ -44,6 +44,8 @@ class ServiceRow:
     lat: float | None
     precision: str
     error_metres: float | None
+    published_lon: float | None
+    published_lat: float | None
     phone: str | None
     email: str | None
     url: str | None

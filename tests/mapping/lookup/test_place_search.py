@@ -214,10 +214,26 @@ def test_an_address_of_the_catalogue_is_found_as_its_source_writes_it(typed: str
     )  # fmt: skip
     search = PlaceSearch(drawn_streets(), indexed([there]), MILANO.epsg)
     for found in (search.find(typed), search.places(typed, 5)[0]):
-        assert (found.label, found.kind, found.lon) == ("C.so Vitt.Prova, 10", "address", 9.3)
-        assert (found.error_metres, found.confidence) == (30.0, 1.0)
+        # It is the place of the service, for no register has such a street.
+        label = "Scuola Vera, C.so Vitt.Prova, 10"
+        assert (found.label, found.kind, found.lon) == (label, "service", 9.3)
+        assert (found.error_metres, found.confidence) == (30.0, 0.95)
     with pytest.raises(UnknownAddressError):
         search.find("C.so Vitt.Prova, 11")
+
+
+@pytest.mark.parametrize("precision", ["civic", "street"])
+def test_an_address_that_no_street_confirms_never_passes_for_one(precision: str) -> None:
+    # One letter from a street of the register, whose number 4 is kilometres away from the service.
+    there = NamedPlace(
+        "Scuola Vera", "service", 9.3, 45.4, "Scuola Vera", precision, 30.0, category="nido",
+        detail="via Inventtata, 1",
+    )  # fmt: skip
+    search = PlaceSearch(drawn_streets(("Via Inventata",)), indexed([there]), MILANO.epsg)
+    assert search.find("via Inventtata, 1").label == "Via Inventata 1"
+    first, *_ = search.places("via Inventtata, 1", 5)
+    assert (first.label, first.kind) == ("Via Inventata 1", "address")
+    assert first.confidence < 1
 
 
 def test_places_of_one_name_are_told_apart_and_each_can_be_chosen() -> None:
@@ -445,6 +461,7 @@ def crossing_streets() -> Gazetteer:
     [
         "via Padova ang. via Prova", "via padova angolo prova",
         "via Padova, all'angolo con via Prova", "via Padova / via Prova",
+        "via Padova, via Prova",
         "via padova/via prova", "incrocio via padova via prova",
         "via Padova e via Prova", "angolo tra via Padova e via Prova, Milano",
     ],

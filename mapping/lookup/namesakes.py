@@ -1,0 +1,82 @@
+"""Streets that may be meant by a name which is not, or not only, their own."""
+
+import math
+
+from mapping.geocoding.address import Address, parse
+from mapping.geocoding.gazetteer import Gazetteer, Place
+from mapping.geocoding.misspelt import a_letter_away
+from mapping.geocoding.named_places import name_words
+from mapping.geocoding.other_comuni import OtherComuni
+from mapping.geocoding.street_index import SQUARES
+from mapping.lookup.asked_about import MAX_ALIKE
+from mapping.lookup.weighing import is_nearly_spelt, is_whole_name, share_of_name
+from mapping.text import plain
+
+BESIDE_METRES = 400.0
+"""An address and the place of the service at it are no farther apart."""
+EXACT = ("premises", "civic")
+
+
+def homonyms(gazetteer: Gazetteer | None, text: str, address: Address, place: Place) -> list[Place]:
+    """List the streets of a surname, where it is more than one's: a via's and a viale's.
+
+    With a number also those that are called after more: ``Albini`` of Albini Prova.
+    """
+    is_numbered = place.civic is not None and not address.cap
+    if is_numbered:
+        if is_whole_name(place, address):
+            return []
+    elif address.kind != "via" or address.cap or share_of_name(place, address) >= 1:
+        return []
+    alike = [] if gazetteer is None else gazetteer.homonyms(text)
+    return alike[:MAX_ALIKE] if len(alike) > 1 else []
+
+
+def is_from_town(
+    gazetteer: Gazetteer | None, comuni: OtherComuni, address: Address, place: Place
+) -> bool:
+    """Whether only the town was written after which somebody is called: ``Cesare da Sesto``."""
+    if not address.tokens or share_of_name(place, address) >= 1:
+        return False
+    city = () if gazetteer is None else name_words(gazetteer.city)
+    is_town = address.tokens == city or comuni.is_name(address.tokens)
+    return is_town and " da " in plain(place.street)
+
+
+def nearly_alone(gazetteer: Gazetteer, text: str) -> Place | None:
+    """Give the street that is meant where it alone is like the words, and one is near enough.
+
+    A square of another size, or one letter wrong where the street has the civic number.
+    """
+    address, streets = parse(text), gazetteer.search(text, limit=2)
+    if len(streets) != 1 or streets[0].doubts:
+        return None
+    own = parse(streets[0].street)
+    if address.tokens == own.tokens:
+        return streets[0] if {address.kind, own.kind} <= SQUARES else None
+    nearly = a_letter_away(streets, address)
+    return nearly[0] if nearly else None
+
+
+def at_service(gazetteer: Gazetteer, text: str, service: Place) -> Place | None:
+    """Give the place of a service at whose address no street is called as it was written.
+
+    It bears out the register's street of nearly the name that has the number there; where that is
+    somewhere else, nobody knows which is meant.
+    """
+    if gazetteer.streets_called(text):
+        return None
+    address = parse(text)
+    near = [
+        street
+        for street in gazetteer.search(text, MAX_ALIKE)
+        if street.civic == address.civic and is_nearly_spelt(street, address)
+    ]
+    there = [street for street in near if _metres(street, service) <= BESIDE_METRES]
+    if len(there) == 1:
+        return there[0]
+    return None if near or service.precision not in EXACT else service
+
+
+def _metres(place: Place, other: Place) -> float:
+    return math.hypot(place.x - other.x, place.y - other.y)

@@ -1,0 +1,136 @@
+"""Every word that was written counts: none is dropped from what passes for exact."""
+
+import pytest
+
+from mapping.errors import AmbiguousAddressError, UnknownAddressError
+from mapping.geocoding.named_places import NamedPlace
+from mapping.geocoding.other_comuni import OtherComuni
+from mapping.geocoding.written_point import written_point
+from mapping.lookup.place_names import indexed
+from mapping.lookup.place_search import PlaceSearch
+from tests.mapping.drawn_city import MILANO
+from tests.mapping.geocoding.test_wrong_addresses import drawn_streets
+
+PADOVA = "Via Padova 61"
+CLINIC, HOSPITAL = "San Vero, via Pavia, 3", "Ospedale S. Vero Inventato, via Bergamo, 9"
+COMUNI = OtherComuni(
+    ["San Disegnato Milanese", "Novate Prova", "Opera"], ["Padova"], "MI", "Milano"
+)
+
+
+def services(category: str, *rows: tuple[str, str, float]) -> list[NamedPlace]:
+    return [
+        NamedPlace(name, "service", lon, 45.4, name, "civic", 15.0, "2", category, detail=detail)
+        for name, detail, lon in rows
+    ]
+
+
+@pytest.fixture(scope="module")
+def search() -> PlaceSearch:
+    hospitals = services(
+        "ospedale",
+        ("San Vero", "via Pavia, 3", 9.1),
+        ("Ospedale S. Vero Inventato", "via Bergamo, 9", 9.2),
+        ("Casa di cura Sola", "via Padova, 5", 9.3),
+        ("Ospedale Disegnato", "via Padova, 7", 9.4),
+    )
+    nidi = [(f"Asilo nido via {name}", "", 9.1) for name in ("Una", "Dua", "Tria")]
+    stations = [
+        NamedPlace(f"Stazione {name}", "station", lon, 45.4, name)
+        for name, lon in (("Lambrate", 9.2), ("Milano Centrale", 9.3))
+    ]
+    named = [*hospitals, *services("nido", *nidi), *stations]
+    gazetteer = drawn_streets(("VIA AMORETTI", "VIA SAN TOMASO", "VIALE CARLO ROMANO"))
+    return PlaceSearch(gazetteer, indexed(named), MILANO.epsg, COMUNI)
+
+
+@pytest.mark.parametrize("text", ["pronto soccorso san vero", "clinica san vero"])
+def test_a_private_house_is_not_taken_for_the_hospital_of_its_name(search, text):
+    with pytest.raises(AmbiguousAddressError) as refused:
+        search.find(text)
+    assert refused.value.candidates == [HOSPITAL, CLINIC]
+    shown = [place for place in search.places(text, 5) if place.category == "ospedale"]
+    assert [place.label for place in shown] == [HOSPITAL, CLINIC]
+    assert all(place.confidence < 0.9 for place in shown)
+
+
+def test_of_an_emergency_only_what_calls_itself_a_hospital_is_taken(search):
+    assert search.find("pronto soccorso disegnato").label == "Ospedale Disegnato, via Padova, 7"
+    assert search.find("clinica sola").label == "Casa di cura Sola, via Padova, 5"
+    with pytest.raises(AmbiguousAddressError):
+        search.find("pronto soccorso sola")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "San Disegnato Milanese via San Tomaso 5", "Novate via Amoretti 1", "Opera v.le Romano 3",
+        "Novate, via Amoretti 1", "via Amoretti 1, Novate", "Opera piazza Roma", "Opera: via Roma",
+    ],
+)  # fmt: skip
+def test_nothing_of_the_city_is_offered_for_an_address_elsewhere(search, text):
+    assert search.places(text, 5) == []
+    assert search.reason(text) == "elsewhere"
+    with pytest.raises(UnknownAddressError) as refused:
+        search.find(text)
+    assert (refused.value.reason, refused.value.candidates) == ("elsewhere", [])
+
+
+@pytest.mark.parametrize("text", ["asilo via padova", "nido via padova", "asilo nido via pavia"])
+def test_the_street_that_was_written_comes_before_services_of_others(search, text):
+    street, *others = search.places(text, 5)
+    assert street.label == f"Via {text.rpartition(' ')[2].title()}"
+    assert all(place.confidence <= street.confidence for place in others)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Padova, 61", "PADOVA (VIA) 61", "via padova sessantuno", "via padova, sessantuno",
+        "VIA_PADOVA_61", "via+Padova+61", "via%20Padova%2061", "via padova numero sessantuno",
+    ],
+)  # fmt: skip
+def test_a_number_is_read_however_it_is_written(search, text):
+    assert search.find(text).label == PADOVA
+    first, *_ = search.places(text, 5)
+    # The streets are drawn, and their numbers estimated along them.
+    assert (first.label, first.confidence, first.doubts) == (PADOVA, 0.9, ())
+
+
+def test_a_number_that_is_a_name_stays_one(search):
+    assert search.find("via cinque maggio").street == "Via Cinque Maggio"
+
+
+def test_of_two_streets_with_a_comma_none_is_dropped(search):
+    # Where they meet is known of no estimated number.
+    with pytest.raises(UnknownAddressError) as refused:
+        search.find("via padova, via pavia")
+    assert refused.value.reason == "crossing"
+    assert {"Via Padova", "Via Pavia"} <= set(refused.value.candidates)
+    assert search.find("via padova, 61, via pavia").label == PADOVA
+
+
+def test_a_plus_code_is_a_point():
+    assert written_point("8FQFF6RF+VQ") == pytest.approx((9.224438, 45.492188), abs=1e-6)
+    assert written_point("8fqff6rf+vq.") == written_point("8FQFF6RF+VQ")
+    for text in ("F6RF+VQ", "8FQFF6RF+V", "8FQFF6RA+VQ"):
+        assert written_point(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("محطة لامبراتي", "Stazione Lambrate"),
+        ("لامبراتي", "Stazione Lambrate"),
+        ("محطة ميلانو المركزية", "Stazione Milano Centrale"),
+        ("مستشفى ديسينياتو", "Ospedale Disegnato, via Padova, 7"),
+        ("شارع بادوفا 61", PADOVA),
+    ],
+)
+def test_places_are_known_by_ear_as_streets_are_and_never_taken(search, text, label):
+    first, *_ = search.places(text, 5)
+    assert first.label == label
+    assert 0.5 < first.confidence < 0.9
+    with pytest.raises(UnknownAddressError) as refused:
+        search.find(text)
+    assert (refused.value.reason, refused.value.candidates[0]) == ("alphabet", label)
