@@ -55,12 +55,12 @@ Andare più svelti del 15% è come accettare un cammino più lungo del 15%. Si a
 è tanto, e molti incroci non hanno semaforo. «Senza i vicini» toglie i servizi degli altri comuni,
 come se oltre il confine non ci fosse niente.
 """
-STANDING = """Una zona accertata (qui della farmacia) ha un rango solo se regge: i più dei suoi
+STANDING = """Una zona lontana (qui della farmacia) è «accertata» solo se regge: i più dei suoi
 restano senza un servizio sicuro entro il cammino anche se si è più svelti, se si accetta un cammino
 più lungo, e se ognuno ha ciò che ha la maggior parte del suo esagono. Chi è più lento, aspetta agli
 incroci o non conta i vicini cammina di più: la zona resta, e la riga lo conferma. Nel NIL, che ha
 quindicimila persone, la maggior parte delle zone sparirebbe: dice quanto nasconde una media, e non
-toglie il rango.
+toglie niente. Le altre «dipendono dalle ipotesi».
 """
 UNITS = f"""### Sezione, esagono, NIL
 
@@ -190,10 +190,12 @@ def _standing(surveyed: SurveyedCity) -> str:
         (name, f"{zones_without(table, assessment, study_area, lacks)} di {len(table)}")
         for name, lacks in rows
     ]
-    ranked = int(table["rank"].notna().sum())
-    label = "ha un rango: regge, e le sue persone si pubblicano"
-    counts.append((label, f"{ranked} di {len(table)}"))
-    return f"{STANDING}\n{markdown_table(('ipotesi', 'zone che reggono'), counts)}"
+    for label, count in (
+        ("regge: lontana accertata", (table["ranking"] == "ascertained").sum()),
+        ("ha anche un rango: le sue persone si pubblicano", table["rank"].notna().sum()),
+    ):
+        counts.append((label, f"{count} di {len(table)}"))
+    return f"{STANDING}\n{markdown_table(('ipotesi', 'zone lontane che reggono'), counts)}"
 
 
 def _paces(minutes: float) -> Iterator[tuple[str, float]]:

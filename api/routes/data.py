@@ -185,7 +185,8 @@ def list_places(
     """List services and places of the areas of a level: all, by who gives them, and accessible.
 
     `accessible` is without a full fee and without residence. What is not known is a kind of its
-    own. `norm` is the published one of places for 100 people, of the whole city alone.
+    own. Where `known` is 0 none is known to us, which is not to say that there are none. `norm` is
+    the published one of places for 100 people, of the whole city alone.
     """
     kind = placed_category(category_code)
     areas = reading.lookup.areas(level)
@@ -196,7 +197,8 @@ def list_places(
     ]
     of_law = level == "municipality"
     norm = {"places_per_100": kind.places_per_100_norm, "source": kind.norm_source}
-    return _listing(reading, response, rows) | {"norm": norm if of_law else None}
+    known = completeness(reading.edition, [kind.code])[kind.code]["known"]
+    return _listing(reading, response, rows) | {"known": known, "norm": norm if of_law else None}
 
 
 @router.get("/greyzones", summary="Grey zones of a category, with their reasons", responses=NAMED)

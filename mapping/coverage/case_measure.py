@@ -24,6 +24,7 @@ from mapping.coverage.classes import (
 )
 from mapping.coverage.confidence.draws import CHILDREN_CV, RESIDENTS_CV, Draws
 from mapping.coverage.confidence.simulate import Near, WalkLimit, for_most
+from mapping.coverage.pace import far_by_pace
 from mapping.coverage.places_per_child import is_below_city, places_per_100
 from mapping.coverage.service_status import Supply, statuses
 from mapping.coverage.situations import ADULT, Situation
@@ -71,7 +72,6 @@ class CaseWalks(NamedTuple):
     """Walks and reasons of a case in one situation.
 
     `per_100` is places, `admitted` who may come and where there is room; None if not known.
-    `allows_absence` flags the points of which the list lets one say that nothing is near.
     """
 
     situation: Situation
@@ -79,9 +79,14 @@ class CaseWalks(NamedTuple):
     walk: WalkTimes
     walked: Walked
     reasons: Kinds
-    allows_absence: Bools
+    evidence: Evidence
     per_100: Floats | None
     admitted: Admission | None
+
+    @property
+    def allows_absence(self) -> Bools:
+        """Points of which the list lets one say that nothing is near."""
+        return self.evidence.allows_absence
 
 
 class CaseMeasure:
@@ -113,8 +118,7 @@ class CaseMeasure:
         evidence = self._evidence(walk, usable, short)
         reasons = classes.classify(walk, evidence, self._limit)
         admitted = self._admission(status, evidence)
-        absence = evidence.allows_absence
-        return CaseWalks(situation, status, walk, walked, reasons, absence, per_100, admitted)
+        return CaseWalks(situation, status, walk, walked, reasons, evidence, per_100, admitted)
 
     def blocks(self, walks: CaseWalks) -> Iterator[Block]:
         """Sum a situation by the areas of each level."""
@@ -210,6 +214,7 @@ class CaseMeasure:
             )
         if level.name == "municipality":
             columns |= self._by_own_word(walks)
+            columns |= far_by_pace(walks.walk, walks.evidence, self._limit, weights)
         if walks.per_100 is not None:
             has_places = ~np.isnan(walks.per_100)
             columns["places_per_100"] = mean_of(walks.per_100, weights * has_places, groups, count)

@@ -45,6 +45,7 @@ from mapping.tables import (
     minutes_rounded_up,
 )
 from mapping.territory.areas import Areas
+from mapping.walking.profiles import profile
 
 SERVICE = ["service_id", "name", "status", "assured_date", "error_metres"]
 """Columns of `tables.SERVICES` that a zone repeats of its nearest service."""
@@ -349,17 +350,20 @@ def _calls(
     """Find the one service whose answer settles most of a zone, and for how many people.
 
     These are the people within whose walk it is the only service that may serve: where there are
-    others, a call to it alone settles nothing. People are None for a zone of a single section.
+    others, a call to it alone settles nothing. If it does, it is within their walk however far off
+    its position may be, but where just that is measured. People are None for a single section.
     """
-    at, zone, weight = inside[:3]
-    walk, rows = assessment.walk, assessment.case.rows
-    acceptable = assessment.case.category.walk_seconds
-    reach = acceptable + walk.slack_seconds[at]
-    alone = np.flatnonzero((walk.nearest[at] <= reach[:, None]).sum(axis=1) == 1)
-    chosen, people = _of_most(zone[alone], walk.target[at[alone], 0], weight[alone], len(zone_list))
+    zone, weight, rows = inside.zone, inside.weight, assessment.case.rows
+    record = _alone_in_reach(assessment, inside.at, _are_measured(zone_list)[zone])
+    alone = np.flatnonzero(record >= 0)
+    chosen, people = _of_most(zone[alone], record[alone], weight[alone], len(zone_list))
     called = np.array([REASONS[each.reason] in SETTLED_BY_A_CALL for each in zone_list], bool)
     several = np.array([disclosure.publishes_zone_people(len(z.members)) for z in zone_list], bool)
-    settled = np.where(several & called, disclosure.rounded(people), np.nan)
+    in_zone = inside.label >= 0
+    demand = np.bincount(inside.label[in_zone], assessment.demand[in_zone], len(zone_list))
+    # Where residents stand in for whom nobody declared, or counts, there is no number of them.
+    is_counted = several & called & ~np.isnan(demand)
+    settled = np.where(is_counted, disclosure.rounded(people), np.nan)
     nobody: dict[str, Any] = {}
     services = [
         context.service_rows[rows[row]] if settles and crowd > 0 else nobody
@@ -367,6 +371,26 @@ def _calls(
     ]
     columns = {name: [row.get(own) for row in services] for name, own in CALL.items()}
     return pd.DataFrame(columns, dtype=object).assign(call_people=settled)
+
+
+def _are_measured(zone_list: list[Zone]) -> Bools:
+    return np.array([REASONS[each.reason] == "position_uncertain" for each in zone_list], bool)
+
+
+def _alone_in_reach(assessment: Assessment, at: Ints, measured: Bools) -> Ints:
+    """Find the only service that may serve each point; -1 where there are others, or none.
+
+    Of the points that are not `measured` it has to be near wherever it stands within its error.
+    """
+    walk, case = assessment.walk, assessment.case
+    errors = np.append(case.supply.error_metres, 0.0)  # the last is that of no target
+    slack = errors[walk.target[at]] / profile(case.profile).metres_per_second
+    seconds, acceptable = walk.nearest[at], case.category.walk_seconds
+    may_serve = seconds - slack <= acceptable
+    row, first = np.arange(len(at)), may_serve.argmax(axis=1)
+    is_near = measured | (seconds + slack <= acceptable)[row, first]
+    is_alone = (may_serve.sum(axis=1) == 1) & is_near
+    return np.where(is_alone, walk.target[at, first], -1)
 
 
 def _declared(assessment: Assessment, inside: PointsInside, zone_list: list[Zone]) -> pd.DataFrame:
