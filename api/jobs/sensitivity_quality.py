@@ -23,10 +23,11 @@ from ingest.evaluation.sensitivity import (
     without_sure,
     zones_without,
 )
+from mapping.coverage.case_measure import FASTER, SLOWER
 from mapping.coverage.cases import Case, list_cases, living_services
 from mapping.coverage.study_area import StudyArea
 from mapping.greyzones.hexagons import most_lack
-from mapping.greyzones.zone_table import FASTER, HEXAGON_METRES, MORE_MINUTES, zones
+from mapping.greyzones.zone_table import HEXAGON_METRES, MORE_MINUTES, zones
 
 CATEGORIES = {
     "farmacia": "ascertained",
@@ -37,7 +38,7 @@ CATEGORIES = {
 """The categories whose assumptions are changed, and the list of zones that is looked at: where a
 register is not complete, nothing is ascertained."""
 LISTS = {"ascertained": "accertate", "to_check": "da verificare"}
-PACE, CROSSING_SECONDS = 0.15, 20.0
+CROSSING_SECONDS = 20.0
 HEALTH, SCHOOLS = ("farmacia",), ("scuola_infanzia", "scuola_primaria", "scuola_secondaria_1")
 MANY = 20
 QUARTER_HOUR = 15
@@ -199,7 +200,7 @@ def _standing(surveyed: SurveyedCity) -> str:
 
 
 def _paces(minutes: float) -> Iterator[tuple[str, float]]:
-    yield "adulti più lenti del 15%", minutes * (1 - PACE)
+    yield "adulti più lenti del 15%", minutes * SLOWER
     yield "adulti più svelti del 15%", minutes * FASTER
     yield f"{MORE_MINUTES} minuti di meno", minutes - MORE_MINUTES
     yield f"{MORE_MINUTES} minuti di più", minutes + MORE_MINUTES

@@ -11,7 +11,6 @@ from api.i18n.probability_words import band_words
 from api.planner.screen import Screen
 from api.planner.view import View
 from mapping.coverage.class_words import (
-    FAR_BAND,
     HAS_ROOM_LABELS,
     MAY_COME_LABELS,
     answer,
@@ -23,6 +22,7 @@ from mapping.coverage.list_words import (
     ABSENCE_COLUMNS,
     AT_LEAST_COLUMNS,
     LISTED_COLUMNS,
+    SHARE_TEXTS,
     is_complete,
 )
 from mapping.coverage.requirements import requirement
@@ -179,8 +179,8 @@ class Teller:
 
     def paces(self, screen: Screen) -> str:
         """Say how many would be far at another usual pace; nothing where nobody is known to be."""
-        numbers = far_numbers(screen.city)
-        return self._words.fill(self._words.gettext(FAR_BAND), **numbers) if numbers else ""
+        text, numbers = SHARE_TEXTS["by_pace"], far_numbers(screen.city)
+        return self._words.fill(self._words.gettext(text), **numbers) if numbers else ""
 
     def keys(self, indicator: Indicator, scale: Scale, screen: Screen) -> dict[int, ClassKey]:
         """Name the classes of an indicator by step, `UNKNOWN` the last."""

@@ -15,6 +15,7 @@ from mapping.coverage.border import near_any
 from mapping.coverage.cases import Case
 from mapping.coverage.classes import (
     CLOSED,
+    FAR,
     SERVED,
     STATUSES,
     SURE,
@@ -24,7 +25,6 @@ from mapping.coverage.classes import (
 )
 from mapping.coverage.confidence.draws import CHILDREN_CV, RESIDENTS_CV, Draws
 from mapping.coverage.confidence.simulate import Near, WalkLimit, for_most
-from mapping.coverage.pace import far_by_pace
 from mapping.coverage.places_per_child import is_below_city, places_per_100
 from mapping.coverage.service_status import Supply, statuses
 from mapping.coverage.situations import ADULT, Situation
@@ -41,6 +41,10 @@ from mapping.walking.profiles import DETOUR_INDEX, profile
 
 NEAREST = 8
 """How many services the walk is measured to: a second choice, a third, and what else may serve."""
+FASTER, SLOWER = 1.15, 0.85
+"""Who walks faster or slower by this much is as usual an assumption as ours."""
+FAR_BY_PACE = {"share_far_faster": FASTER, "share_far_slower": SLOWER}
+"""Columns of `tables.COVERAGE`, and the pace of each over ours."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,8 +152,11 @@ class CaseMeasure:
 
     @cached_property
     def _declared(self) -> Ints:
+        return self._premises_within(self._limit)
+
+    def _premises_within(self, seconds: float) -> Ints:
         case = self._case
-        return case.declared.within(self._study_area, case.profile, self._limit)
+        return case.declared.within(self._study_area, case.profile, seconds)
 
     @cached_property
     def _profiles(self) -> Sequence[Floats] | None:
@@ -214,12 +221,34 @@ class CaseMeasure:
             )
         if level.name == "municipality":
             columns |= self._by_own_word(walks)
-            columns |= far_by_pace(walks.walk, walks.evidence, self._limit, weights)
+            columns |= self._far_by_pace(walks, weights)
         if walks.per_100 is not None:
             has_places = ~np.isnan(walks.per_100)
             columns["places_per_100"] = mean_of(walks.per_100, weights * has_places, groups, count)
             columns["share_capacity_known"] = share_of(has_places, weights, groups, count)
         return columns
+
+    def _far_by_pace(self, walks: CaseWalks, weights: Floats) -> dict[str, Floats]:
+        """Give the shares that would be far if everybody walked faster, or slower.
+
+        Walking f times as fast is the same as accepting f times the seconds. Nothing where no
+        absence may be told, or nobody lives.
+        """
+        total = weights.sum()
+        if total <= 0 or not walks.allows_absence.any():
+            return {}
+        shares: dict[str, Floats] = {}
+        for column, pace in FAR_BY_PACE.items():
+            limit, reach = pace * self._limit, pace * self._reach_metres
+            evidence = replace(
+                walks.evidence,
+                complete=self._case.extent.complete(reach),
+                declared=self._premises_within(limit) >= 0,
+                border=self._behind_border(walks.status < CLOSED, reach),
+            )
+            is_far = classes.classify(walks.walk, evidence, limit) == FAR
+            shares[column] = np.array([weights[is_far].sum() / total])
+        return shares
 
     def _by_own_word(self, walks: CaseWalks) -> dict[str, Floats]:
         cells = self._study_area.levels[-1]
@@ -288,7 +317,7 @@ class CaseMeasure:
             no_way=no_way,
             astray=astray,
             short=short,
-            border=self._behind_border(usable),
+            border=self._behind_border(usable, self._reach_metres),
         )
 
     def _admission(self, status: Kinds, evidence: Evidence) -> Admission | None:
@@ -308,17 +337,17 @@ class CaseMeasure:
             return np.zeros(len(self._study_area.points.x), bool)
         return border.near(self._reach_metres)
 
-    def _behind_border(self, usable: Bools) -> Bools:
+    def _behind_border(self, usable: Bools, reach_metres: float) -> Bools:
         """Flag the points from which a service over the border could be in reach, unseen."""
         border, supply = self._study_area.border, self._case.supply
         points = self._study_area.points
         if border is None:
             return np.zeros(len(points.x), bool)
-        hidden = border.hides(self._case.category.code, self._reach_metres)
+        hidden = border.hides(self._case.category.code, reach_metres)
         if hidden is not None:
             return hidden
         known = supply.take(usable & supply.outside)
-        reach = self._reach_metres + known.error_metres
+        reach = reach_metres + known.error_metres
         return near_any(points.x, points.y, (known.x, known.y), reach)
 
     @property

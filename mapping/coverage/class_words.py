@@ -49,11 +49,6 @@ UNTOLD = {
 }
 """What is said once in place of two columns of which nothing is known; of a category that receives
 whoever comes, also what is declared. Of residence that declares nothing."""
-FAR_BAND = (
-    "Lontani in tutta la città: %(people)s; con un passo del 15%% più svelto sarebbero %(fewest)s,"
-    " del 15%% più lento %(most)s. Le attese agli attraversamenti non sono contate."
-)
-"""What is said beside the number of who is far: it hangs on how people walk."""
 NO_RECORDS = (
     "Nessun dato: non ne conosciamo nessuno. Non vuol dire che in città non ce ne siano: nessuna"
     " fonte ce li dice."

@@ -33,8 +33,10 @@ SHARE_TEXTS = {
     "untold": "non si può dire",
     "of_known": "di quelli che conosciamo (%(known)s)",
     "of_listed": "di quelli che conosciamo (%(known)s, da verificare %(to_verify)s)",
+    "by_pace": "Lontani in tutta la città: %(people)s; con un passo del 15%% più svelto sarebbero"
+    " %(fewest)s, del 15%% più lento %(most)s. Le attese agli attraversamenti non sono contate.",
 }
-"""How a share is told, and of which services it is."""
+"""How a share is told, of which services it is, and how many are far, as people walk."""
 AT_LEAST_COLUMNS = frozenset({"share_served", "share_low_income_served"})
 """Shares of `tables.COVERAGE` that more records could only raise: those counted are fresh."""
 LISTED_COLUMNS = frozenset(f"share_{minutes}" for minutes in THRESHOLDS_MINUTES)

@@ -240,7 +240,7 @@ def far_numbers(city: Mapping[str, Any]) -> dict[str, int]:
     """Count the people of a city who are far, and who would be at a pace 15% faster, and slower.
 
     Nothing where an absence may not be told, and in older editions: the parts of
-    `class_words.FAR_BAND`.
+    `list_words.SHARE_TEXTS["by_pace"]`.
     """
     names = {"people": "far", "fewest": "far_faster", "most": "far_slower"}
     counts = {part: people_of_class(city, name) for part, name in names.items()}

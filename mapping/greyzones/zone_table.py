@@ -14,7 +14,7 @@ from mapping import disclosure
 from mapping.arrays import Bools, Floats, Ints
 from mapping.city import City
 from mapping.coverage import classes
-from mapping.coverage.case_measure import Assessment
+from mapping.coverage.case_measure import FASTER, Assessment
 from mapping.coverage.classes import (
     CLOSED,
     HOURS_UNKNOWN,
@@ -35,6 +35,7 @@ from mapping.disclosure import SECTION
 from mapping.greyzones import lineage, polygons
 from mapping.greyzones.hexagons import hexagon_nodes, most_lack
 from mapping.greyzones.polygons import CellMosaic, Zone
+from mapping.greyzones.sole_service import alone_in_reach, of_most
 from mapping.tables import (
     ASSUMPTIONS,
     GREYZONES,
@@ -45,7 +46,6 @@ from mapping.tables import (
     minutes_rounded_up,
 )
 from mapping.territory.areas import Areas
-from mapping.walking.profiles import profile
 
 SERVICE = ["service_id", "name", "status", "assured_date", "error_metres"]
 """Columns of `tables.SERVICES` that a zone repeats of its nearest service."""
@@ -67,8 +67,6 @@ STATUS_OF = {
 """The status of the service that a reason is about; other reasons are about any service."""
 ASCERTAINED = 0.8
 """The probability from which an absence is ranked as one."""
-FASTER = 1.15
-"""Adults who walk faster by this much are as usual an assumption as ours."""
 MORE_MINUTES = 2
 """A longer acceptable walk that is as usual an assumption."""
 HEXAGON_METRES = 250.0
@@ -337,7 +335,7 @@ def _nearest(
         seconds = np.where(of_status, walk.by_status[code][at], seconds)
     medians = weighted_median(seconds, weight, zone, len(zone_list))
     reached = record >= 0
-    chosen, _ = _of_most(zone[reached], record[reached], weight[reached], len(zone_list))
+    chosen, _ = of_most(zone[reached], record[reached], weight[reached], len(zone_list))
     return [
         Nearest(context.service_rows[rows[row]], float(median)) if row >= 0 else None
         for row, median in zip(chosen, medians, strict=True)
@@ -354,9 +352,9 @@ def _calls(
     its position may be, but where just that is measured. People are None for a single section.
     """
     zone, weight, rows = inside.zone, inside.weight, assessment.case.rows
-    record = _alone_in_reach(assessment, inside.at, _are_measured(zone_list)[zone])
+    record = alone_in_reach(assessment, inside.at, _are_measured(zone_list)[zone])
     alone = np.flatnonzero(record >= 0)
-    chosen, people = _of_most(zone[alone], record[alone], weight[alone], len(zone_list))
+    chosen, people = of_most(zone[alone], record[alone], weight[alone], len(zone_list))
     called = np.array([REASONS[each.reason] in SETTLED_BY_A_CALL for each in zone_list], bool)
     several = np.array([disclosure.publishes_zone_people(len(z.members)) for z in zone_list], bool)
     in_zone = inside.label >= 0
@@ -377,22 +375,6 @@ def _are_measured(zone_list: list[Zone]) -> Bools:
     return np.array([REASONS[each.reason] == "position_uncertain" for each in zone_list], bool)
 
 
-def _alone_in_reach(assessment: Assessment, at: Ints, measured: Bools) -> Ints:
-    """Find the only service that may serve each point; -1 where there are others, or none.
-
-    Of the points that are not `measured` it has to be near wherever it stands within its error.
-    """
-    walk, case = assessment.walk, assessment.case
-    errors = np.append(case.supply.error_metres, 0.0)  # the last is that of no target
-    slack = errors[walk.target[at]] / profile(case.profile).metres_per_second
-    seconds, acceptable = walk.nearest[at], case.category.walk_seconds
-    may_serve = seconds - slack <= acceptable
-    row, first = np.arange(len(at)), may_serve.argmax(axis=1)
-    is_near = measured | (seconds + slack <= acceptable)[row, first]
-    is_alone = (may_serve.sum(axis=1) == 1) & is_near
-    return np.where(is_alone, walk.target[at, first], -1)
-
-
 def _declared(assessment: Assessment, inside: PointsInside, zone_list: list[Zone]) -> pd.DataFrame:
     """Name the premises, in reach of most people of each zone, that its reason is about."""
     at, zone, weight = inside[:3]
@@ -400,7 +382,7 @@ def _declared(assessment: Assessment, inside: PointsInside, zone_list: list[Zone
     premises, known = assessment.case.declared, assessment.declared
     row = np.full(len(at), -1) if known is None else known[at]
     in_reach = np.flatnonzero((row >= 0) & about[zone])
-    chosen, _ = _of_most(zone[in_reach], row[in_reach], weight[in_reach], len(zone_list))
+    chosen, _ = of_most(zone[in_reach], row[in_reach], weight[in_reach], len(zone_list))
     columns = {"premises_name": premises.name, "premises_basis": premises.basis}
     return pd.DataFrame(
         {
@@ -409,21 +391,6 @@ def _declared(assessment: Assessment, inside: PointsInside, zone_list: list[Zone
         },
         dtype=object,
     )
-
-
-def _of_most(zone: Ints, record: Ints, weight: Floats, count: int) -> tuple[Ints, Floats]:
-    """Find the record of most people of each zone, -1 where there is none, and how many they are.
-
-    Of equal crowds the first record is chosen.
-    """
-    size = int(record.max(initial=0)) + 1
-    pairs, which = np.unique(zone * size + record, return_inverse=True)
-    crowd = np.bincount(which, weight, len(pairs))
-    chosen, people = np.full(count, -1), np.zeros(count)
-    for pair in np.lexsort((-pairs, crowd)):  # the largest is written last
-        of_zone, of_record = divmod(int(pairs[pair]), size)
-        chosen[of_zone], people[of_zone] = of_record, crowd[pair]
-    return chosen, people
 
 
 def _nearest_columns(nearest: Sequence[Nearest | None]) -> pd.DataFrame:

@@ -6,13 +6,12 @@ from typing import Any
 
 from mapping.coverage.class_words import (
     CLASS_LABELS,
-    FAR_BAND,
     HAS_ROOM_LABELS,
     MAY_COME_LABELS,
     answer,
     row_label,
 )
-from mapping.coverage.list_words import Declared, italian_share
+from mapping.coverage.list_words import SHARE_TEXTS, Declared, italian_share
 from mapping.edition.queries import far_numbers
 from mapping.services.service_row import ServiceRow
 from mapping.tables import minutes_rounded_up, whole_minutes
@@ -146,8 +145,8 @@ def median_walk(seconds: float | None) -> str:
 
 def far_band(city: Row) -> str:
     """Say how many are far in a city, and would be at another pace; nothing where none is known."""
-    numbers = far_numbers(city)
-    return FAR_BAND % {part: number(people) for part, people in numbers.items()} if numbers else ""
+    numbers = {part: number(people) for part, people in far_numbers(city).items()}
+    return SHARE_TEXTS["by_pace"] % numbers if numbers else ""
 
 
 def reason(code: str | None) -> str:
