@@ -18,6 +18,7 @@ SOON_DAYS = 61
 """Whoever is called this month need not be called in haste the next."""
 MEASURED = "position_uncertain"
 """The reason of a doubt that no call settles: somebody has to measure where an entrance is."""
+_OF_ZONES = ("category", "reason", "call_id", "call_people")
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,9 @@ def _days(row: ServiceRow, today: date) -> int | None:
 
 def _people_by_call(edition: Edition) -> Mapping[tuple[str, str], int]:
     sums: dict[tuple[str, str], int] = {}
-    for zone in edition.zones(**BASE._asdict()).drop_columns(["members"]).to_pylist():
+    table = edition.zones(**BASE._asdict())
+    columns = [name for name in _OF_ZONES if name in table.column_names]
+    for zone in table.select(columns).to_pylist():
         people = _settled(zone)
         if people is not None and category(zone["category"]).is_demand_declared:
             call = zone["category"], zone["call_id"]

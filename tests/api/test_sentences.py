@@ -116,8 +116,8 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
                 "call_name": "Nido via Inventata 5",
                 "call_address": "via Inventata, 5",
             },
-            "Da verificare, 2 di 12 (circa 1.200 persone): chiama Nido via Inventata 5 (02 1234567)."
-            f" Se è attivo, {OUTCOME}",
+            "Da verificare, 2 di 12 (circa 1.200 persone): chiama Nido via Inventata 5 (02"
+            f" 1234567). Se è attivo, {OUTCOME}",
         ),
         (
             {"ranking": "ascertained", "rank": None, "demand": None},
