@@ -305,6 +305,14 @@ COVERAGE = Table(
             )
             for word in SURENESS
         },
+        **{
+            f"share_far_{pace}": Column(
+                _REAL,
+                f"share of demand of class far if all walked 15% {pace}; only of the municipality;"
+                " null: the list is not complete",
+            )
+            for pace in ("faster", "slower")
+        },
         "share_low_income_served": Column(
             _REAL, "share served of the demand in families of low income; null: not known, NIL"
         ),
@@ -454,7 +462,11 @@ GREYZONES = Table(
         "call_name": Column(_TEXT, "its name"),
         "call_address": Column(_TEXT, "its address; null: not known"),
         "call_phone": Column(_TEXT, "its phone; null: not known"),
-        "call_people": Column(_COUNT, "of so many people, rounded to 5; null: single section"),
+        "call_people": Column(
+            _COUNT,
+            "so many people have it near if it serves, and else no other that may, rounded to 5;"
+            " null: single section",
+        ),
         "ranking": Column(_TEXT, "the list that the zone is in: one of RANKINGS"),
         "depends_on": Column(
             _TEXTS, "which of ASSUMPTIONS make it none; null where the list is not depends"

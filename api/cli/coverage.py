@@ -27,7 +27,7 @@ from mapping.coverage.situations import Situation, situation
 from mapping.edition.edition import Edition, current
 from mapping.edition.queries import completeness, coverage_rows, people_of_class, usual_threshold
 from mapping.lookup.nearest import Lookup
-from mapping.maps.map_words import number
+from mapping.maps.map_words import far_band, number
 from mapping.tables import CLASSES, minutes_rounded_up
 
 
@@ -50,11 +50,12 @@ def coverage(
         print_json(document)
         return
     declared = document["completeness"][category]
+    known = italian_of_known(declared)
     if not declared["known"]:
         typer.echo(NO_RECORDS)
-    elif not is_complete(declared):
-        known = italian_of_known(declared)
-        typer.echo(f"{italian_list_sentence(declared)} Minuti e quote: {known}.")
+    elif known:
+        sentence = "" if is_complete(declared) else f"{italian_list_sentence(declared)} "
+        typer.echo(f"{sentence}Minuti e quote: {known}.")
     walk = usual_threshold(category)
     print_table(
         [_cells(row, walk, declared) for row in document["results"]],
@@ -63,6 +64,9 @@ def coverage(
     )
     if totals := _totals(edition, category, wanted):
         typer.echo(f"In tutta la città, ciascuno nella sua classe: {totals}.")
+    for row in coverage_rows(edition, category, "municipality", wanted):
+        if band := far_band(row):
+            typer.echo(band)
     if document["results"] and not knows_admission(document["results"]):
         typer.echo(untold(category))
     typer.echo(f"Edizione {document['edition']}")

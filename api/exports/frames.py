@@ -67,9 +67,9 @@ def _with_class_words(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_lists(frame: pd.DataFrame, edition: Edition) -> pd.DataFrame:
-    """Add how complete the list of each row is: of one that is not, shares are at the least."""
+    """Add how complete the list of each row is: of how many records figures are."""
     declared = completeness(edition, frame["category"].unique().tolist())
-    columns = {"completeness": "status", "known": "known"}
+    columns = {"completeness": "status", "known": "known", "to_verify": "to_verify"}
     return frame.assign(
         **{name: frame["category"].map({c: declared[c][key] for c in declared})
            for name, key in columns.items()}

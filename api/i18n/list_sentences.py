@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.i18n.language import Words
-from mapping.coverage.list_words import SHARE_TEXTS, is_complete, list_text, telling
+from mapping.coverage.list_words import SHARE_TEXTS, known_text, list_text, telling
 
 
 def list_sentence(declared: Mapping[str, Any], words: Words) -> str:
@@ -26,7 +26,5 @@ def share_words(column: str, share: float | None, declared: Mapping[str, Any], w
 
 def of_known(declared: Mapping[str, Any], words: Words) -> str:
     """Name the services of which figures are; nothing where they are all of them."""
-    if is_complete(declared):
-        return ""
-    text = SHARE_TEXTS["of_known"]
-    return words.fill(words.gettext(text), known=declared["known"])
+    text, parts = known_text(declared)
+    return words.fill(words.gettext(text), **parts) if text else ""

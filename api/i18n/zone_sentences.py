@@ -80,23 +80,19 @@ def _to_check(zone: Zone, parts: Mapping[str, Any], words: Words) -> str:
     # No call tells where a door is to thirty metres.
     is_measured = zone["reason"] == "position_uncertain"
     if zone["call_people"] and not math.isnan(zone["call_people"]):
-        text = _(
-            "Da verificare, %(rank)s di %(ranked)s: una telefonata a %(name)s decide per"
-            " %(settled)s, su %(people)s."
-        )
+        text = _("Da verificare, %(rank)s di %(ranked)s (%(people)s): chiama %(name)s. %(outcome)s")
         if not zone.get("call_phone"):
             text = _(
-                "Da verificare, %(rank)s di %(ranked)s: una visita a %(name)s, di cui non"
-                " conosciamo il telefono, decide per %(settled)s, su %(people)s."
+                "Da verificare, %(rank)s di %(ranked)s (%(people)s): passa da %(name)s, di cui non"
+                " conosciamo il telefono. %(outcome)s"
             )
         if is_measured:
             text = _(
-                "Da verificare, %(rank)s di %(ranked)s: misura dov'è l'ingresso di %(name)s, decide"
-                " per %(settled)s, su %(people)s."
+                "Da verificare, %(rank)s di %(ranked)s (%(people)s): misura dov'è l'ingresso di"
+                " %(name)s. %(outcome)s"
             )
-        settled = _people(zone["call_people"], words)
         name = isolated(_whom(zone, words), words)
-        return words.fill(text, name=name, settled=settled, **parts)
+        return words.fill(text, name=name, outcome=_outcome(zone, words), **parts)
     if zone["reason"] in SETTLED_BY_A_CALL:
         text = _(
             "Da verificare, %(rank)s di %(ranked)s: %(people)s; vicino ci sono più servizi da"
@@ -124,6 +120,35 @@ def _to_check(zone: Zone, parts: Mapping[str, Any], words: Words) -> str:
         " gli accettabili fino a un servizio che conosciamo."
     )
     return words.fill(text, **parts)
+
+
+def _outcome(zone: Zone, words: Words) -> str:
+    """Say what either answer tells of those for whom no other service may be near.
+
+    After a no they have none that is known, which is all that a list may say if it is partial.
+    """
+    _ = words.gettext
+    text = {
+        "hours_unknown": _(
+            "Se in questa fascia è aperto, per %(settled)s ce n'è uno vicino; se no, vicino a loro"
+            " non ne conosciamo altri."
+        ),
+        "suitability_unknown": _(
+            "Se è adatto a questa richiesta, per %(settled)s ce n'è uno vicino; se no, vicino a"
+            " loro non ne conosciamo altri."
+        ),
+        "position_uncertain": _(
+            "Se è entro il cammino accettabile, per %(settled)s ce n'è uno vicino; se no, vicino a"
+            " loro non ne conosciamo altri."
+        ),
+    }.get(
+        zone["reason"],
+        _(
+            "Se è attivo, per %(settled)s ce n'è uno vicino; se no, vicino a loro non ne conosciamo"
+            " altri."
+        ),
+    )
+    return words.fill(text, settled=_people(zone["call_people"], words))
 
 
 def _whom(zone: Zone, words: Words) -> str:

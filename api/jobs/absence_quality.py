@@ -25,11 +25,11 @@ ABSENCE = f"""### Le parole dell'assenza
 Dove l'elenco di allora non aveva niente entro il cammino, quel giorno si sarebbe detto che manca:
 l'elenco nuovo dice se c'è qualcosa oggi. Fuori restano le sezioni da cui si arriva al confine, e
 quelle a cui l'errore di una posizione darebbe un servizio. Si prova la parola, e l'assenza detta
-almeno all'{percent(ASCERTAINED)}, da cui una zona è «lontana accertata». La prova è più severa
-dell'uso: passano quasi nove anni, e un elenco si dice completo per due; e dove stava un servizio
-di allora di cui non si trova l'indirizzo, l'assenza poteva essere falsa già quel giorno. A decidere
-di una sezione è il servizio di oggi che le è più vicino: gli intervalli rifanno il sorteggio di
-questi, con i loro enti, e sotto {FEW_SERVICES} servizi effettivi la quota non si dice.
+almeno all'{percent(ASCERTAINED)}, da cui una zona può essere «lontana accertata». La prova è più
+severa dell'uso: passano quasi nove anni, e un elenco si dice completo per due; e dove stava un
+servizio di allora di cui non si trova l'indirizzo, l'assenza poteva essere falsa già quel giorno.
+A decidere di una sezione è il servizio di oggi che le è più vicino: gli intervalli rifanno il
+sorteggio di questi, con i loro enti, e sotto {FEW_SERVICES} servizi effettivi la quota non si dice.
 """
 SCORED = """Finché nessuna prova conferma «quasi certo manca», la parola più forte è «probabile che
 manchi»: le due sono provate qui sopra, e si pubblica solo la seconda. Una «lontana accertata» è
@@ -73,7 +73,9 @@ def _words(name: str, register_absences: Absences) -> Iterator[tuple[str, ...]]:
     word = sureness(nothing, register_absences.high, np.ones(len(register_absences.high), bool))
     claims = [(label, limit, word == code) for code, label, limit in WORDS]
     claims.append((UNPROVEN, ALMOST, 1 - register_absences.high >= ALMOST))
-    claims.append(("lontana accertata", ASCERTAINED, 1 - register_absences.high >= ASCERTAINED))
+    claims.append(
+        ("da «lontana accertata»", ASCERTAINED, 1 - register_absences.high >= ASCERTAINED)
+    )
     for label, limit, inside in claims:
         chosen = register_absences.outcomes.take(inside)
         share = held_share(chosen)

@@ -23,10 +23,11 @@ from ingest.evaluation.sensitivity import (
     without_sure,
     zones_without,
 )
+from mapping.coverage.case_measure import FASTER, SLOWER
 from mapping.coverage.cases import Case, list_cases, living_services
 from mapping.coverage.study_area import StudyArea
 from mapping.greyzones.hexagons import most_lack
-from mapping.greyzones.zone_table import FASTER, HEXAGON_METRES, MORE_MINUTES, zones
+from mapping.greyzones.zone_table import HEXAGON_METRES, MORE_MINUTES, zones
 
 CATEGORIES = {
     "farmacia": "ascertained",
@@ -37,7 +38,7 @@ CATEGORIES = {
 """The categories whose assumptions are changed, and the list of zones that is looked at: where a
 register is not complete, nothing is ascertained."""
 LISTS = {"ascertained": "accertate", "to_check": "da verificare"}
-PACE, CROSSING_SECONDS = 0.15, 20.0
+CROSSING_SECONDS = 20.0
 HEALTH, SCHOOLS = ("farmacia",), ("scuola_infanzia", "scuola_primaria", "scuola_secondaria_1")
 MANY = 20
 QUARTER_HOUR = 15
@@ -55,12 +56,12 @@ Andare più svelti del 15% è come accettare un cammino più lungo del 15%. Si a
 è tanto, e molti incroci non hanno semaforo. «Senza i vicini» toglie i servizi degli altri comuni,
 come se oltre il confine non ci fosse niente.
 """
-STANDING = """Una zona accertata (qui della farmacia) ha un rango solo se regge: i più dei suoi
+STANDING = """Una zona lontana (qui della farmacia) è «accertata» solo se regge: i più dei suoi
 restano senza un servizio sicuro entro il cammino anche se si è più svelti, se si accetta un cammino
 più lungo, e se ognuno ha ciò che ha la maggior parte del suo esagono. Chi è più lento, aspetta agli
 incroci o non conta i vicini cammina di più: la zona resta, e la riga lo conferma. Nel NIL, che ha
 quindicimila persone, la maggior parte delle zone sparirebbe: dice quanto nasconde una media, e non
-toglie il rango.
+toglie niente. Le altre «dipendono dalle ipotesi».
 """
 UNITS = f"""### Sezione, esagono, NIL
 
@@ -190,14 +191,16 @@ def _standing(surveyed: SurveyedCity) -> str:
         (name, f"{zones_without(table, assessment, study_area, lacks)} di {len(table)}")
         for name, lacks in rows
     ]
-    ranked = int(table["rank"].notna().sum())
-    label = "ha un rango: regge, e le sue persone si pubblicano"
-    counts.append((label, f"{ranked} di {len(table)}"))
-    return f"{STANDING}\n{markdown_table(('ipotesi', 'zone che reggono'), counts)}"
+    for label, count in (
+        ("regge: lontana accertata", (table["ranking"] == "ascertained").sum()),
+        ("ha anche un rango: le sue persone si pubblicano", table["rank"].notna().sum()),
+    ):
+        counts.append((label, f"{count} di {len(table)}"))
+    return f"{STANDING}\n{markdown_table(('ipotesi', 'zone lontane che reggono'), counts)}"
 
 
 def _paces(minutes: float) -> Iterator[tuple[str, float]]:
-    yield "adulti più lenti del 15%", minutes * (1 - PACE)
+    yield "adulti più lenti del 15%", minutes * SLOWER
     yield "adulti più svelti del 15%", minutes * FASTER
     yield f"{MORE_MINUTES} minuti di meno", minutes - MORE_MINUTES
     yield f"{MORE_MINUTES} minuti di più", minutes + MORE_MINUTES

@@ -17,13 +17,18 @@ CATEGORIES = ("farmacia", "scuola_infanzia", "nido", "consultorio", "scuola_prim
 ZONES = f"""## Le prime zone grigie, una per una
 
 Le prime {FIRST} zone di cinque categorie, con le frasi della pagina: quale servizio che conosciamo
-è il più vicino lungo le strade, perché non basta a dirle servite, e che cosa deciderebbe.
+è il più vicino lungo le strade, perché non basta a dirle servite, e che cosa direbbe una verifica.
+"""
+AS_OF = """Sono calcolate come se fosse il %(day)s, il giorno del registro più recente, perché la
+pagina non cambi da sola: nelle edizioni fatte dopo qualche scheda è intanto scaduta, e le zone e il
+loro ordine possono essere altri.
 """
 
 
 def zones_section(surveyed: SurveyedCity) -> str:
     """Tell the first zones of each of the categories in Italian, as Markdown."""
-    return "\n".join([ZONES, *(_zones_of(surveyed, code) for code in CATEGORIES)])
+    as_of = AS_OF % {"day": words("it").day(surveyed.day.isoformat())}
+    return "\n".join([ZONES, as_of, *(_zones_of(surveyed, code) for code in CATEGORIES)])
 
 
 def _zones_of(surveyed: SurveyedCity, code: str) -> str:

@@ -18,10 +18,17 @@ from mapping.coverage.class_words import (
     class_label,
     untold,
 )
-from mapping.coverage.list_words import ABSENCE_COLUMNS, AT_LEAST_COLUMNS, is_complete
+from mapping.coverage.list_words import (
+    ABSENCE_COLUMNS,
+    AT_LEAST_COLUMNS,
+    LISTED_COLUMNS,
+    SHARE_TEXTS,
+    is_complete,
+)
 from mapping.coverage.requirements import requirement
 from mapping.coverage.situations import BASE
 from mapping.disclosure import SECTION, publishes_people
+from mapping.edition.queries import far_numbers
 from mapping.hours.windows import window
 from mapping.indicators import CLASS, NAMED, UNKNOWN, Indicator, Scale, Unit, Value, indicators
 from mapping.maps.choropleth_svg import ClassKey, marks
@@ -36,12 +43,15 @@ MINUS = "\N{MINUS SIGN}"
 
 @dataclass(frozen=True)
 class Entry:
-    """One class of a legend, and what is in it: areas, and people where they are published."""
+    """One class of a legend: its areas, and people where they are published."""
 
     step: int
     key: ClassKey
     areas: int
     people: int | None
+    """Each by their own class, in the whole city; of an indicator that areas tell, of the areas."""
+    dwellers: int | None = None
+    """The people of the areas alone, where `people` are others."""
 
 
 class Teller:
@@ -109,7 +119,7 @@ class Teller:
         return self._words.gettext(HAS_ROOM_LABELS[value])
 
     def untold(self, view: View) -> str:
-        """Say that nothing is known of who may come and of room, or that nobody has to ask."""
+        """Say that nothing is known of who may come and of room."""
         return self._words.gettext(untold(view.category))
 
     def on_map(
@@ -156,17 +166,21 @@ class Teller:
         """
         indicator = (screen.view.second if other else None) or screen.view.shown
         scale = screen.other_scale if other else screen.scale
-        counts = screen.counts(other=other)
-        keys = self.keys(indicator, scale, screen)
-        return [
-            Entry(
-                step,
-                key,
-                *counts.get(step, (0, 0 if publishes_people(screen.view.level) else None)),
-            )
-            for step, key in keys.items()
-            if step in counts or (step != UNKNOWN and indicator.unit not in NAMED)
-        ]
+        totals, own = screen.by_area(other=other), screen.own(other=other)
+        nobody = 0, 0 if publishes_people(screen.view.level) else None
+        entries: list[Entry] = []
+        for step, key in self.keys(indicator, scale, screen).items():
+            areas, dwellers = totals.get(step, nobody)
+            if own is not None and (step in totals or own.get(step)):
+                entries.append(Entry(step, key, areas, own.get(step), dwellers))
+            elif step in totals or (step != UNKNOWN and indicator.unit not in NAMED):
+                entries.append(Entry(step, key, areas, dwellers))
+        return entries
+
+    def paces(self, screen: Screen) -> str:
+        """Say how many would be far at another usual pace; nothing where nobody is known to be."""
+        text, numbers = SHARE_TEXTS["by_pace"], far_numbers(screen.city)
+        return self._words.fill(self._words.gettext(text), **numbers) if numbers else ""
 
     def keys(self, indicator: Indicator, scale: Scale, screen: Screen) -> dict[int, ClassKey]:
         """Name the classes of an indicator by step, `UNKNOWN` the last."""
@@ -200,11 +214,15 @@ class Teller:
         view = screen.view
         kind = self._words.gettext(category(view.category).label)
         parts = [f"{kind}: {_low(self.indicator(indicator, view))}", *self.situation(view)]
-        is_walk = indicator.unit == "minutes" or indicator.column_of(view.threshold) in (
-            AT_LEAST_COLUMNS
-        )
-        known = of_known(screen.declared, self._words) if is_walk else ""
-        return ", ".join([*parts, known] if known else parts)
+        is_near = indicator.column_of(view.threshold) in AT_LEAST_COLUMNS | LISTED_COLUMNS
+        known = of_known(screen.declared, self._words)
+        is_said = known and (is_near or indicator.unit == "minutes")
+        return ", ".join([*parts, known] if is_said else parts)
+
+    def basis(self, declared: Mapping[str, Any]) -> str:
+        """Say of which services minutes and shares are; nothing where they are all of them."""
+        known = of_known(declared, self._words)
+        return self._words.gettext("minuti e quote: %(known)s") % {"known": known} if known else ""
 
     def situation(self, view: View) -> list[str]:
         """Name the profile, window and requirement where they differ from an adult at any time."""

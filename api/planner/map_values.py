@@ -5,6 +5,8 @@ from typing import Any
 from api.planner.view_request import ViewRequest
 from mapping.indicators import CLASS
 
+KEY_NUMBERS = ("step", "areas", "people", "dwellers")
+
 
 def map_values(requested: ViewRequest) -> dict[str, Any]:
     """Give the areas of a screen column by column, with the legends of the map or of both maps."""
@@ -37,6 +39,6 @@ def map_values(requested: ViewRequest) -> dict[str, Any]:
 
 def _legend_keys(requested: ViewRequest, *, other: bool) -> list[dict[str, Any]]:
     return [
-        {"step": entry.step, "areas": entry.areas, "people": entry.people, **vars(entry.key)}
+        {**vars(entry.key), **{name: getattr(entry, name) for name in KEY_NUMBERS}}
         for entry in requested.teller.legend(requested.screen, other=other)
     ]

@@ -106,11 +106,10 @@ class Screen:
         down = self.view.order == "down"
         return [*sorted(known, key=lambda line: _key(line, self.view), reverse=down), *rest]
 
-    def counts(self, *, other: bool = False) -> dict[int, tuple[int, int | None]]:
-        """Count areas and people by class of the map, or of the map beside it.
+    def by_area(self, *, other: bool = False) -> dict[int, tuple[int, int | None]]:
+        """Count areas, and the people of these, by class of the map, or of the map beside it.
 
-        People are counted by their own class, or the word of their own section, in the whole city;
-        of any other indicator by that of their area. They are None where they are not published.
+        People are None where they are not published.
         """
         totals: dict[int, tuple[int, int | None]] = {}
         for line in self.lines:
@@ -118,17 +117,13 @@ class Screen:
             areas, people = totals.get(step, (0, 0 if publishes_people(self.view.level) else None))
             more = None if people is None else people + (line.demand or 0)
             totals[step] = areas + 1, more
-        own = self._own(other=other)
-        if own is None:
-            return totals
-        return {
-            step: (totals.get(step, (0, None))[0], people)
-            for step, people in own.items()
-            if step in totals or people
-        }
+        return totals
 
-    def _own(self, *, other: bool) -> dict[int, int | None] | None:
-        """Count people by what is said of themselves; None where only areas tell."""
+    def own(self, *, other: bool = False) -> dict[int, int | None] | None:
+        """Count people of the whole city by their own class, or the word of their own section.
+
+        None of any other indicator, which only areas tell, and where people are not published.
+        """
         unit = ((self.view.second if other else None) or self.view.shown).unit
         if unit not in NAMED or not publishes_people(self.view.level):
             return None

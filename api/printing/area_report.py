@@ -43,6 +43,7 @@ from mapping.maps.map_words import (
     LABELS,
     RANKING_LABELS,
     SURENESS_LABELS,
+    far_band,
     people,
     reason,
     service_facts,
@@ -211,6 +212,7 @@ class AreaReport:
                 row for _, row in [(self.area, self.figures), *self.parts] if row is not None
             ),
             "untold": untold(self.category.code),
+            "far_band": far_band(self.city_figures) if self.city_figures else "",
             "places": self._places,
             "places_names": KIND_LABELS,
             "sureness_names": SURENESS_LABELS,

@@ -160,8 +160,9 @@ async def list_coverage(
 ) -> Response:
     """List seconds, shares and class of every area of a level, with the list's completeness.
 
-    Where `completeness` is not `complete`, walks and shares are of the `known` services alone, and
-    `share_far`, `share_closed`, `share_unsuitable` and `share_crowded` are null: not 0, not known.
+    Walks and shares within some minutes are of the `known` services, of which `to_verify` may have
+    ended. Where `completeness` is not `complete` there are others: `share_served` is at the least,
+    and `share_far`, `share_closed`, `share_unsuitable` and `share_crowded` are null, not 0.
     `probability_low` and `probability_high` never leave [0.03, 0.97]: these ends mean «less than
     3%» and «more than 97%», not that much.
     """
@@ -185,7 +186,8 @@ def list_places(
     """List services and places of the areas of a level: all, by who gives them, and accessible.
 
     `accessible` is without a full fee and without residence. What is not known is a kind of its
-    own. `norm` is the published one of places for 100 people, of the whole city alone.
+    own. Where `known` is 0 none is known to us, which is not to say that there are none. `norm` is
+    the published one of places for 100 people, of the whole city alone.
     """
     kind = placed_category(category_code)
     areas = reading.lookup.areas(level)
@@ -196,7 +198,8 @@ def list_places(
     ]
     of_law = level == "municipality"
     norm = {"places_per_100": kind.places_per_100_norm, "source": kind.norm_source}
-    return _listing(reading, response, rows) | {"norm": norm if of_law else None}
+    known = completeness(reading.edition, [kind.code])[kind.code]["known"]
+    return _listing(reading, response, rows) | {"known": known, "norm": norm if of_law else None}
 
 
 @router.get("/greyzones", summary="Grey zones of a category, with their reasons", responses=NAMED)

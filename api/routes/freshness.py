@@ -13,20 +13,26 @@ from api.pages.rendering import page
 from api.published import Published
 from api.services.links import absolute_url, service_path
 from mapping.disclosure import published_labels
-from mapping.edition.call_list import Call, due_before
+from mapping.edition.call_list import Call, State, due_before
+from mapping.maps.map_words import people
 from mapping.taxonomy import categories
 from mapping.taxonomy import category as category_of
 from mapping.text import without_formula
 
 router = APIRouter(prefix="/rete/freschezza", tags=["networks"], include_in_schema=False)
 Chosen = Annotated[str, Query(max_length=100)]
-STATES = {"undated": "senza data", "stale": "scaduto", "soon": "scade presto"}
+STATES: dict[State, str] = {
+    "undated": "senza data",
+    "stale": "scaduto",
+    "unsure": "attività non certa",
+    "soon": "scade presto",
+}
 SHOWN = 50
 STEPS = (0.2, 0.4, 0.6, 0.8)
 """Between the five colours of the map: the share of the services that wait for a call."""
 COLUMNS = (
     "rete", "capofila", "municipio", "servizio", "categoria", "gestore", "indirizzo", "telefono",
-    "email", "ultima_verifica", "giorni", "stato", "bambini_incerti", "pagina", "edizione",
+    "email", "ultima_verifica", "giorni", "stato", "persone", "chi", "pagina", "edizione",
 )  # fmt: skip
 
 
@@ -53,6 +59,8 @@ def freshness(
         labels=published_labels(),
         counts=Counter(call.row.category for call in reading.calls(reading.calendar.today())),
         service_path=service_path,
+        whom=lambda call: people(category_of(call.row.category)),
+        is_declared=lambda call: category_of(call.row.category).is_demand_declared,
     )
 
 
@@ -85,7 +93,7 @@ def _line(call: Call, network: dict[str, Any], link: str, edition_id: str) -> li
         network.get("name"), network.get("lead"), row.municipio, row.name,
         category_of(row.category).label,
         row.organization, row.address, row.phone, row.email, row.assured_date,
-        call.days, STATES[call.state], call.children, link,
+        call.days, STATES[call.state], call.people, people(category_of(row.category)), link,
         edition_id,
     ]  # fmt: skip
 
@@ -129,5 +137,5 @@ def _totals(due: list[Call], services: int) -> dict[str, Any]:
         "share": share,
         "step": sum(share > limit for limit in STEPS),
         "with_phone": sum(1 for call in due if call.row.phone),
-        **{state: states[state] for state in ("undated", "stale", "soon")},
+        **{state: states[state] for state in STATES},
     }

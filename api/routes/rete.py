@@ -21,6 +21,7 @@ from api.published import Published
 from mapping.coverage.confidence.survival import calibration
 from mapping.coverage.situations import Situation
 from mapping.disclosure import SECTION, public_categories
+from mapping.edition.call_list import callees
 from mapping.edition.edition import Edition
 from mapping.edition.edition_cache import cached_by_edition
 from mapping.edition.queries import has_figures, has_sections, likely, zone_rows
@@ -33,6 +34,7 @@ from mapping.taxonomy import category
 router = APIRouter(tags=["rete"], include_in_schema=False)
 HELD_ZONES = 16
 ZONES_ON_THE_MAP = 10
+CALLEES_SHOWN = 10
 """The gravest of them; the others have a page."""
 
 
@@ -116,6 +118,8 @@ def _page(request: Request, requested: ViewRequest, template: str, **shown: Any)
         zone_why=zone_why,
         zone_rank_why=zone_rank_why,
         likely=likely,
+        callees=callees,
+        most_callees=CALLEES_SHOWN,
         **shown,
     )
 

@@ -225,8 +225,9 @@ def block(
     Returns
     -------
     Block
-        A row for each area in which people live whom the category may serve; of an area whose
-        residents nobody counts only that they are unknown.
+        A row for each area in which people live whom the category may serve, but below the city
+        for those who round to nobody; of an area whose residents nobody counts only that they are
+        unknown.
     """
     reasons, weights, _ = kinds
     shares = shares_of(reasons, weights, level.groups, (level.areas, len(REASONS)))
@@ -238,6 +239,8 @@ def block(
     answers, shares_near = _answers(admitted, kinds, level)
     if disclosure.publishes_people(level.name):
         people = np.bincount(level.groups, weights, level.areas).astype(float)
+        if level.name != "municipality":
+            listed &= uncounted | (disclosure.rounded(people) > 0)
         is_small = disclosure.rounded(people) < disclosure.MIN_SHARED_PEOPLE
         words = np.where(is_small, UNKNOWN_WORD, words)
         answers = [np.where(is_small, ANSWERS_UNKNOWN, names) for names in answers]

@@ -15,6 +15,7 @@ from mapping.coverage.border import longest_walk_metres, near_any
 from mapping.coverage.cases import Case
 from mapping.coverage.classes import (
     CLOSED,
+    FAR,
     SERVED,
     STATUSES,
     SURE,
@@ -45,6 +46,10 @@ NEAREST = 8
 """How many services the walk is measured to: a second choice, a third, and what else may serve."""
 BEYOND = 16
 """Of how many services over the border the streets are held against a straight line."""
+FASTER, SLOWER = 1.15, 0.85
+"""Who walks faster or slower by this much is as usual an assumption as ours."""
+FAR_BY_PACE = {"share_far_faster": FASTER, "share_far_slower": SLOWER}
+"""Columns of `tables.COVERAGE`, and the pace of each over ours."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +81,6 @@ class CaseWalks(NamedTuple):
     """Walks and reasons of a case in one situation.
 
     `per_100` is places, `admitted` who may come and where there is room; None if not known.
-    `allows_absence` flags the points of which the list lets one say that nothing is near.
     """
 
     situation: Situation
@@ -84,9 +88,14 @@ class CaseWalks(NamedTuple):
     walk: WalkTimes
     walked: Walked
     reasons: Kinds
-    allows_absence: Bools
+    evidence: Evidence
     per_100: Floats | None
     admitted: Admission | None
+
+    @property
+    def allows_absence(self) -> Bools:
+        """Points of which the list lets one say that nothing is near."""
+        return self.evidence.allows_absence
 
 
 class CaseMeasure:
@@ -119,8 +128,7 @@ class CaseMeasure:
         evidence = self._evidence(status, usable, short)
         reasons = classes.classify(walk, evidence, self._limit)
         admitted = self._admission(status, evidence)
-        absence = evidence.allows_absence
-        return CaseWalks(situation, status, walk, walked, reasons, absence, per_100, admitted)
+        return CaseWalks(situation, status, walk, walked, reasons, evidence, per_100, admitted)
 
     def blocks(self, walks: CaseWalks) -> Iterator[Block]:
         """Sum a situation by the areas of each level."""
@@ -150,8 +158,11 @@ class CaseMeasure:
 
     @cached_property
     def _declared(self) -> Ints:
+        return self._premises_within(self._limit)
+
+    def _premises_within(self, seconds: float) -> Ints:
         case = self._case
-        return case.declared.within(self._study_area, case.profile, self._limit)
+        return case.declared.within(self._study_area, case.profile, seconds)
 
     @cached_property
     def _profiles(self) -> Sequence[Floats] | None:
@@ -216,11 +227,36 @@ class CaseMeasure:
             )
         if level.name == "municipality":
             columns |= self._by_own_word(walks)
+            columns |= self._far_by_pace(walks, weights)
         if walks.per_100 is not None:
             has_places = ~np.isnan(walks.per_100)
             columns["places_per_100"] = mean_of(walks.per_100, weights * has_places, groups, count)
             columns["share_capacity_known"] = share_of(has_places, weights, groups, count)
         return columns
+
+    def _far_by_pace(self, walks: CaseWalks, weights: Floats) -> dict[str, Floats]:
+        """Give the shares that would be far if everybody walked faster, or slower.
+
+        Walking f times as fast is the same as accepting f times the seconds. Nothing where no
+        absence may be told, or nobody lives.
+        """
+        total = weights.sum()
+        if total <= 0 or not walks.allows_absence.any():
+            return {}
+        shares: dict[str, Floats] = {}
+        for column, pace in FAR_BY_PACE.items():
+            limit, reach = pace * self._limit, pace * self._reach_metres
+            evidence = replace(
+                walks.evidence,
+                complete=self._case.extent.complete(reach),
+                declared=self._premises_within(limit) >= 0,
+                border=self._behind_border(reach),
+                straight_only=self._sure_at_most(walks.status, self._seconds) <= limit,
+                border_streets=self._beyond_streets(walks.status < CLOSED, reach),
+            )
+            is_far = classes.classify(walks.walk, evidence, limit) == FAR
+            shares[column] = np.array([weights[is_far].sum() / total])
+        return shares
 
     def _by_own_word(self, walks: CaseWalks) -> dict[str, Floats]:
         cells = self._study_area.levels[-1]
@@ -297,9 +333,9 @@ class CaseMeasure:
             no_way=no_way,
             astray=astray,
             short=short,
-            border=self._behind_border,
+            border=self._behind_border(self._reach_metres),
             straight_only=self._sure_at_most(status, self._seconds) <= self._limit,
-            border_streets=self._beyond_streets(usable),
+            border_streets=self._beyond_streets(usable, self._reach_metres),
         )
 
     def _admission(self, status: Kinds, evidence: Evidence) -> Admission | None:
@@ -320,22 +356,21 @@ class CaseMeasure:
             return np.zeros(len(self._study_area.points.x), bool)
         return border.near(self._reach_metres)
 
-    @property
-    def _behind_border(self) -> Bools:
+    def _behind_border(self, reach_metres: float) -> Bools:
         """Flag the points from which a service over the border could be in reach, unlisted."""
         border = self._study_area.border
         if border is None:
             return np.zeros(len(self._study_area.points.x), bool)
-        return border.hides(self._case.category.code, self._reach_metres)
+        return border.hides(self._case.category.code, reach_metres)
 
-    def _beyond_streets(self, usable: Bools) -> Bools:
+    def _beyond_streets(self, usable: Bools, reach_metres: float) -> Bools:
         """Flag the points from which streets over the border may lead to a listed service."""
         border, supply = self._study_area.border, self._case.supply
         points = self._study_area.points
-        if border is None or border.beyond.streets_metres >= self._reach_metres:
+        if border is None or border.beyond.streets_metres >= reach_metres:
             return np.zeros(len(points.x), bool)
         known = supply.take(usable & supply.outside)
-        reach = self._reach_metres + known.error_metres
+        reach = reach_metres + known.error_metres
         return near_any(points.x, points.y, (known.x, known.y), reach)
 
     @property

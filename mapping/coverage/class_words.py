@@ -43,11 +43,12 @@ HAS_ROOM_LABELS = {
 }
 UNTOLD = {
     "columns": "C'è vicino: lo dice la classe. Può venire: non si sa. C'è posto: non si sa.",
-    "open": "C'è vicino: lo dice la classe. Può venire, c'è posto: non serve chiederlo, è per"
-    " chiunque.",
+    "open": "C'è vicino: lo dice la classe. Può venire: non risulta che servano invio, lista"
+    " d'attesa o iscrizione; se servano la residenza o un appuntamento, non si sa. C'è posto: non"
+    " si sa.",
 }
 """What is said once in place of two columns of which nothing is known; of a category that receives
-whoever comes nobody has to ask."""
+whoever comes, also what is declared. Of residence that declares nothing."""
 NO_RECORDS = (
     "Nessun dato: non ne conosciamo nessuno. Non vuol dire che in città non ce ne siano: nessuna"
     " fonte ce li dice."
@@ -85,7 +86,7 @@ def knows_admission(rows: Iterable[Row]) -> bool:
 
 
 def untold(code: str) -> str:
-    """Say in place of the two columns that nothing is known, or nothing needs to be."""
+    """Say in place of the two columns that nothing is known, beside what the category declares."""
     kind = categories().get(code)
     is_open = kind is not None and kind.receives_whoever_comes
     return UNTOLD["open" if is_open else "columns"]

@@ -1,7 +1,8 @@
 """What a list of services lets one say, and the Italian words of it: the same wherever it is read.
 
-Of a list that is not complete a share near a service is at the least, of the services that are
-known; of those without one nothing is said: an absence is told of complete lists alone. Pages,
+Minutes and shares are of the records in hand, and how many of these are to verify stands beside
+them. Of a list that is not complete the share that is served, by fresh records alone, is at the
+least; of those without one nothing is said: an absence is told of complete lists alone. Pages,
 maps, reports, tables and commands take these words from here.
 """
 
@@ -31,12 +32,15 @@ SHARE_TEXTS = {
     "at_least": "almeno %(share)s",
     "untold": "non si può dire",
     "of_known": "di quelli che conosciamo (%(known)s)",
+    "of_listed": "di quelli che conosciamo (%(known)s, da verificare %(to_verify)s)",
+    "by_pace": "Lontani in tutta la città: %(people)s; con un passo del 15%% più svelto sarebbero"
+    " %(fewest)s, del 15%% più lento %(most)s. Le attese agli attraversamenti non sono contate.",
 }
-"""How a share is told, and of which services it is."""
-AT_LEAST_COLUMNS = frozenset(
-    f"share_{name}" for name in (*THRESHOLDS_MINUTES, "served", "low_income_served")
-)
-"""Shares of `tables.COVERAGE` that more records could only raise."""
+"""How a share is told, of which services it is, and how many are far, as people walk."""
+AT_LEAST_COLUMNS = frozenset({"share_served", "share_low_income_served"})
+"""Shares of `tables.COVERAGE` that more records could only raise: those counted are fresh."""
+LISTED_COLUMNS = frozenset(f"share_{minutes}" for minutes in THRESHOLDS_MINUTES)
+"""Shares that count every record in hand: more could raise them, and those to verify lower them."""
 ABSENCE_COLUMNS = frozenset(f"share_{name}" for name in WHOLE_LIST_CLASSES)
 
 
@@ -58,11 +62,11 @@ def list_text(declared: Declared) -> tuple[str, dict[str, int | str]]:
 def telling(column: str, share: float | None, declared: Declared) -> Telling:
     """Say how a share of `tables.COVERAGE` may be told, of a list.
 
-    A share at the least that is 0 tells nothing, and one of an absence is not known: both are
+    A share near a service that is 0 tells nothing, and one of an absence is not known: both are
     `untold`. Of a list that has expired, whose services may have ended, nothing is at the least.
     """
     is_known = share is not None and not isnan(share)
-    if is_complete(declared) or column not in AT_LEAST_COLUMNS | ABSENCE_COLUMNS:
+    if is_complete(declared) or column not in AT_LEAST_COLUMNS | LISTED_COLUMNS | ABSENCE_COLUMNS:
         return "exact" if is_known else "unknown"
     if share is None or isnan(share):
         return "untold" if column in ABSENCE_COLUMNS else "unknown"
@@ -72,7 +76,8 @@ def telling(column: str, share: float | None, declared: Declared) -> Telling:
     percent = round(100 * share)
     if percent == 0:
         return "untold"
-    return "exact" if declared["status"] == "expired" or percent == 100 else "at_least"  # noqa: PLR2004
+    is_whole = declared["status"] == "expired" or percent == 100  # noqa: PLR2004
+    return "exact" if is_whole or column in LISTED_COLUMNS else "at_least"
 
 
 def italian_share(column: str, share: float | None, declared: Declared) -> str:
@@ -86,11 +91,23 @@ def italian_share(column: str, share: float | None, declared: Declared) -> str:
     return SHARE_TEXTS["at_least"] % {"share": percent} if manner == "at_least" else percent
 
 
+def known_text(declared: Declared) -> tuple[str, dict[str, int]]:
+    """Choose how the services are named of which figures are, and the numbers that fill it.
+
+    Nothing where the list is complete, and every record of it fresh.
+    """
+    if declared["to_verify"]:
+        parts = {name: declared[name] for name in ("known", "to_verify")}
+        return SHARE_TEXTS["of_listed"], parts
+    if is_complete(declared):
+        return "", {}
+    return SHARE_TEXTS["of_known"], {"known": declared["known"]}
+
+
 def italian_of_known(declared: Declared) -> str:
     """Name in Italian the services of which figures are; nothing where they are all of them."""
-    if is_complete(declared):
-        return ""
-    return SHARE_TEXTS["of_known"] % {"known": italian_number(declared["known"])}
+    text, parts = known_text(declared)
+    return text % {name: italian_number(number) for name, number in parts.items()}
 
 
 def italian_list_sentence(declared: Declared) -> str:

@@ -1,22 +1,24 @@
 """Whom to call to know whether what is published still holds, those on whom most depends first."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from math import isnan
+from typing import Literal, NamedTuple
 
 from mapping.coverage.situations import BASE
-from mapping.disclosure import rounded_count
 from mapping.edition.edition import Edition
 from mapping.freshness import STALE_DAYS, assured_on
 from mapping.services.service_row import ServiceRow
-from mapping.tables import AGE_BANDS, Row
+from mapping.tables import Row
 from mapping.taxonomy import category
 
-State = Literal["undated", "stale", "soon"]
+State = Literal["undated", "stale", "unsure", "soon"]
 SOON_DAYS = 61
 """Whoever is called this month need not be called in haste the next."""
+MEASURED = "position_uncertain"
+"""The reason of a doubt that no call settles: somebody has to measure where an entrance is."""
+_OF_ZONES = ("category", "reason", "call_id", "call_people")
 
 
 @dataclass(frozen=True)
@@ -28,25 +30,57 @@ class Call:
     state: State
     days: int | None
     """Since it was last assured; None when nobody knows."""
-    children: int | None
-    """Of the municipio and of the ages served, those for whom the answer is not sure, shared out
-    among the calls of that category there; None where that is not known."""
+    people: int | None
+    """Of those whom its category is declared to be for, who have it near if it still serves, and
+    no other; None where a call to it alone settles nothing, or nobody declared whom it is for."""
+
+
+class Callee(NamedTuple):
+    """Whom to call of a category, and the people of all zones that the call is for."""
+
+    name: str
+    address: str | None
+    near: str | None
+    phone: str | None
+    people: int
+    zones: int
 
 
 def calls(edition: Edition, today: date) -> list[Call]:
-    """List the services that wait for a call: the most children first, then the oldest."""
-    due = [(row, state) for row in _services(edition) if (state := state_of(row, today))]
-    many = Counter(_where(row) for row, _ in due)
-    unsure = _unsure(edition)
+    """List the services that wait for a call: the most people first, then the oldest.
+
+    Where it is not declared whom a category is for, its services come last.
+    """
+    people = _people_by_call(edition)
     call_list = [
-        Call(row, state, _days(row, today), _shared(unsure.get(_where(row)), many[_where(row)]))
-        for row, state in due
+        Call(row, state, _days(row, today), people.get((row.category, row.service_id)))
+        for row in _services(edition)
+        if (state := state_of(row, today))
     ]
     return sorted(call_list, key=_need)
 
 
+def callees(zones: Iterable[Row]) -> list[Callee]:
+    """Sum the zones of one category by whom to call: the call for most people first."""
+    by_id: dict[str, Callee] = {}
+    for zone in zones:
+        people = _settled(zone)
+        if people is None:
+            continue
+        before = by_id.get(zone["call_id"])
+        by_id[zone["call_id"]] = Callee(
+            zone["call_name"],
+            zone["call_address"],
+            zone.get("call_near"),
+            zone["call_phone"],
+            people + (before.people if before else 0),
+            1 + (before.zones if before else 0),
+        )
+    return sorted(by_id.values(), key=lambda callee: (-callee.people, callee.name))
+
+
 def state_of(row: ServiceRow, today: date) -> State | None:
-    """Say why a service should be called; None if assured of late, or known to have ended."""
+    """Say why a service should be called; None if surely active of late, or known to have ended."""
     if not row.is_listed:
         return None
     days = _days(row, today)
@@ -54,6 +88,8 @@ def state_of(row: ServiceRow, today: date) -> State | None:
         return "undated"
     if days > STALE_DAYS:
         return "stale"
+    if row.status == "unsure":
+        return "unsure"
     return "soon" if days > STALE_DAYS - SOON_DAYS else None
 
 
@@ -71,42 +107,27 @@ def _days(row: ServiceRow, today: date) -> int | None:
     return (today - assured_on(assured)).days if assured else None
 
 
-def _where(row: ServiceRow) -> tuple[str | None, str]:
-    return row.municipio, row.category
+def _people_by_call(edition: Edition) -> Mapping[tuple[str, str], int]:
+    sums: dict[tuple[str, str], int] = {}
+    table = edition.zones(**BASE._asdict())
+    columns = [name for name in _OF_ZONES if name in table.column_names]
+    for zone in table.select(columns).to_pylist():
+        people = _settled(zone)
+        if people is not None and category(zone["category"]).is_demand_declared:
+            call = zone["category"], zone["call_id"]
+            sums[call] = sums.get(call, 0) + people
+    return sums
 
 
-def _shared(children: float | None, calls: int) -> int | None:
-    return None if children is None else rounded_count(children / calls)
+def _settled(zone: Row) -> int | None:
+    """Read for how many people of a zone one call is; None where it settles nothing, or little."""
+    people = zone.get("call_people")
+    if zone["reason"] == MEASURED or not zone.get("call_id"):
+        return None
+    return None if not people or isnan(people) else int(people)
 
 
-def _unsure(edition: Edition) -> Mapping[tuple[str | None, str], float]:
-    children = _children(edition.areas.to_pylist())
-    covered = edition.coverage(level="municipio", **BASE._asdict()).to_pylist()
-    return {
-        (row["area_id"], row["category"]): people * row["share_unsure"]
-        for row in covered
-        if row["share_unsure"] is not None
-        and (people := _served(row, children)) is not None
-    }  # fmt: skip
-
-
-def _served(row: Row, children: Mapping[str, int]) -> int | None:
-    entry = category(row["category"])
-    if entry.age_min_months is None and entry.age_max_months is None:
-        return children.get(row["area_id"])
-    people: int | None = row["demand"]
-    return people
-
-
-def _children(areas: list[Row]) -> Mapping[str, int]:
-    counted = {
-        row["area_id"]: [row[band] for band in AGE_BANDS]
-        for row in areas
-        if row["level"] == "municipio"
-    }
-    return {area: sum(bands) for area, bands in counted.items() if None not in bands}
-
-
-def _need(call: Call) -> tuple[float, float, str]:
+def _need(call: Call) -> tuple[int, bool, float, str]:
     days = float("inf") if call.days is None else call.days
-    return -(call.children or 0), -days, call.row.service_id
+    is_declared = category(call.row.category).is_demand_declared
+    return -(call.people or 0), not is_declared, -days, call.row.service_id

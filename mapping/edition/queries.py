@@ -40,6 +40,17 @@ def known_services(edition: Edition) -> Mapping[str, int]:
     return Counter(code for row in edition.service_rows if row.is_listed for code in row.categories)
 
 
+@cached_by_edition(1)
+def services_to_verify(edition: Edition) -> Mapping[str, int]:
+    """Count those of `known_services` that no fresh record says are active."""
+    return Counter(
+        code
+        for row in edition.service_rows
+        if row.is_listed and not row.is_verified
+        for code in row.categories
+    )
+
+
 @cached_by_edition(HELD_CATEGORIES)
 def listed_services(edition: Edition, code: str) -> tuple[ServiceRow, ...]:
     """Give the services of a category in the city, place by place; those that ended not."""
@@ -225,6 +236,18 @@ def about_people_of_class(row: Mapping[str, Any], name: str) -> int | None:
     return step * round(people / step)
 
 
+def far_numbers(city: Mapping[str, Any]) -> dict[str, int]:
+    """Count the people of a city who are far, and who would be at a pace 15% faster, and slower.
+
+    Nothing where an absence may not be told, and in older editions: the parts of
+    `list_words.SHARE_TEXTS["by_pace"]`.
+    """
+    names = {"people": "far", "fewest": "far_faster", "most": "far_slower"}
+    counts = {part: people_of_class(city, name) for part, name in names.items()}
+    known = {part: people for part, people in counts.items() if people is not None}
+    return known if len(known) == len(names) else {}
+
+
 def people_of_word(row: Mapping[str, Any], word: str) -> int | None:
     """Count the people of a city of whose own section `word`, of `tables.SURENESS`, is said.
 
@@ -264,14 +287,21 @@ def has_sections(edition: Edition) -> bool:
 def completeness(edition: Edition, codes: Sequence[str]) -> Row:
     """Give status, known total, source, year and last day of the list of each category.
 
-    `known` is how many of its services the edition knows. A list of which the edition says nothing,
-    of a category that came later, is partial.
+    `known` is how many of its services the edition knows, `to_verify` how many of these are stale
+    or not surely active. A list of which the edition says nothing, of a category that came later,
+    is partial.
     """
     declared = edition.manifest.parameters["completeness"]
     lists: dict[str, Any] = declared if isinstance(declared, dict) else {}
-    known = known_services(edition)
+    known, to_verify = known_services(edition), services_to_verify(edition)
     return {
-        code: {**UNDECLARED, **lists.get(code, {}), "known": known.get(code, 0)} for code in codes
+        code: {
+            **UNDECLARED,
+            **lists.get(code, {}),
+            "known": known.get(code, 0),
+            "to_verify": to_verify.get(code, 0),
+        }
+        for code in codes
     }
 
 

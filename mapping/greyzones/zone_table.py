@@ -14,7 +14,7 @@ from mapping import disclosure
 from mapping.arrays import Bools, Floats, Ints
 from mapping.city import City
 from mapping.coverage import classes
-from mapping.coverage.case_measure import Assessment
+from mapping.coverage.case_measure import FASTER, Assessment
 from mapping.coverage.classes import (
     CLOSED,
     HOURS_UNKNOWN,
@@ -35,6 +35,7 @@ from mapping.disclosure import SECTION
 from mapping.greyzones import lineage, polygons
 from mapping.greyzones.hexagons import hexagon_nodes, most_lack
 from mapping.greyzones.polygons import CellMosaic, Zone
+from mapping.greyzones.sole_service import alone_in_reach, of_most
 from mapping.tables import (
     ASSUMPTIONS,
     GREYZONES,
@@ -66,8 +67,6 @@ STATUS_OF = {
 """The status of the service that a reason is about; other reasons are about any service."""
 ASCERTAINED = 0.8
 """The probability from which an absence is ranked as one."""
-FASTER = 1.15
-"""Adults who walk faster by this much are as usual an assumption as ours."""
 MORE_MINUTES = 2
 """A longer acceptable walk that is as usual an assumption."""
 HEXAGON_METRES = 250.0
@@ -336,7 +335,7 @@ def _nearest(
         seconds = np.where(of_status, walk.by_status[code][at], seconds)
     medians = weighted_median(seconds, weight, zone, len(zone_list))
     reached = record >= 0
-    chosen, _ = _of_most(zone[reached], record[reached], weight[reached], len(zone_list))
+    chosen, _ = of_most(zone[reached], record[reached], weight[reached], len(zone_list))
     return [
         Nearest(context.service_rows[rows[row]], float(median)) if row >= 0 else None
         for row, median in zip(chosen, medians, strict=True)
@@ -349,17 +348,20 @@ def _calls(
     """Find the one service whose answer settles most of a zone, and for how many people.
 
     These are the people within whose walk it is the only service that may serve: where there are
-    others, a call to it alone settles nothing. People are None for a zone of a single section.
+    others, a call to it alone settles nothing. If it does, it is within their walk however far off
+    its position may be, but where just that is measured. People are None for a single section.
     """
-    at, zone, weight = inside[:3]
-    walk, rows = assessment.walk, assessment.case.rows
-    acceptable = assessment.case.category.walk_seconds
-    reach = acceptable + walk.slack_seconds[at]
-    alone = np.flatnonzero((walk.nearest[at] <= reach[:, None]).sum(axis=1) == 1)
-    chosen, people = _of_most(zone[alone], walk.target[at[alone], 0], weight[alone], len(zone_list))
+    zone, weight, rows = inside.zone, inside.weight, assessment.case.rows
+    record = alone_in_reach(assessment, inside.at, _are_measured(zone_list)[zone])
+    alone = np.flatnonzero(record >= 0)
+    chosen, people = of_most(zone[alone], record[alone], weight[alone], len(zone_list))
     called = np.array([REASONS[each.reason] in SETTLED_BY_A_CALL for each in zone_list], bool)
     several = np.array([disclosure.publishes_zone_people(len(z.members)) for z in zone_list], bool)
-    settled = np.where(several & called, disclosure.rounded(people), np.nan)
+    in_zone = inside.label >= 0
+    demand = np.bincount(inside.label[in_zone], assessment.demand[in_zone], len(zone_list))
+    # Where residents stand in for whom nobody declared, or counts, there is no number of them.
+    is_counted = several & called & ~np.isnan(demand)
+    settled = np.where(is_counted, disclosure.rounded(people), np.nan)
     nobody: dict[str, Any] = {}
     services = [
         context.service_rows[rows[row]] if settles and crowd > 0 else nobody
@@ -369,6 +371,10 @@ def _calls(
     return pd.DataFrame(columns, dtype=object).assign(call_people=settled)
 
 
+def _are_measured(zone_list: list[Zone]) -> Bools:
+    return np.array([REASONS[each.reason] == "position_uncertain" for each in zone_list], bool)
+
+
 def _declared(assessment: Assessment, inside: PointsInside, zone_list: list[Zone]) -> pd.DataFrame:
     """Name the premises, in reach of most people of each zone, that its reason is about."""
     at, zone, weight = inside[:3]
@@ -376,7 +382,7 @@ def _declared(assessment: Assessment, inside: PointsInside, zone_list: list[Zone
     premises, known = assessment.case.declared, assessment.declared
     row = np.full(len(at), -1) if known is None else known[at]
     in_reach = np.flatnonzero((row >= 0) & about[zone])
-    chosen, _ = _of_most(zone[in_reach], row[in_reach], weight[in_reach], len(zone_list))
+    chosen, _ = of_most(zone[in_reach], row[in_reach], weight[in_reach], len(zone_list))
     columns = {"premises_name": premises.name, "premises_basis": premises.basis}
     return pd.DataFrame(
         {
@@ -385,21 +391,6 @@ def _declared(assessment: Assessment, inside: PointsInside, zone_list: list[Zone
         },
         dtype=object,
     )
-
-
-def _of_most(zone: Ints, record: Ints, weight: Floats, count: int) -> tuple[Ints, Floats]:
-    """Find the record of most people of each zone, -1 where there is none, and how many they are.
-
-    Of equal crowds the first record is chosen.
-    """
-    size = int(record.max(initial=0)) + 1
-    pairs, which = np.unique(zone * size + record, return_inverse=True)
-    crowd = np.bincount(which, weight, len(pairs))
-    chosen, people = np.full(count, -1), np.zeros(count)
-    for pair in np.lexsort((-pairs, crowd)):  # the largest is written last
-        of_zone, of_record = divmod(int(pairs[pair]), size)
-        chosen[of_zone], people[of_zone] = of_record, crowd[pair]
-    return chosen, people
 
 
 def _nearest_columns(nearest: Sequence[Nearest | None]) -> pd.DataFrame:

@@ -159,6 +159,8 @@ def coverage_map(
     frame = _warned(frame, rows.values(), declared)
     if not knows_answers:
         frame = replace(frame, notes=(*frame.notes, untold(category_code)))
+    if city is not None and (band := map_words.far_band(city)):
+        frame = replace(frame, notes=(*frame.notes, band))
     return page(layers, outlines.bounds(drawn), text, frame)
 
 
@@ -252,7 +254,7 @@ def _coverage_legends(
     limits.append(f"oltre {THRESHOLDS_MINUTES[-1]} minuti o non raggiungibile")
     known = italian_of_known(declared)
     return {
-        f"Classi ({who}, in tutta la città)": [
+        f"Classi ({who}, ciascuno nella sua)": [
             LegendLine(
                 features.CLASS_COLOURS[code],
                 _class_words(rows, city, code, kind, declared),
@@ -294,8 +296,10 @@ def _class_words(
     label, column = class_key(code, kind.code, answer(city or {}, "has_room")), f"share_{code}"
     if not areas and telling(column, (city or {}).get(column), declared) == "untold":
         return f"{label}: {SHARE_TEXTS['untold']}"
-    people = None if city is None else people_of_class(city, code)
-    return f"{label}: {map_words.number(people)} (aree: {areas})"
+    own = map_words.number(None if city is None else people_of_class(city, code))
+    dwellers = [row["demand"] for row in rows if row["class"] == code]
+    known = map_words.number(None if None in dwellers else sum(dwellers))
+    return f"{label}: {own} in tutta la città; aree con i più così: {areas}, abitate da {known}"
 
 
 def _stop_facts(stop: MapStop) -> list[str]:

@@ -11,9 +11,10 @@ from mapping.coverage.class_words import (
     answer,
     row_label,
 )
-from mapping.coverage.list_words import Declared, italian_share
+from mapping.coverage.list_words import SHARE_TEXTS, Declared, italian_share
+from mapping.edition.queries import far_numbers
 from mapping.services.service_row import ServiceRow
-from mapping.tables import whole_minutes
+from mapping.tables import minutes_rounded_up, whole_minutes
 from mapping.taxonomy import MONTHS_PER_YEAR, Category, categories
 from mapping.text import italian_number
 
@@ -30,7 +31,7 @@ SURENESS_LABELS = {
 }
 SURENESS_RANGES = {
     "surely_there": "quasi certo c'è (dal 90%)",
-    "likely_there": "probabile (dal 50 al 90%)",
+    "likely_there": "probabile (dal 50 al 90%; di più, se oltre uno su cinque resta senza)",
     "unknown": "non si sa",
     "likely_missing": "probabile che manchi (dal 50%)",
     "surely_missing": "quasi certo manca (non si dice: non è provato)",
@@ -117,7 +118,7 @@ def area_facts(row: Row, declared: Declared, *, with_answers: bool) -> list[str]
     shares = [f"share_{name}" for name in CLASS_LABELS]
     facts = [
         number(row["demand"]),
-        walk(row["seconds"]),
+        median_walk(row["seconds"]),
         *(italian_share(column, row[column], declared) for column in shares),
         row_label(row) if row["class"] in CLASS_LABELS else "nessun dato",
         reason(row["reason"]),
@@ -134,6 +135,19 @@ def walk(seconds: float | None, metres: float | None = None, *, estimated: bool 
     parts = [f"{whole_minutes(seconds)} min"]
     parts += [] if metres is None else [f"{number(round(metres, -1))} m"]
     return ", ".join([*parts, *(["stima in linea d'aria"] if estimated else [])])
+
+
+def median_walk(seconds: float | None) -> str:
+    """Say the median walk of an area, rounded up as pages and reports do; as `walk` if unknown."""
+    if seconds is None or math.isnan(seconds):
+        return walk(seconds)
+    return f"{minutes_rounded_up(seconds)} min"
+
+
+def far_band(city: Row) -> str:
+    """Say how many are far in a city, and would be at another pace; nothing where none is known."""
+    numbers = {part: number(people) for part, people in far_numbers(city).items()}
+    return SHARE_TEXTS["by_pace"] % numbers if numbers else ""
 
 
 def reason(code: str | None) -> str:

@@ -32,7 +32,8 @@ def of_category(code: str, **said: object) -> Service:
 def told(request, pack: Path, tmp_path_factory) -> Iterator[tuple[str, Server]]:
     said: dict = {"unknown": {}, "old": ROOM_LONG_AGO, "known": ROOM}[request.param]
     var = tmp_path_factory.mktemp(f"words_{request.param}")
-    drawn(var / "editions", of_category("nido", **said), of_category("farmacia"))
+    services = (of_category("nido", **said), of_category("farmacia"), of_category("wemi"))
+    drawn(var / "editions", *services)
     with serving(var, pack, tmp_path_factory.mktemp("log") / "words.log") as server:
         yield request.param, server
 
@@ -114,7 +115,7 @@ def test_what_nobody_knows_is_said_once_and_what_is_known_gets_two_columns(told,
     assert not any(answers[f"share_{name}"] for name in ("no_room", "may_not_come"))
 
 
-def test_where_whoever_comes_is_received_nothing_has_to_be_asked(told, cli) -> None:
+def test_where_whoever_comes_is_received_residence_and_room_stay_unknown(told, cli) -> None:
     _, server = told
     asked = "category=farmacia&level=nil"
     pages = [
@@ -124,7 +125,17 @@ def test_where_whoever_comes_is_received_nothing_has_to_be_asked(told, cli) -> N
         cli("coverage", "--category", "farmacia", "--level", "nil", var=server.var).stdout,
     ]
     assert [page.count(UNTOLD["open"]) for page in pages] == [1] * 4
+    assert "se servano la residenza o un appuntamento, non si sa" in UNTOLD["open"]
+    assert UNTOLD["open"].endswith("C'è posto: non si sa.")
     assert not any(NOTICE in page for page in pages)
+
+
+def test_a_report_says_whose_shares_are_where_nobody_declared_whom_it_is_for(told) -> None:
+    _, server = told
+    report = read(server, "/rete/zona/nil/1.html?category=wemi")
+    assert "A chi è rivolto questo servizio non è dichiarato: i minuti e le quote" in report
+    assert "non pubblicato</strong>" not in report
+    assert "Il servizio riguarda <strong>" in read(server, "/rete/zona/nil/1.html?category=nido")
 
 
 def test_every_class_has_its_word_and_every_category_declares_its_admission() -> None:
@@ -152,6 +163,9 @@ def test_a_category_of_which_nobody_declared_it_is_taken_not_to_receive_all(room
 def test_places_by_kind_are_told_of_areas_and_the_norm_of_the_whole_city_alone(told) -> None:
     _, server = told
     city = server.get("/v1/places?category=nido")
+    assert city["known"] == 1
+    silent = server.get("/v1/places?category=uonpia")
+    assert (silent["known"], silent["results"][0]["services"]) == (0, 0)
     assert (city["norm"]["places_per_100"], "n. 234" in city["norm"]["source"]) == (33, True)
     assert [row["kind"] for row in city["results"]][:2] == ["all", "unknown"]
     assert server.get("/v1/places?category=nido&level=nil")["norm"] is None

@@ -16,7 +16,7 @@ from tests.api.conftest import Server, serving
 from tests.mapping.siting.test_answers import drawn, nido
 
 ABSENCES = [f"share_{name}" for name in WHOLE_LIST_CLASSES]
-KNOWN = "di quelli che conosciamo (1)"
+KNOWN = "di quelli che conosciamo (2, da verificare 1)"
 UNTOLD = "non si può dire"
 
 
@@ -25,7 +25,7 @@ def server(pack: Path, tmp_path_factory) -> Iterator[Server]:
     var = tmp_path_factory.mktemp("partial")
     # The list of nidi is partial, that of pharmacies complete.
     pharmacy = nido("b", 1500).model_copy(update={"categories": ("farmacia",)})
-    drawn(var / "editions", nido("a", 1500), pharmacy)
+    drawn(var / "editions", nido("a", 1500), nido("old", 2500, assured="2019"), pharmacy)
     with serving(var, pack, tmp_path_factory.mktemp("log") / "partial.log") as running:
         yield running
 
@@ -54,7 +54,8 @@ def test_files_and_answers_have_no_share_of_an_absence(server: Server, tmp_path:
         if row["level"] == "municipality"
     ]
     told = {row["category"]: (row["completeness"], row["known"], row["share_far"]) for row in rows}
-    assert told["nido"] == ("partial", "1", "")
+    assert told["nido"] == ("partial", "2", "")
+    assert {row["category"]: row["to_verify"] for row in rows} == {"nido": "1", "farmacia": "0"}
     assert told["farmacia"][:2] == ("complete", "1")
     assert float(told["farmacia"][2]) >= 0
 
@@ -66,17 +67,23 @@ def test_pages_maps_paper_and_commands_say_of_which_services_figures_are(
     far = read(server, f"/rete?{asked}&indicator=share_far")
     assert f"{UNTOLD}: l'elenco non è completo" in far
     page = read(server, f"/rete?{asked}&indicator=within&area=municipio:1")
-    assert f"entro 15 min, {KNOWN}: almeno " in page
+    assert re.search(rf"entro 15 min, {re.escape(KNOWN)}: \d+%", page)
+    usual = read(server, f"/rete?{asked}")
+    assert f"minuti e quote: {KNOWN}" in usual
+    assert "almeno" not in usual
     assert "Quante persone siano lontane non si può dire" in page
     report = read(server, "/rete/zona/municipio/1.html?category=nido")
     assert f"ha il servizio più vicino, {KNOWN}, a non più di" in report
+    # Who has a fresh record near is a lower bound; who has any is none.
+    assert re.search(r"vicina[^<]*</th><td>[^<]*</td><td class=\"n\">almeno \d+%", report)
+    assert not re.search(r"Entro \d+ minuti[^<]*</th><td class=\"n\">almeno", report)
     assert re.search(r"lontana</th><td>[^<]*</td><td class=\"n\">non si può dire</td>", report)
     folium = read(server, f"/maps/coverage.html?{asked}")
     assert f"lontana: {UNTOLD}" in folium
     assert f"in tutta la città), {KNOWN}" in folium
     printed = cli("coverage", "--category", "nido", "--level", "municipio", var=server.var).stdout
-    assert KNOWN in printed
-    assert "almeno " in printed
+    assert f"Minuti e quote: {KNOWN}." in printed
+    assert "almeno " not in printed
     assert "L'elenco di questi servizi non è completo" in printed
 
 

@@ -28,6 +28,7 @@ ZONE = {
     "call_address": "via Inventata 5", "call_phone": "02 1234567",
     "premises_name": None, "premises_basis": None,
 }  # fmt: skip
+OUTCOME = "per circa 300 persone ce n'è uno vicino; se no, vicino a loro non ne conosciamo altri."
 NEAREST = "Il più vicino che conosciamo, per i più Farmacia Inventata 5"
 PLAN = {
     "category": "nido", "weight": "people", "counted": "children", "minutes": 15.0,
@@ -96,8 +97,8 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
     [
         (
             {"reason": "records_unverified"},
-            "Da verificare, 2 di 12: una telefonata a Farmacia Inventata 5 (via Inventata 5,"
-            " 02 1234567) decide per circa 300 persone, su circa 1.200 persone.",
+            "Da verificare, 2 di 12 (circa 1.200 persone): chiama Farmacia Inventata 5 (via"
+            f" Inventata 5, 02 1234567). Se è attivo, {OUTCOME}",
         ),
         (
             {
@@ -106,9 +107,8 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
                 "call_near": "via Inventata 7",
                 "call_phone": None,
             },
-            "Da verificare, 2 di 12: una visita a Farmacia Inventata 5 (vicino a via Inventata 7),"
-            " di cui non conosciamo il telefono, decide per circa 300 persone, su circa 1.200"
-            " persone.",
+            "Da verificare, 2 di 12 (circa 1.200 persone): passa da Farmacia Inventata 5 (vicino a"
+            f" via Inventata 7), di cui non conosciamo il telefono. Se è attivo, {OUTCOME}",
         ),
         (
             {
@@ -116,8 +116,8 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
                 "call_name": "Nido via Inventata 5",
                 "call_address": "via Inventata, 5",
             },
-            "Da verificare, 2 di 12: una telefonata a Nido via Inventata 5 (02 1234567) decide per"
-            " circa 300 persone, su circa 1.200 persone.",
+            "Da verificare, 2 di 12 (circa 1.200 persone): chiama Nido via Inventata 5 (02"
+            f" 1234567). Se è attivo, {OUTCOME}",
         ),
         (
             {"ranking": "ascertained", "rank": None, "demand": None},
@@ -130,8 +130,19 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
         ),
         (
             {"reason": "position_uncertain"},
-            "Da verificare, 2 di 12: misura dov'è l'ingresso di Farmacia Inventata 5 (via"
-            " Inventata 5, 02 1234567), decide per circa 300 persone, su circa 1.200 persone.",
+            "Da verificare, 2 di 12 (circa 1.200 persone): misura dov'è l'ingresso di Farmacia"
+            " Inventata 5 (via Inventata 5, 02 1234567). Se è entro il cammino accettabile,"
+            f" {OUTCOME}",
+        ),
+        (
+            {"reason": "hours_unknown"},
+            "Da verificare, 2 di 12 (circa 1.200 persone): chiama Farmacia Inventata 5 (via"
+            f" Inventata 5, 02 1234567). Se in questa fascia è aperto, {OUTCOME}",
+        ),
+        (
+            {"reason": "suitability_unknown"},
+            "Da verificare, 2 di 12 (circa 1.200 persone): chiama Farmacia Inventata 5 (via"
+            f" Inventata 5, 02 1234567). Se è adatto a questa richiesta, {OUTCOME}",
         ),
         (
             {"reason": "position_uncertain", "call_people": 0},
@@ -179,6 +190,8 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
         "too small",
         "no single call does",
         "a measure settles it",
+        "whether it is open settles it",
+        "whether it is suitable settles it",
         "no single measure does",
         "the comune next door does",
         "no call does",

@@ -223,12 +223,15 @@ def test_shares_of_an_area_with_people_are_a_whole(milano: Edition) -> None:
     assert len(told) == len(rows)
     parts = milano.areas.filter(people).to_pylist()
     bands = {row["area_id"]: [row[band] for band in AGE_BANDS] for row in parts}
+    residents = {row["area_id"]: row["residents"] for row in parts}
     for nil, code in {(nil, code) for nil in inhabited for code in asked} - told:
-        # Nobody of these ages lives there: the park of Porta Venezia has six minors in all.
+        # Nobody whom it serves lives there, or so few that they round to nobody.
         kind = category(code)
-        assert kind.demand == "women_15_49" or demand(
-            [bands[nil]], [0], kind.counted_ages or (0, 216)
-        ) < (5 if kind.demand == "births" else 1)
+        few = residents[nil] if kind.counted_ages is None else 0
+        of_ages = [0] if kind.counted_ages is None else demand([bands[nil]], [0], kind.counted_ages)
+        assert kind.demand == "women_15_49" or few + of_ages[0] < 5
+    # Of nobody no class is told.
+    assert all(row["demand"] is None or row["demand"] > 0 for row in rows)
     for row in rows:
         # Of fewer than fifty people no share is told, of others whole percents.
         assert row["demand"] is None or (row["share_unsure"] is None) == (row["demand"] < 50)

@@ -104,6 +104,21 @@ def test_the_legend_counts_all_areas_and_all_people(milano_server: Server):
     ]
     assert sum(key["areas"] for key in keys) == len(told)
     assert sum(key["people"] for key in keys) == sum(row["demand"] for row in told)
+    assert {key["dwellers"] for key in keys} == {None}
+
+
+def test_the_legend_of_classes_tells_who_lives_there_apart_from_whose_class_it_is(
+    milano_server: Server,
+):
+    told = milano_server.get("/v1/coverage?category=farmacia&level=nil")["results"]
+    keys = milano_server.get("/rete/valori.json?category=farmacia&level=nil")["keys"]
+    (far,) = (key for key in keys if key["label"] == "lontana")
+    assert far["dwellers"] == sum(row["demand"] for row in told if row["class"] == "far")
+    assert far["people"] > far["dwellers"]
+    html = unescape(page(milano_server, "category=farmacia&level=nil"))
+    assert "Residenti di queste aree" in html
+    assert "Residenti di questa classe, in tutta la città" in html
+    assert "con un passo del 15% più svelto sarebbero" in html
 
 
 @pytest.mark.parametrize(

@@ -5,31 +5,35 @@ import pytest
 from mapping.coverage.list_words import (
     ABSENCE_COLUMNS,
     AT_LEAST_COLUMNS,
+    LISTED_COLUMNS,
     italian_list_sentence,
     italian_of_known,
     italian_share,
 )
 from mapping.tables import COVERAGE
 
-LIST = {"known_total": 190, "known": 10, "source": "Elenco", "year": 2023}
+LIST = {"known_total": 190, "known": 10, "to_verify": 0, "source": "Elenco", "year": 2023}
 COMPLETE, PARTIAL, SAMPLE, EXPIRED = (
     {**LIST, "status": status} for status in ("complete", "partial", "sample", "expired")
 )
 
 
 def test_the_columns_that_a_list_qualifies_are_published() -> None:
-    assert set(COVERAGE.names) >= ABSENCE_COLUMNS | AT_LEAST_COLUMNS
+    assert set(COVERAGE.names) >= ABSENCE_COLUMNS | AT_LEAST_COLUMNS | LISTED_COLUMNS
 
 
 @pytest.mark.parametrize(
     ("column", "share", "declared", "text"),
     [
         ("share_15", 0.08, COMPLETE, "8%"),
-        ("share_15", 0.08, PARTIAL, "almeno 8%"),
-        ("share_15", 0.08, SAMPLE, "almeno 8%"),
+        # Any record in hand counts, and some may have ended: that is no lower bound.
+        ("share_15", 0.08, PARTIAL, "8%"),
+        ("share_15", 0.08, SAMPLE, "8%"),
+        # Only fresh ones do: more records could but raise it.
         ("share_served", 0.08, SAMPLE, "almeno 8%"),
         ("share_low_income_served", 0.004, PARTIAL, "non si può dire"),
         ("share_15", 1.0, PARTIAL, "100%"),
+        ("share_served", 1.0, PARTIAL, "100%"),
         ("share_15", 0.0, PARTIAL, "non si può dire"),
         ("share_15", 0.0, COMPLETE, "0%"),
         # Services of an expired list may have ended: nothing is at the least.
@@ -52,5 +56,8 @@ def test_a_share_says_no_more_than_the_list_does(column, share, declared, text) 
 def test_figures_of_a_list_that_is_not_complete_are_of_the_services_that_are_known() -> None:
     assert italian_of_known(COMPLETE) == ""
     assert italian_of_known({**PARTIAL, "known": 1200}) == "di quelli che conosciamo (1.200)"
+    to_verify = "di quelli che conosciamo (1.200, da verificare 1.100)"
+    for declared in (COMPLETE, PARTIAL, EXPIRED):
+        assert italian_of_known({**declared, "known": 1200, "to_verify": 1100}) == to_verify
     said = italian_list_sentence(SAMPLE)
     assert said.startswith("In città ne risultano circa 190 (Elenco, 2023); ne conosciamo 10.")

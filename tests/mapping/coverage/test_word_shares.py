@@ -54,11 +54,13 @@ def test_the_legend_of_words_sums_to_the_city_and_says_how_it_counts(
         name: expected.get(name, 0) for name in SURENESS if expected.get(name)
     } | ({lines.sureness: expected.get(lines.sureness, 0) for lines in shown.lines})
     assert sum(entry.people or 0 for entry in legend) == shown.city["demand"]
+    # Beside them, who lives in the areas of that colour: other people, and all of them again.
+    assert sum(entry.dwellers or 0 for entry in legend) == sum(x.demand or 0 for x in shown.lines)
     with serving(edition.path.parents[1], pack, tmp_path / "server.log") as server:
         asked = f"lang=it&category=farmacia&level={level}&indicator=sureness"
         html = unescape(server.client.get(f"/rete?{asked}").text)
     assert '<th scope="col">Parola</th>' in html
-    assert "ciascuna con la parola della sua sezione" in html
+    assert "ciascuna con quella della sua sezione: non sono le stesse" in html
 
 
 def cells(name: str, count: int) -> Level:

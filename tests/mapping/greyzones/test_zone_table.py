@@ -149,7 +149,7 @@ def test_a_stale_record_makes_zones_to_check_as_likely_served_as_it_is_likely_to
     assert stale["probability_low"] == pytest.approx(0.985 * least[0], abs=0.084)
     assert stale["probability_high"] == pytest.approx(0.985 * most[0], abs=0.03)
     assert (stale["sureness"], stale["ranking"]) == ("likely_there", "to_check")
-    assert "una visita a Inventato b, di cui non conosciamo il telefono" in stale["rank_why"]
+    assert "passa da Inventato b, di cui non conosciamo il telefono" in stale["rank_why"]
     assert stale["nearest_id"] == "prova:b"
     assert stale["why"].endswith("da verificare: l'ultima conferma è del 2016.")
     # Of a doubt nobody knows that minutes are missing, however far what surely serves is.

@@ -141,9 +141,10 @@ def test_legend_counts_children_by_class_and_by_minutes():
     # 100 children at 4 minutes, 35 at 25, 20 in an area that cannot be reached.
     html = all_maps()["coverage"]
     said = [
-        "vicina (posti e attese: non si sa): 100 (aree: 1)",
-        "lontana: 35 (aree: 1)",
-        "incerta: 20 (aree: 1)",
+        "vicina (posti e attese: non si sa): 100 in tutta la città; aree con i più così: 1,"
+        " abitate da 100",
+        "lontana: 35 in tutta la città; aree con i più così: 1, abitate da 35",
+        "incerta: 20 in tutta la città; aree con i più così: 1, abitate da 20",
         "fino a 5 minuti: 100",
         "da 15 a 20 minuti: 0",
         "da 20 a 30 minuti: 35",
@@ -174,6 +175,14 @@ def test_incomplete_catalogue_is_never_shown_as_an_absence():
     assert "In città ne risultano" not in all_maps()["coverage"]
 
 
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(1200, "20 min"), (1215, "21 min"), (30, "1 min"), (None, "non noto")],
+)
+def test_a_median_of_an_area_is_rounded_up_as_on_pages(seconds, said):
+    assert map_words.median_walk(seconds) == said
+
+
 def test_every_reason_of_a_class_has_words():
     assert set(map_words.REASONS) == {*classes.REASONS, classes.UNPEOPLED}
 
@@ -197,7 +206,9 @@ def test_rows_of_other_levels_and_categories_are_left_out():
         declared=drawn.COMPLETE,
     )
     near = "vicina (posti e attese: non si sa)"
-    assert f"{near}: non pubblicato (aree: 1)" in html  # nobody gave the row of the city
+    assert (
+        f"{near}: non pubblicato in tutta la città; aree con i più così: 1" in html
+    )  # nobody gave the row of the city
     whole = drawn.cover("9", 60.0, "served", 700, level="municipality", category="scuola_infanzia")
     table = drawn.coverage(drawn.cover("0", 60.0, "served", 5), whole)
     html = maps.coverage_map(
@@ -208,7 +219,8 @@ def test_rows_of_other_levels_and_categories_are_left_out():
         level="nil",
         declared=drawn.COMPLETE,
     )
-    assert f"{near}: 700 (aree: 1)" in html
+    # Of the 700 five live where most have one near: two numbers, and each says whose it is.
+    assert f"{near}: 700 in tutta la città; aree con i più così: 1, abitate da 5" in html
 
 
 def test_empty_tables_still_make_a_page():
