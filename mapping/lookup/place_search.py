@@ -403,7 +403,7 @@ class PlaceSearch:
             inside = {place.label for place in self._inside(text)}
             fitting = [place for place in streets if place.label in inside]
             others = beside_kind(streets, self._names.telling_words(text))
-            offered = [*fitting, *named, *(place for place in others if place not in fitting)]
+            offered = [*fitting, *named, *(place for place in others if place.label not in inside)]
         elif by_kind:
             offered = [*named, *fitting, *others]
         elif coverage >= 1 or (answered >= 1 and not fitting):
