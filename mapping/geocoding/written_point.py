@@ -35,6 +35,9 @@ _LINK_LETTERS = 2000
 
 _PLUS_DIGITS = "23456789CFGHJMPQRVWX"
 _PLUS_CODE = re.compile(rf"([{_PLUS_DIGITS}]{{8}})\+([{_PLUS_DIGITS}]{{2}})", re.IGNORECASE)
+_SHORT_CODE = re.compile(
+    rf"([{_PLUS_DIGITS}]{{4}})\+([{_PLUS_DIGITS}]{{2}})(?:[\s,]+(\D*))?", re.IGNORECASE
+)
 _LINK = re.compile(
     r"\b(?:https?://|geo:|comgooglemaps://|om://|ge0://|google\.navigation:|www\.)\S+"
     r"|\b(?:[a-z0-9-]+\.)*[a-z0-9-]{3,}\.(?:com|org|net|it|app|gl|de|fr|eu|ru)/\S+",
@@ -99,12 +102,35 @@ def _in_link(text: str) -> tuple[float, float] | None:
     return match and (float(match[1]), float(match[2]))
 
 
+def point_near(code: str, near: tuple[float, float]) -> tuple[float, float]:
+    """Give the point, next to another one, that a plus code without its first four signs names."""
+    lon, lat = near
+    from_corner = (int(lat + 90), int(lon + 180))
+    tens = "".join(_PLUS_DIGITS[degrees // 20] for degrees in from_corner)
+    units = "".join(_PLUS_DIGITS[degrees % 20] for degrees in from_corner)
+    south, west = _decoded(tens + units + code)
+    return _nearest(west, lon), _nearest(south, lat)
+
+
+def short_plus_code(text: str) -> tuple[str, str] | None:
+    """Split a short plus code from the town behind it, on which it depends: ``F6RF+VQ Town``."""
+    match = _SHORT_CODE.fullmatch(visible(text[:_LETTERS]).strip(_ENDS))
+    return (match[1] + match[2], match[3] or "") if match else None
+
+
+def _nearest(value: float, near: float) -> float:
+    # A degree on either side: the code repeats.
+    return min((value - 1, value, value + 1), key=lambda each: abs(each - near))
+
+
 def _in_plus_code(text: str) -> tuple[float, float] | None:
     """Read the middle of the square, of 14 m, that a plus code names (Open Location Code)."""
     match = _PLUS_CODE.fullmatch(text)
-    if match is None:
-        return None
-    digits = [_PLUS_DIGITS.index(sign) for sign in (match[1] + match[2]).upper()]
+    return _decoded(match[1] + match[2]) if match else None
+
+
+def _decoded(code: str) -> tuple[float, float]:
+    digits = [_PLUS_DIGITS.index(sign) for sign in code.upper()]
     steps = [20.0 / 20**at for at in range(5)]
     south, west = (
         sum(digit * step for digit, step in zip(digits[first::2], steps, strict=True))

@@ -21,7 +21,7 @@ from mapping.errors import (
 )
 from mapping.geocoding.gazetteer import Gazetteer, Place
 from mapping.geocoding.named_places import name_words
-from mapping.geocoding.written_point import written_point
+from mapping.geocoding.written_point import point_near, short_plus_code, written_point
 from mapping.lookup.no_start import (
     MAX_START_ERROR_METRES,
     ROUGH_START_METRES,
@@ -98,7 +98,7 @@ class CityPlaces:
         Raises UnknownAddressError when the address is not known, with candidates.
         Raises OutsideItalyError when the point is not in Italy.
         """
-        where = _one_of(where)
+        where = self._read(where)
         if where.address is not None:
             place = self.find(where.address)
             self._require_start(where.address, place)
@@ -131,13 +131,29 @@ class CityPlaces:
         if place.error_metres > MAX_START_ERROR_METRES:
             raise refusal(text, "wide")
 
+    def _read(self, where: Where) -> Where:
+        """Require one way to say a place; coordinates that were typed as an address are a point."""
+        point = None if _one_of(where).address is None else self._point_in(where.address or "")
+        return where if point is None else Where(lon=point[0], lat=point[1])
+
+    def _point_in(self, text: str) -> tuple[float, float] | None:
+        """Read coordinates, or a plus code, a short one with the city's name or none behind it."""
+        point, code = written_point(text), short_plus_code(text)
+        if point is not None or code is None or self.gazetteer is None:
+            return point
+        cities = (row for row in named_areas(self.edition) if row["level"] == CITY)
+        city = next(cities, None)
+        if city is None or not self.gazetteer.localities.names_no_more(code[1]):
+            return None
+        return point_near(code[0], (city["lon"], city["lat"]))
+
     def places(self, where: Where, limit: int) -> list[Place]:
         """Find places by the beginning of an address or name, or the one next to a point.
 
         An address that the words fit comes first; places with a name next, where all the words are
         theirs; then addresses that are alike.
         """
-        where = _one_of(where)
+        where = self._read(where)
         if where.address is not None:
             return self.search.places(where.address, limit)
         if self.gazetteer is None:
@@ -197,7 +213,7 @@ class CityPlaces:
         Coordinates are a point of their own. Raises UnknownAddressError, with candidates, when none
         fits or several do.
         """
-        point = written_point(text)
+        point = self._point_in(text)
         if point is not None:
             return self._point(*point)
         try:
@@ -308,9 +324,8 @@ class CityPlaces:
 
 
 def _one_of(where: Where) -> Where:
-    """Require one way to say a place; coordinates that were typed as an address are a point."""
+    """Require one way to say a place."""
     ways = [where.address is not None, where.nil is not None, where.lon is not None]
     if sum(ways) != 1 or (where.lon is None) != (where.lat is None):
         raise BadInputError("Give one of: an address, lon and lat, or an area.")
-    point = None if where.address is None else written_point(where.address)
-    return where if point is None else Where(lon=point[0], lat=point[1])
+    return where

@@ -400,10 +400,12 @@ class PlaceSearch:
         named = [self._place(answer) for answer in answers]
         answered, coverage = (answers[0].answered, answers[0].coverage) if answers else (0.0, 0.0)
         if by_kind and answered < 1:
-            inside = {place.label for place in self._inside(text)}
+            # A service at the street that was written is what is asked for.
+            is_there = answered >= AROUND
+            inside = set() if is_there else {place.label for place in self._inside(text)}
             fitting = [place for place in streets if place.label in inside]
             others = beside_kind(streets, self._names.telling_words(text))
-            offered = [*fitting, *named, *(place for place in others if place not in fitting)]
+            offered = [*fitting, *named, *(place for place in others if place.label not in inside)]
         elif by_kind:
             offered = [*named, *fitting, *others]
         elif coverage >= 1 or (answered >= 1 and not fitting):

@@ -5,7 +5,7 @@ import pytest
 from mapping.errors import AmbiguousAddressError, UnknownAddressError
 from mapping.geocoding.named_places import NamedPlace
 from mapping.geocoding.other_comuni import OtherComuni
-from mapping.geocoding.written_point import written_point
+from mapping.geocoding.written_point import point_near, short_plus_code, written_point
 from mapping.lookup.place_names import indexed
 from mapping.lookup.place_search import PlaceSearch
 from tests.mapping.drawn_city import MILANO
@@ -115,6 +115,15 @@ def test_a_plus_code_is_a_point():
     assert written_point("8fqff6rf+vq.") == written_point("8FQFF6RF+VQ")
     for text in ("F6RF+VQ", "8FQFF6RF+V", "8FQFF6RA+VQ"):
         assert written_point(text) is None
+
+
+@pytest.mark.parametrize("near", [(9.19, 45.46), (8.8, 45.9), (9.7, 44.999)])
+def test_a_short_plus_code_is_the_nearest_of_its_points(near):
+    assert short_plus_code("F6RF+VQ Prova, MI") == ("F6RFVQ", "Prova, MI")
+    assert short_plus_code("f6rf+vq") == ("f6rfvq", "")
+    assert point_near("F6RFVQ", near) == pytest.approx((9.224438, 45.492188), abs=1e-6)
+    for text in ("via+Padova+61", "F6RF+VQ 5", "padova+61"):
+        assert short_plus_code(text) is None
 
 
 @pytest.mark.parametrize(
