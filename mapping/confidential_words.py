@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from pydantic import Field, field_validator
@@ -103,8 +104,13 @@ def tidied_words(text: str, signs: str = "") -> str:
         letters = (letter for letter in seen if unicodedata.category(letter) != "Cf")
         seen = "".join(letters).translate(_LOOK_ALIKE)
     lowered = _INITIALS.sub(_without_gaps, seen)
-    words = re.sub(rf"[^a-z0-9{re.escape(signs)}]+", " ", lowered).split()
+    words = _but_words(signs).sub(" ", lowered).split()
     return " ".join(word for word in words if word not in _SMALL)
+
+
+@cache
+def _but_words(signs: str) -> re.Pattern[str]:
+    return re.compile(rf"[^a-z0-9{re.escape(signs)}]+")
 
 
 def _without_gaps(initials: re.Match[str]) -> str:

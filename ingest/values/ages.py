@@ -1,6 +1,7 @@
 """The ages that a service is for, in months, from the words in which they are published."""
 
 import re
+from functools import lru_cache
 
 from mapping.taxonomy import INFANTS_END_MONTHS, MONTHS_PER_YEAR
 from mapping.text import number_words, plain
@@ -96,6 +97,7 @@ _MANY_DAYS = re.compile(r"(?<!primi )\b(\d{3}|1\.?\d{3}|mille) giorni\b")
 _ANY_UNIT = re.compile(r"mes[ei]|ann[oi]|settiman|giorn|\d\s?m\b|\d\s?a\b(?!\s*\d)")
 
 
+@lru_cache(maxsize=4096)
 def ages(text: str | None, *, infants: bool = False) -> _Span:
     """Read the ages served: ``3-36 mesi``, ``dai 6 ai 14 anni``, ``12+``, ``scuola primaria``.
 

@@ -1,13 +1,13 @@
 """What goes into the catalogue and comes out of it, and what a batch of records changes."""
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
+import orjson
 from pydantic import ValidationError
 
 from mapping.catalogue.database import NO_RECORD
@@ -236,5 +236,5 @@ def _content(service: Service) -> tuple[dict[str, Any], str]:
     make a revision of every service.
     """
     content = service.model_dump(mode="json", exclude_none=True)
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return content, hashlib.sha256(text.encode()).hexdigest()
+    text = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+    return content, hashlib.sha256(text).hexdigest()

@@ -1,11 +1,11 @@
 """The database under the catalogue: its tables, and how SQLite or PostgreSQL is opened for it."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
@@ -355,15 +355,23 @@ def _sqlite(url: sa.URL) -> sa.Engine:
     if "timeout" not in url.query:
         options["timeout"] = BUSY_SECONDS
     engine = sa.create_engine(
-        url, connect_args=options, hide_parameters=True, json_deserializer=_read_json
+        url,
+        connect_args=options,
+        hide_parameters=True,
+        json_serializer=_written_json,
+        json_deserializer=_read_json,
     )
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
 
 
+def _written_json(content: Any) -> str:
+    return orjson.dumps(content, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
 def _read_json(text: str) -> Any:
     try:
-        return json.loads(text)
+        return orjson.loads(text)
     except ValueError:
         raise BadInputError(NO_RECORD) from None
 

@@ -47,6 +47,7 @@ SHORT_LETTERS = 3
 _MONTHS = (
     "gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre|dicembre"
 )
+_MONTH = re.compile(_MONTHS)
 MAX_NUMBER_WORD = 31
 """Streets are named after days of a month."""
 _NUMBERS = {word: str(number) for word, number in number_words(MAX_NUMBER_WORD).items()}
@@ -233,7 +234,7 @@ def _numeral(words: list[str], at: int) -> str | None:
     before, after = words[at - 1] if at else "", words[at + 1] if at + 1 < len(words) else None
     if numeral and after is None:
         return numeral if before in _REGNAL or (before and words[at] == "i") else None
-    return numeral if after and re.fullmatch(_MONTHS, after) else None
+    return numeral if after and _MONTH.fullmatch(after) else None
 
 
 def _is_particle(text: str, match: re.Match[str], at: int) -> bool:

@@ -36,7 +36,7 @@ KINDS = [
     Kind("daviddrysdale/python-phonenumbers#112", "a mobile of nine digits",
          "335 022670", ("335 022670", ["335022670"])),
     Kind("iziz/libPhoneNumber-iOS#263", "the country code without its plus",
-         "390288451234", ("390288451234", ["0288451234"])),
+         "390288451234", ("+390288451234", ["0288451234"])),
     Kind("osmose-qa/osmose-backend#733", "a number without charge",
          "800 123 456", ("800 123 456", ["800123456"])),
     Kind("floere/phony#137", "a prefix of three digits",

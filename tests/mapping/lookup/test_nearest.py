@@ -155,3 +155,22 @@ def test_a_walk_far_around_may_lack_a_passage_and_the_answer_says_so(
     (found,) = asked(around)["results"]
     assert found["metres"] == 200 + down * 200
     assert (found["estimated"], found["detour"]) == (False, is_detour)
+
+
+def test_the_nearest_in_a_straight_line_is_named_where_the_streets_lead_far_around(
+    tmp_path: Path,
+) -> None:
+    # Between 500 and 700 m the street lacks; the way around is 1000 m south, and 1000 m back.
+    sides = ["|           |"] * 9
+    drawing = "\n".join(["A----B C----D", *sides, "E-----------F"])
+    cut = Lookup(drawn_city(tmp_path, [service(720, "far"), service(100, "near")], drawing), 32632)
+    (lon, lat), question = place(480), Question(("nido",), count=1)
+    origin = cut.origin(Where(lon=lon, lat=lat))
+
+    answer = cut.nearest(origin, question, paths=True)
+
+    (near,) = answer.around
+    assert [result.service.name for result in answer.results] == ["Inventato near"]
+    assert (near.service.name, near.straight_metres) == ("Inventato far", pytest.approx(240, abs=1))
+    assert near.seconds * 80 / 60 == pytest.approx(480 + 1000 + 1200 + 1000 + 480, abs=2)
+    assert cut.nearest(origin, question).around == []
