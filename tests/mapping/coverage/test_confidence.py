@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from api.i18n.language import words
 from api.i18n.probability_words import band_words
-from api.planner.labels import Teller
 from api.jobs.build import fetcher
+from api.planner.labels import Teller
 from api.settings import Settings
 from ingest.evaluation.geocoding_accuracy import Registers
 from ingest.evaluation.survival_counts import count_survivors
