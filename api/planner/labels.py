@@ -18,6 +18,7 @@ from mapping.coverage.class_words import (
     class_label,
     untold,
 )
+from mapping.coverage.confidence.sureness import is_belied
 from mapping.coverage.list_words import (
     ABSENCE_COLUMNS,
     AT_LEAST_COLUMNS,
@@ -87,7 +88,10 @@ class Teller:
         label = self._words.gettext(SURENESS_LABELS[word])
         if likely is None:
             return label
-        return f"{label} · {self.likely(likely)}"
+        parts = [label, self.likely(likely)]
+        if is_belied(word, likely[0]):
+            parts.append(self._words.gettext("più di uno su cinque resta senza"))
+        return " · ".join(parts)
 
     def likely(self, likely: tuple[float, float]) -> str:
         """Write how likely it is that a known service is near most, within its percents."""

@@ -22,6 +22,7 @@ from mapping.coverage.class_words import (
     row_label,
     untold,
 )
+from mapping.coverage.confidence.sureness import is_belied
 from mapping.coverage.confidence.survival import calibration
 from mapping.coverage.list_words import telling
 from mapping.coverage.situations import Situation, computed, labels
@@ -218,6 +219,7 @@ class AreaReport:
             "sureness_names": SURENESS_LABELS,
             "ranking_names": RANKING_LABELS,
             "likely": likely,
+            "is_belied": is_belied,
             "band_words": band_words,
             "calibration": calibration(self.category.code),
             "ages": AGES,

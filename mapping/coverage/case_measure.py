@@ -111,6 +111,7 @@ class CaseMeasure:
         self._by_streets: dict[tuple[bytes, str, int], tuple[Floats, Ints]] = {}
         self._walked_by_status: dict[bytes, tuple[WalkTimes, Walked]] = {}
         self._places: dict[bytes, Floats | None] = {}
+        self._premises: dict[float, Ints] = {}
         self._shares_by_draw: dict[bytes, tuple[Draws, Draws] | None] = {}
         self._probabilities: dict[tuple[bytes, str], dict[str, Floats]] = {}
 
@@ -156,13 +157,15 @@ class CaseMeasure:
             self._declared,
         )
 
-    @cached_property
+    @property
     def _declared(self) -> Ints:
         return self._premises_within(self._limit)
 
     def _premises_within(self, seconds: float) -> Ints:
         case = self._case
-        return case.declared.within(self._study_area, case.profile, seconds)
+        if seconds not in self._premises:
+            self._premises[seconds] = case.declared.within(self._study_area, case.profile, seconds)
+        return self._premises[seconds]
 
     @cached_property
     def _profiles(self) -> Sequence[Floats] | None:

@@ -53,6 +53,11 @@ def sureness(low: Floats, high: Floats, absent: Bools) -> npt.NDArray[np.int8]:
     return np.select(claims, words, default=UNKNOWN).astype(np.int8)
 
 
+def is_belied(word: str, low: float) -> bool:
+    """Whether a minority keeps a word at likely, where its probability is one of almost certain."""
+    return word == SURENESS[LIKELY_THERE] and low >= ALMOST
+
+
 def of_all(words: npt.NDArray[np.int8], within: Floats) -> npt.NDArray[np.int8]:
     """Keep from what is said of most people the certainty that a large minority belies.
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from api.i18n.language import words
 from api.i18n.probability_words import band_words
 from api.jobs.build import fetcher
+from api.planner.labels import Teller
 from api.settings import Settings
 from ingest.evaluation.geocoding_accuracy import Registers
 from ingest.evaluation.survival_counts import count_survivors
@@ -252,6 +253,15 @@ def test_nothing_is_almost_certain_of_people_who_are_split():
     assert [SURENESS[one] for one in kept] == [
         "likely_there", "surely_there", "likely_missing", "surely_missing", "unknown",
     ]  # fmt: skip
+
+
+def test_a_word_below_its_percent_says_who_keeps_it_there():
+    teller, rule = Teller(words("it")), "più di uno su cinque resta senza"
+    assert teller.sureness("likely_there", (0.93, 0.97)).endswith(
+        f"fra 93% e oltre il 97% · {rule}"
+    )
+    for word, low in (("likely_there", 0.89), ("surely_there", 0.93), ("likely_missing", 0.03)):
+        assert rule not in teller.sureness(word, (low, 0.97))
 
 
 def test_no_probability_is_published_as_nought_or_certain():
