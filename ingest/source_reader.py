@@ -97,7 +97,7 @@ class SourceReader:
                 result.beyond = read_beyond(result.source, table, self.city, ground)
                 result.rows_in, result.rows_kept = table.rows_in, len(result.beyond.services)
                 result.out_of_scope["another comune"] = table.rows_in - result.rows_kept
-                hidden = sum(hides(result.source, row.texts) for row in table.rows)
+                hidden = sum(hides(result.source, row) for row in table.rows)
                 result.hidden["another comune"] = hidden + len(table.unreadable)
                 if not result.is_ours and result.source.id not in self.city.sources:
                     result.row_hides = any_row_hides(result.source, table, table.rows)

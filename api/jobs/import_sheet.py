@@ -190,7 +190,7 @@ def _inside(edition: Edition | None) -> Inside:
 def _strange_addresses(sheet: Sheet, edition: Edition | None) -> Iterator[Remark]:
     # Without the streets only a few addresses are known, and nearly all would seem strange.
     gazetteer = edition.gazetteer if edition and edition.network else None
-    for row in sheet.rows:
+    for row in sheet.shown_rows:
         address = f"{row.texts['street']} {row.texts['civic']}".strip()
         if not row.texts["street"]:
             if not normalise.coordinates(row.texts["lon"], row.texts["lat"]):

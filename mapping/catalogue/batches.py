@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from mapping.catalogue.database import NO_RECORD
-from mapping.disclosure import is_confidential, speaks_of_confidential
+from mapping.disclosure import is_confidential, row_speaks
 from mapping.errors import BadInputError, SourceError
 from mapping.model import Service
 
@@ -43,8 +43,7 @@ def masked(row: QuarantinedRow) -> QuarantinedRow:
 
 def masked_in_doubt(row: QuarantinedRow) -> QuarantinedRow:
     """Mask a row that names a confidential category, or whose words speak of such a place."""
-    texts = [str(text) for text in row.raw.values()]
-    return masked(row) if speaks_of_confidential([*texts, row.message]) else row
+    return masked(row) if row_speaks({**row.raw, "": row.message}) else row
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,10 +14,14 @@ from mapping.edition.edition import Edition, current
 from tests.leaks.drawn_sources import write_config, write_mirror
 
 SHEET = (
-    "Nome;Categoria;Indirizzo;Telefono\nAscolto Piazza;Centro di ascolto;via Lariana 5;031444444\n"
+    "Nome;Categoria;Indirizzo;Telefono;Osservazioni interne\n"
+    "Ascolto Piazza;Centro di ascolto;via Lariana 5;031444444;\n"
 )
-HIDDEN_ROW = "Casa rifugio Edera;Centro di ascolto;via Segreta 31;029871234\n"
-REFUSED_ROW = "Edera;Centro antiviolenza;via Segreta 33;029871234\n"
+HIDDEN_ROW = (
+    "Casa rifugio Edera;Centro di ascolto;via Segreta 31;029871234;\n"
+    "Edera due;Centro di ascolto;via Segreta 35;029871234;donne in uscita dalla violenza\n"
+)
+REFUSED_ROW = "Edera;Centro antiviolenza;via Segreta 33;029871234;\n"
 
 
 @dataclass(frozen=True)

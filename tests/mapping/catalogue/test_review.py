@@ -88,6 +88,20 @@ def test_a_record_is_cleared_of_the_very_words_that_a_person_saw(catalogue: Cata
     assert _confidential(catalogue) == [False]
 
 
+def test_a_record_is_cleared_of_the_cells_that_nobody_reads_too(catalogue: Catalogue):
+    def said(cell: str):
+        return service("a", "Girasole").model_copy(update={"speaking_cells": (cell,)})
+
+    catalogue.record(batch(said("tipo: casa rifugio")))
+    assert _confidential(catalogue) == [True]
+    catalogue.disclose("drawn:a", public=True, actor="anna")
+    assert _confidential(catalogue) == [False]
+    catalogue.record(batch(said("tipo: Casa Rifugio")))
+    assert _confidential(catalogue) == [False]
+    catalogue.record(batch(said("tipo: casa rifugio, indirizzo segreto")))
+    assert _confidential(catalogue) == [True]
+
+
 def test_a_record_that_nothing_is_suspected_of_is_hidden_when_a_person_says_so(
     catalogue: Catalogue,
 ):
