@@ -51,9 +51,11 @@ class RowsRead:
     rows_of: Counter[str] = field(default_factory=Counter)
     """How many rows each service was made of, by its id."""
     positions_refused: int = 0
-    """Kept rows whose coordinates lie outside the city, though their address is in it."""
+    """Kept public rows whose coordinates lie outside the city, though their address is in it."""
     rows_left: list[RawRow] = field(default_factory=list)
     """Rows that made no service."""
+    public_columns: dict[str, None] = field(default_factory=dict)
+    """The columns in which a row says something that is of no confidential place."""
 
 
 def read_services(source: Source, table: RawTable, city: City, inside: Inside) -> RowsRead:
@@ -69,6 +71,7 @@ def read_services(source: Source, table: RawTable, city: City, inside: Inside) -
     )
     by_key: dict[str, Service] = {}
     for row in table.rows:
+        _note_columns(reading, source, row)
         try:
             reason = _out_of_scope(source, row.texts, city, inside)
             if reason:
@@ -87,6 +90,12 @@ def read_services(source: Source, table: RawTable, city: City, inside: Inside) -
             reading.rows_left.append(row)
     reading.services = list(by_key.values())
     return reading
+
+
+def _note_columns(reading: RowsRead, source: Source, row: RawRow) -> None:
+    said = {name: None for name, text in row.texts.items() if text.strip()}
+    if said.keys() - reading.public_columns and not hides(source, row):
+        reading.public_columns |= said
 
 
 def any_row_hides(source: Source, table: RawTable, rows: Iterable[RawRow]) -> bool:
@@ -158,7 +167,7 @@ def _service(source: Source, row: RawRow, city: City, inside: Inside, reading: R
         dict.fromkeys(rule.category for rule in source.categories if rule.fits(texts))
     )
     youngest, oldest = ages(source.value(texts, "ages"), infants=for_infants(categories))
-    location = _location(source, texts, city, inside, reading)
+    location = _location(source, row, city, inside, reading)
     service = Service.model_validate(
         {
             "service_id": f"{source.id}:{key}",
@@ -192,11 +201,12 @@ def _appointment(text: str, hours: str | None) -> dict[str, bool | None]:
 
 
 def _location(
-    source: Source, texts: dict[str, str], city: City, inside: Inside, reading: RowsRead
+    source: Source, row: RawRow, city: City, inside: Inside, reading: RowsRead
 ) -> Location:
+    texts = row.texts
     point = _point(source, texts)
     if point and not inside(*point):
-        reading.positions_refused += 1
+        reading.positions_refused += not hides(source, row)
         point = None
     hours = tidy(source.value(texts, "hours"))
     address = _address(source, texts)

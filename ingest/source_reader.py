@@ -78,7 +78,7 @@ class SourceReader:
             reading = read_services(result.source, table, self.city, inside)
             result.keep_services(table.rows_in, reading)
             check_counts(result.source, result.public_rows_of_city)
-            result.note_columns(table.columns)
+            result.note_columns([name for name in table.columns if name in reading.public_columns])
             if not result.is_ours:
                 result.row_hides = any_row_hides(result.source, table, reading.rows_left)
 

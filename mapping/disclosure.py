@@ -122,7 +122,9 @@ def with_speaking_cells(service: Service, row: Mapping[str, str]) -> Service:
     own = [f" {tidied_words(text)} " for text in texts_of(service) if text and suspicions([text])]
     cells = (_speaking(name, cell, service.categories) for name, cell in row.items())
     noted = {
-        text for text in cells if text and not any(f" {tidied_words(text)} " in said for said in own)
+        text
+        for text in cells
+        if text and not any(f" {tidied_words(text)} " in said for said in own)
     }
     return service.model_copy(update={"speaking_cells": tuple(sorted(noted)) or None})
 
@@ -154,9 +156,7 @@ def speaks_of_confidential(texts: Iterable[str], categories: Collection[str] = (
 def _names_category(texts: Iterable[str]) -> bool:
     named = {plain(text).strip() for text in texts}
     hidden = confidential_categories()
-    return any(
-        plain(word) in named for code in hidden for word in (code, categories()[code].label)
-    )
+    return any(plain(word) in named for code in hidden for word in (code, categories()[code].label))
 
 
 def speaking_names(names: Iterable[object]) -> set[str]:

@@ -80,7 +80,7 @@ def _privacy(settings: Settings) -> str:
         raise ProssimaError(
             f"{len(unexplained)} records are hidden of which the catalogue does not tell why: a"
             " person hid them before it was begun, or a setting did. They stay hidden until"
-            " `prossima editions withhold` writes the list anew."
+            " `prossima editions withhold --anew` leaves them out of the list."
         )
     return "no edition holds anything of a confidential record"
 

@@ -1,6 +1,6 @@
 """The catalogue of record: append-only revisions of services, runs of sources, quarantined rows."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -19,6 +19,7 @@ from mapping.catalogue.batches import (
     changes_of,
     entries_of,
     masked_in_doubt,
+    outdated_proposals,
     proposals_of,
     require_sound,
     result_of,
@@ -32,6 +33,7 @@ from mapping.catalogue.database import (
     runs,
     writing,
 )
+from mapping.catalogue.secret import hash_with, secret_of
 from mapping.disclosure import any_confidential, is_confidential, suspicions_of
 from mapping.errors import BadInputError
 from mapping.model import Service
@@ -55,13 +57,15 @@ class Catalogue:
         self._engine = engine
 
     @classmethod
-    def open(cls, url: str) -> Self:
+    def open(cls, url: str, *, create: bool = True) -> Self:
         """Open a catalogue, created or brought to the present schema where needed.
 
         Parameters
         ----------
         url : str
             ``sqlite:///var/catalogue.sqlite`` or ``postgresql+psycopg://…``.
+        create : bool, optional
+            Whether there may be none yet: one that is only read is never begun.
 
         Returns
         -------
@@ -71,9 +75,9 @@ class Catalogue:
         Raises
         ------
         BadInputError
-            When the URL names no database that this software can read.
+            When the URL names no database that this software can read, or holds no catalogue.
         """
-        return cls(open_database(url))
+        return cls(open_database(url, create=create))
 
     def close(self) -> None:
         """Close every connection."""
@@ -114,14 +118,16 @@ class Catalogue:
         with writing(self._engine) as connection:
             now = datetime.now(UTC)
             _record_run(connection, batch, now)
-            in_force = _published(connection, batch.source_id)
+            in_force = _in_state(connection, batch.source_id, "published")
             entries = entries_of(batch, in_force)
             if batch.review:
                 proposed_before = _proposed_hashes(connection, batch.source_id)
                 entries = proposals_of(entries, proposed_before, in_force)
-            if entries:
+            pending = _in_state(connection, batch.source_id, "proposed")
+            made = [*entries, *outdated_proposals(pending, batch, entries, in_force)]
+            if made:
                 stamp = {"recorded_at": now, "actor": actor, "source_id": batch.source_id}
-                connection.execute(sa.insert(revisions), [entry | stamp for entry in entries])
+                connection.execute(sa.insert(revisions), [entry | stamp for entry in made])
         return result_of(batch, in_force, entries)
 
     def settle(self, service_id: str, *, accept: bool, actor: str = "prossima") -> Revision:
@@ -237,6 +243,24 @@ class Catalogue:
             for service in decided:
                 disclosure_decisions.insert(connection, service, public=public, actor=actor)
 
+    def knows_any(self, service_ids: Collection[str]) -> bool:
+        """Whether any of some services was ever recorded here."""
+        chosen = sa.select(revisions.c.service_id).limit(1)
+        ids = sorted(service_ids)
+        with self._engine.connect() as connection:
+            return any(
+                connection.scalar(
+                    chosen.where(revisions.c.service_id.in_(ids[n : n + ROWS_AT_A_TIME]))
+                )
+                is not None
+                for n in range(0, len(ids), ROWS_AT_A_TIME)
+            )
+
+    def keyed_hash(self) -> Callable[[str], str]:
+        """Give a hash that nobody repeats without this catalogue: no guess is confirmed by it."""
+        with writing(self._engine) as connection:
+            return hash_with(secret_of(connection))
+
     def decided(self, services: Iterable[Service]) -> list[Service]:
         """Mark services, as their sources give them, with what people said of them here."""
         with self._engine.connect() as connection:
@@ -257,7 +281,7 @@ class Catalogue:
             Who withdraws them.
         """
         with writing(self._engine) as connection:
-            in_force = _published(connection, source_id)
+            in_force = _in_state(connection, source_id, "published")
             stamp = {"recorded_at": datetime.now(UTC), "actor": actor, "source_id": source_id}
             gone = [
                 {"service_id": key, "state": "withdrawn", **in_force[key], **stamp}
@@ -332,7 +356,7 @@ class Catalogue:
         """
         require_sound(batch)
         with self._engine.connect() as connection:
-            in_force = _published(connection, batch.source_id)
+            in_force = _in_state(connection, batch.source_id, "published")
         return changes_of(batch, in_force)
 
     def current(self, state: State = "published") -> list[Service]:
@@ -461,8 +485,18 @@ def _record_run(connection: sa.Connection, batch: SourceBatch, now: datetime) ->
 
 
 def _proposed_hashes(connection: sa.Connection, source_id: str) -> set[tuple[str, str]]:
+    """List what was proposed of a source, but for what it has ceased to say since."""
+    readings = sa.select(runs.c.finished_at).where(runs.c.source_id == source_id)
+    latest = sa.select(sa.func.max(revisions.c.revision_id)).group_by(revisions.c.service_id)
+    gone = sa.select(revisions.c.service_id).where(
+        revisions.c.revision_id.in_(latest),
+        revisions.c.state != "proposed",
+        revisions.c.recorded_at.in_(readings),
+    )
     chosen = sa.select(revisions.c.service_id, revisions.c.content_hash).where(
-        revisions.c.source_id == source_id, revisions.c.state == "proposed"
+        revisions.c.source_id == source_id,
+        revisions.c.state == "proposed",
+        revisions.c.service_id.not_in(gone),
     )
     return {(row.service_id, row.content_hash) for row in connection.execute(chosen)}
 
@@ -481,8 +515,8 @@ def _latest_runs() -> sa.Select[tuple[int]]:
     return sa.select(sa.func.max(runs.c.run_id)).group_by(runs.c.source_id)
 
 
-def _published(connection: sa.Connection, source_id: str) -> dict[str, dict[str, Any]]:
-    chosen = _latest("published").where(revisions.c.source_id == source_id)
+def _in_state(connection: sa.Connection, source_id: str, state: State) -> dict[str, dict[str, Any]]:
+    chosen = _latest(state).where(revisions.c.source_id == source_id)
     return {
         row["service_id"]: {"content_hash": row["content_hash"], "content": row["content"]}
         for row in connection.execute(chosen).mappings()

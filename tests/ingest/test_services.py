@@ -279,8 +279,8 @@ def test_a_row_that_nobody_could_read_is_in_no_public_count(
 )
 def test_a_column_that_is_not_read_tells_what_a_place_is(tmp_path, heading, cell, noted):
     (tmp_path / "prova.toml").write_text(TOML, encoding="utf-8")
-    row = f"A,Ninfea,punto,Milano,via Prova 1,138,9.10,45.4,,{cell}\nA,Ninfea,punto,Milano,via Prova 2,,,,,"
-    written = HEADER.replace("\n", f",{heading}\n") + row
+    first = f"A,Ninfea,punto,Milano,via Prova 1,138,9.10,45.4,,{cell}\n"
+    written = HEADER.replace("\n", f",{heading}\n") + first + first.replace("Prova 1", "Prova 2")
     (tmp_path / "prova.csv").write_text(written, encoding="utf-8")
     source = read_config(tmp_path / "prova.toml", Source, SourceError)
     table = read_delimited(tmp_path / "prova.csv", delimiter=",", source_id="prova")

@@ -31,6 +31,8 @@ class Built:
     var: Path
     config: Path
     printed: str
+    report: str
+    """What the build printed, of all this."""
 
     @property
     def edition(self) -> Edition:
@@ -81,7 +83,7 @@ def _built(folder: Path, run: Run, *, secret: bool) -> Built:
         code, printed = run(*words, **where)
         assert code == 0, printed
         said.append(printed)
-    return Built(var, config, "\n".join(said))
+    return Built(var, config, "\n".join(said), said[1])
 
 
 @pytest.fixture(scope="session")

@@ -107,7 +107,7 @@ OVERLAY = {
 SECRET_TEXTS = (
     "Aurora", "Brina", "Corallo", "Duna", "Edera", "Felce", "Ginepro", "Iris",
     "via Segreta", "viale Nascosto", "029871234", "029874321", "duna@esempio.org",
-    "Libellula", "Mirtillo", "Ninfea", "Ortensia",
+    "Libellula", "Mirtillo", "Ninfea", "Ortensia", "portone Segreta", "fees",
 )  # fmt: skip
 SECRET_POINTS = (
     (9.206617, 45.600829), (9.206133, 45.604221), (9.208211, 45.606117), (9.211871, 45.607733),

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import stat
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from api.app import create_app
 from api.settings import Settings
 from mapping.catalogue.catalogue import Catalogue
 from mapping.disclosure import is_confidential
+from mapping.edition.withheld import digest_of
 from mapping.leaks.confidential_records import ConfidentialRecords, confidential_records
 from mapping.leaks.decoded_part import text_content
 from mapping.leaks.file_content import contents
@@ -126,8 +128,38 @@ async def _answers() -> dict[str, tuple[int, str]]:
     return found
 
 
+def test_the_report_of_a_build_counts_none_of_them_and_names_no_column_of_theirs(
+    with_secrets: Built, without_secrets: Built
+) -> None:
+    reports = [
+        re.sub(r"(?m)^\d\d:\d\d:\d\d |.*privacy.*\n", "", built.report).replace(
+            built.edition.id, ""
+        )
+        for built in (with_secrets, without_secrets)
+    ]
+    assert "sportelli" in reports[0]
+    assert reports[0] == reports[1]
+
+
+def test_the_list_of_what_is_hidden_names_none_that_was_never_shown(
+    with_secrets: Built, without_secrets: Built, run: Run
+) -> None:
+    lists = [built.var / "editions" / "withheld.json" for built in (with_secrets, without_secrets)]
+    assert [path.read_text() for path in lists] == ["[]", "[]"]
+    where = {"var": with_secrets.var, "config": with_secrets.config}
+    assert run("editions", "withhold", **where)[0] == 0
+    assert lists[0].read_text() == "[]"
+
+
+def test_no_hash_of_an_id_is_printed_that_would_confirm_a_guess(with_secrets: Built) -> None:
+    with Catalogue.open(f"sqlite:///{with_secrets.var / 'catalogue.sqlite'}") as catalogue:
+        ids = [service.service_id for service in catalogue.known()]
+    assert not [one for one in ids if digest_of(one)[:8] in with_secrets.printed]
+
+
 def test_what_holds_them_is_for_its_owner_alone(with_secrets: Built) -> None:
     files = sorted(with_secrets.var.glob("catalogue.sqlite*"))
+    files += with_secrets.var.glob("editions/withheld.json")
     assert files
     assert [stat.S_IMODE(path.stat().st_mode) & 0o077 for path in files] == [0] * len(files)
 

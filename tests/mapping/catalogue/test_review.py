@@ -48,6 +48,23 @@ def test_a_source_under_review_publishes_nothing_by_itself(catalogue: Catalogue)
     assert catalogue.current("proposed") == []
 
 
+def test_a_proposal_that_its_source_has_taken_back_is_no_more(catalogue: Catalogue):
+    catalogue.record(batch(service("a")))
+    changed = batch(service("a", "Altro nome"), service("b"), review=True)
+    catalogue.record(changed)
+    assert len(catalogue.current("proposed")) == 2
+    catalogue.record(batch(service("a"), review=True))
+    assert catalogue.current("proposed") == []
+    assert [one.name for one in catalogue.current()] == ["Nido"]
+    with pytest.raises(BadInputError, match="Nothing is proposed of 'drawn:b'"):
+        catalogue.settle("drawn:b", accept=True)
+    catalogue.record(changed)  # said again, it waits again
+    assert [one.service_id for one in catalogue.current("proposed")] == ["drawn:a", "drawn:b"]
+    before = len(catalogue.history("drawn:b"))
+    catalogue.record(changed)
+    assert len(catalogue.history("drawn:b")) == before
+
+
 def test_a_refused_change_leaves_what_was_published(catalogue: Catalogue):
     catalogue.record(batch(service("a")))
     catalogue.record(batch(service("a", "Altro nome"), review=True))
