@@ -17,6 +17,7 @@ from ingest.fetching.fetch import unjudged_copies
 from mapping.catalogue.catalogue import Catalogue
 from mapping.catalogue.database import named, open_database
 from mapping.config import OVERLAY_VARIABLE, overlay_summary
+from mapping.disclosure import is_confidential
 from mapping.edition.edition import Edition, current
 from mapping.errors import ProssimaError
 
@@ -65,7 +66,8 @@ def _catalogue(settings: Settings) -> str:
     require_sound_catalogue(settings)
     require_own_catalogue(settings)
     with Catalogue(open_database(settings.catalogue_url, create=False)) as catalogue:
-        count = len(catalogue.current())
+        # No report of a machine counts the others.
+        count = sum(not is_confidential(service) for service in catalogue.current())
     return f"{count} services published, in {named(make_url(settings.catalogue_url))}"
 
 

@@ -39,7 +39,7 @@ def waiting(settings: Settings, *, show_confidential: bool = False) -> dict[str,
     place = city(settings.city)
     with Catalogue.open(settings.catalogue_url, create=False) as catalogue:
         require_own_catalogue(settings)
-        handle = _handles(catalogue)
+        handle = handles(catalogue)
         services = catalogue.current()
         proposed = catalogue.current("proposed")
         decisions = catalogue.decisions()
@@ -85,7 +85,7 @@ def disclose(settings: Settings, service_id: str, *, public: bool, actor: str) -
                 f"The catalogue {named(make_url(settings.catalogue_url))} is empty. Give the"
                 " PROSSIMA_VAR, or PROSSIMA_DATABASE_URL, of the server (see `prossima doctor`)."
             )
-        handle = _handles(catalogue)
+        handle = handles(catalogue)
         ids = {handle(service.service_id): service.service_id for service in known}
         catalogue.disclose(ids.get(service_id, service_id), public=public, actor=actor)
         try:
@@ -105,8 +105,8 @@ def _outside_ids(settings: Settings) -> set[str]:
     return edition.outside_ids
 
 
-def _handles(catalogue: Catalogue) -> Handle:
-    # The id of a record may hold its name; a hash without a key would confirm who guesses it.
+def handles(catalogue: Catalogue) -> Handle:
+    """Give what stands for ids, which may hold a name: a hash without a key would confirm it."""
     keyed_hash = catalogue.keyed_hash()
     return lambda service_id: keyed_hash(service_id)[:HANDLE_LETTERS]
 

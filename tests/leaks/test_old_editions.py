@@ -12,6 +12,7 @@ from api.app import create_app
 from api.jobs.build import publish_edition
 from api.settings import Settings
 from mapping.catalogue.catalogue import Catalogue
+from mapping.catalogue.reports import Reports
 from mapping.edition.edition import Edition, current
 from tests.leaks.conftest import SHEET, Built, Run
 from tests.leaks.drawn_sources import write_config
@@ -152,6 +153,21 @@ def test_what_is_hidden_stays_so_without_its_catalogue(
     monkeypatch.delenv("PROSSIMA_DATABASE_URL")
     _, printed = run("review", "list", "--json", **where)
     assert not [one for one in json.loads(printed)["suspected"] if one["service_id"] in shown]
+
+
+def test_a_report_of_what_has_become_confidential_names_it_no_more(
+    run: Run, without_secrets: Built, where
+) -> None:
+    hidden = _handle(without_secrets, "Ascolto Piazza")
+    with Reports.open(f"sqlite:///{where['var'] / 'catalogue.sqlite'}") as reports:
+        reports.add(hidden, "moved", "ora in via Segreta 5")
+        reports.add("sportelli:1", "full")
+    assert run("review", "hide", hidden, **where)[0] == 0
+    settle = "reports", "settle", "1", "2", "--outcome", "mended"
+    for words in (("reports", "list"), ("reports", "list", "--json"), settle):
+        code, printed = run(*words, **where)
+        assert (code, "sportelli:1" in printed) == (0, True), printed
+        assert not [text for text in (hidden, "Segreta") if text in printed]
 
 
 def test_what_becomes_confidential_while_an_edition_is_made_is_hidden_from_it(
