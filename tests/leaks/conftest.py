@@ -31,7 +31,7 @@ class Built:
     var: Path
     config: Path
     printed: str
-    report: str
+    report: str = ""
     """What the build printed, of all this."""
 
     @property
