@@ -93,9 +93,9 @@ def read_services(source: Source, table: RawTable, city: City, inside: Inside) -
 
 
 def _note_columns(reading: RowsRead, source: Source, row: RawRow) -> None:
-    said = {name: None for name, text in row.texts.items() if text.strip()}
-    if said.keys() - reading.public_columns and not hides(source, row):
-        reading.public_columns |= said
+    columns = {name: None for name, text in row.texts.items() if text.strip()}
+    if columns.keys() - reading.public_columns and not hides(source, row):
+        reading.public_columns |= columns
 
 
 def any_row_hides(source: Source, table: RawTable, rows: Iterable[RawRow]) -> bool:

@@ -124,7 +124,7 @@ def with_speaking_cells(service: Service, row: Mapping[str, str]) -> Service:
     noted = {
         text
         for text in cells
-        if text and not any(f" {tidied_words(text)} " in said for said in own)
+        if text and not any(f" {tidied_words(text)} " in phrase for phrase in own)
     }
     return service.model_copy(update={"speaking_cells": tuple(sorted(noted)) or None})
 

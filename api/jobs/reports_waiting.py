@@ -19,7 +19,7 @@ def reports_waiting(settings: Settings) -> list[Report]:
 def masked_reports(settings: Settings, reports: Sequence[Report]) -> list[Report]:
     """Mask those of services that have become confidential since: their ids hold names."""
     with Catalogue.open(settings.catalogue_url, create=False) as catalogue:
-        hidden = {one.service_id for one in catalogue.known() if is_confidential(one)}
+        hidden = {service.service_id for service in catalogue.known() if is_confidential(service)}
         if hidden.isdisjoint(report.service_id for report in reports):
             return list(reports)
         handle = handles(catalogue)

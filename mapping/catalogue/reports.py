@@ -151,8 +151,8 @@ class Reports:
             raise BadInputError("The note holds a person's tax code. Leave out whom it is about.")
         with writing(self._engine) as connection:
             settled = [_waiting(connection, report_id) for report_id in dict.fromkeys(report_ids)]
-            said = {"outcome": outcome, "note": tidy(note), "actor": actor}
-            stamp = said | {"settled_at": datetime.now(UTC)}
+            settlement = {"outcome": outcome, "note": tidy(note), "actor": actor}
+            stamp = settlement | {"settled_at": datetime.now(UTC)}
             entries = [{"report_id": report.report_id} | stamp for report in settled]
             connection.execute(sa.insert(outcomes), entries)
         return settled

@@ -40,5 +40,5 @@ def ids_in(file: BinaryIO) -> set[str]:
         return set()
     return {
         *rows.get("service_id", ()),
-        *(one for ids in rows.get("same_as", ()) for one in ids or ()),
+        *(service_id for ids in rows.get("same_as", ()) for service_id in ids or ()),
     }
