@@ -17,7 +17,7 @@ from tests.leaks.conftest import Built, Run
 from tests.leaks.drawn_sources import SECRET_TEXTS, write_mirror
 from tests.mapping.drawn_batches import batch, service
 
-HOUSE = "20,Casa Edera,Antiviolenza,via Segreta 20,9.2034,45.6031,029871230\n"
+HOUSE = "30,Casa Edera,Antiviolenza,via Segreta 20,9.2034,45.6031,029871230,,,,\n"
 PAGE_BYTES = 4096
 
 
