@@ -90,7 +90,7 @@ def read_beyond(source: Source, table: RawTable, city: City, ground: Ground) -> 
         texts, comune = row.texts, row.texts.get(source.scope or "", "")
         if in_city(comune, city) or not any(rule.fits(texts) for rule in source.categories):
             continue
-        if hides(source, texts):
+        if hides(source, row):
             continue
         reading.rows += 1
         point = normalise.coordinates(source.value(texts, "lon"), source.value(texts, "lat"))

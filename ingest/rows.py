@@ -29,6 +29,13 @@ class RawRow:
 
     line: int
     texts: dict[str, str]
+    written: dict[str, str] | None = None
+    """The row as it stands in its file, where `texts` were read out of it."""
+
+    @property
+    def cells(self) -> dict[str, str]:
+        """Every cell of the row, by the heading of its file."""
+        return self.texts if self.written is None else self.written
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from ingest.values.room import room_status, waiting_days
 from mapping.catalogue.batches import MASKED_ROW, QuarantinedRow, masked, masked_in_doubt
 from mapping.city import City
 from mapping.config import first_problem
-from mapping.disclosure import any_confidential, speaks_of_confidential
+from mapping.disclosure import any_confidential, row_speaks, with_speaking_cells
 from mapping.geocoding.address import normalise_text
 from mapping.hours.opening import is_by_appointment, to_osm
 from mapping.model import (
@@ -51,9 +51,11 @@ class RowsRead:
     rows_of: Counter[str] = field(default_factory=Counter)
     """How many rows each service was made of, by its id."""
     positions_refused: int = 0
-    """Kept rows whose coordinates lie outside the city, though their address is in it."""
+    """Kept public rows whose coordinates lie outside the city, though their address is in it."""
     rows_left: list[RawRow] = field(default_factory=list)
     """Rows that made no service."""
+    public_columns: dict[str, None] = field(default_factory=dict)
+    """The columns in which a row says something that is of no confidential place."""
 
 
 def read_services(source: Source, table: RawTable, city: City, inside: Inside) -> RowsRead:
@@ -69,11 +71,12 @@ def read_services(source: Source, table: RawTable, city: City, inside: Inside) -
     )
     by_key: dict[str, Service] = {}
     for row in table.rows:
+        _note_columns(reading, source, row)
         try:
             reason = _out_of_scope(source, row.texts, city, inside)
             if reason:
                 reading.out_of_scope[reason] += 1
-                reading.hidden[reason] += hides(source, row.texts)
+                reading.hidden[reason] += hides(source, row)
                 reading.rows_left.append(row)
                 continue
             service = _service(source, row, city, inside, reading)
@@ -89,10 +92,16 @@ def read_services(source: Source, table: RawTable, city: City, inside: Inside) -
     return reading
 
 
+def _note_columns(reading: RowsRead, source: Source, row: RawRow) -> None:
+    columns = {name: None for name, text in row.texts.items() if text.strip()}
+    if columns.keys() - reading.public_columns and not hides(source, row):
+        reading.public_columns |= columns
+
+
 def any_row_hides(source: Source, table: RawTable, rows: Iterable[RawRow]) -> bool:
     """Whether any of some rows, or any that could not be read, may be of a confidential place."""
     unread = (unread_hides(source, row) for row in table.unreadable)
-    return any(hides(source, row.texts) for row in rows) or any(unread)
+    return any(hides(source, row) for row in rows) or any(unread)
 
 
 def unread_hides(source: Source, row: QuarantinedRow) -> bool:
@@ -101,18 +110,17 @@ def unread_hides(source: Source, row: QuarantinedRow) -> bool:
     Any may in a list that has some, for its cells may stand under other columns than their own,
     and any that had to be cut, for the rest of it nobody judged.
     """
-    texts = [str(text) for text in row.raw.values()]
     return (
         any_confidential(rule.category for rule in source.categories)
-        or speaks_of_confidential([*texts, row.message])
-        or any(len(text) >= RAW_CHARACTERS for text in texts)
+        or row_speaks({**row.raw, "": row.message})
+        or any(len(str(text)) >= RAW_CHARACTERS for text in row.raw.values())
     )
 
 
-def hides(source: Source, texts: dict[str, str]) -> bool:
-    """Whether a row, by its category or its words, may be of a confidential place."""
-    categories = (rule.category for rule in source.categories if rule.fits(texts))
-    return any_confidential(categories) or speaks_of_confidential(texts.values())
+def hides(source: Source, row: RawRow) -> bool:
+    """Whether a row, by its category or any of its cells, may be of a confidential place."""
+    categories = [rule.category for rule in source.categories if rule.fits(row.texts)]
+    return any_confidential(categories) or row_speaks(row.cells, categories)
 
 
 def in_city(text: str, city: City) -> bool:
@@ -159,8 +167,8 @@ def _service(source: Source, row: RawRow, city: City, inside: Inside, reading: R
         dict.fromkeys(rule.category for rule in source.categories if rule.fits(texts))
     )
     youngest, oldest = ages(source.value(texts, "ages"), infants=for_infants(categories))
-    location = _location(source, texts, city, inside, reading)
-    return Service.model_validate(
+    location = _location(source, row, city, inside, reading)
+    service = Service.model_validate(
         {
             "service_id": f"{source.id}:{key}",
             "name": name,
@@ -177,6 +185,7 @@ def _service(source: Source, row: RawRow, city: City, inside: Inside, reading: R
         | {"note": _note(source, texts)}
         | _appointment(source.value(texts, "appointment_required"), location.opening_hours)
     )
+    return with_speaking_cells(service, row.cells)
 
 
 def _note(source: Source, texts: dict[str, str]) -> str | None:
@@ -192,11 +201,12 @@ def _appointment(text: str, hours: str | None) -> dict[str, bool | None]:
 
 
 def _location(
-    source: Source, texts: dict[str, str], city: City, inside: Inside, reading: RowsRead
+    source: Source, row: RawRow, city: City, inside: Inside, reading: RowsRead
 ) -> Location:
+    texts = row.texts
     point = _point(source, texts)
     if point and not inside(*point):
-        reading.positions_refused += 1
+        reading.positions_refused += not hides(source, row)
         point = None
     hours = tidy(source.value(texts, "hours"))
     address = _address(source, texts)
@@ -294,6 +304,10 @@ def _join(known: Service | None, more: Service) -> Service:
         update={
             "locations": known.locations + _distinct(known, more),
             "note": _together(known.note, more.note),
+            "speaking_cells": tuple(
+                sorted({*(known.speaking_cells or ()), *(more.speaking_cells or ())})
+            )
+            or None,
             # Of a service that has other rules at another place nothing holds of all.
             "appointment_required": known.appointment_required
             if known.appointment_required == more.appointment_required
@@ -329,7 +343,6 @@ def _quarantined(source: Source, row: RawRow, error: CellError | ValidationError
     else:
         field_name = str(error.errors()[0]["loc"][0])
         code, message = "bad_value", first_problem(error)
-    hidden = any_confidential(rule.category for rule in source.categories if rule.fits(row.texts))
     quarantined = QuarantinedRow(
         source_id=source.id,
         line=row.line,
@@ -338,4 +351,4 @@ def _quarantined(source: Source, row: RawRow, error: CellError | ValidationError
         message=message,
         raw=row.texts,
     )
-    return masked(quarantined) if hidden else masked_in_doubt(quarantined)
+    return masked(quarantined) if hides(source, row) else masked_in_doubt(quarantined)

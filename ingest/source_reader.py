@@ -78,7 +78,7 @@ class SourceReader:
             reading = read_services(result.source, table, self.city, inside)
             result.keep_services(table.rows_in, reading)
             check_counts(result.source, result.public_rows_of_city)
-            result.note_columns(table.columns)
+            result.note_columns([name for name in table.columns if name in reading.public_columns])
             result.note_deleted(table.deleted)
             if not result.is_ours:
                 result.row_hides = any_row_hides(result.source, table, reading.rows_left)
@@ -98,7 +98,7 @@ class SourceReader:
                 result.beyond = read_beyond(result.source, table, self.city, ground)
                 result.rows_in, result.rows_kept = table.rows_in, len(result.beyond.services)
                 result.out_of_scope["another comune"] = table.rows_in - result.rows_kept
-                hidden = sum(hides(result.source, row.texts) for row in table.rows)
+                hidden = sum(hides(result.source, row) for row in table.rows)
                 result.hidden["another comune"] = hidden + len(table.unreadable)
                 if not result.is_ours and result.source.id not in self.city.sources:
                     result.row_hides = any_row_hides(result.source, table, table.rows)

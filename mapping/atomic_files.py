@@ -13,6 +13,8 @@ from typing import BinaryIO
 
 _LOCK = ".lock"
 _UNFINISHED = ".tmp-"
+PRIVATE = 0o600
+"""The mode of a file that its owner alone may read."""
 
 
 @contextmanager
@@ -64,10 +66,11 @@ def rename(path: Path, target: Path) -> None:
     sync_folder(target.parent)
 
 
-def replace_text(path: Path, text: str) -> None:
+def replace_text(path: Path, text: str, *, mode: int = 0o666) -> None:
     """Replace the content of a small file, in a locked folder, in one step."""
     fresh = path.with_name(f"{_UNFINISHED}{path.name}")
     fresh.unlink(missing_ok=True)
+    fresh.touch(mode=mode)
     with writing_file(fresh) as sink:
         sink.write(text.encode())
     rename(fresh, path)

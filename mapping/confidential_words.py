@@ -21,7 +21,9 @@ _SMALL = {
     "sul", "sulla", "sulle", "d",
 }  # fmt: skip
 _INITIALS = re.compile(r"\b(?:[a-z]\.){2,}|(?<!\S)[a-z](?: [a-z])+(?!\S)")
-_WRITTEN = re.compile(r"[a-z0-9]+|[a-z0-9]{2,}\*")
+_WRITTEN = re.compile(r"[a-z0-9]+|[a-z0-9]{2,}\*|\*[a-z0-9]{6,}\*?")
+_SIGNS = "*/"
+"""In a phrase: the rest of a word, and either word."""
 _BETWEEN = "|"
 """Between two texts: no phrase runs from one into the next."""
 _LOOK_ALIKE = str.maketrans("авекмнорстухіјѕıοαερ", "abekmhopctyxijsioaep")
@@ -41,12 +43,12 @@ class ConfidentialWords(Config):
     @classmethod
     def _phrases(cls, phrases: tuple[str, ...]) -> tuple[str, ...]:
         for phrase in phrases:
-            words = tidied_words(phrase, "*").split()
-            is_long = any(len(word.rstrip("*")) >= FEWEST_LETTERS for word in words)
+            words = tidied_words(phrase, _SIGNS).replace("/", " ").split()
+            is_long = any(len(word.strip("*")) >= FEWEST_LETTERS for word in words)
             if not is_long or not all(map(_WRITTEN.fullmatch, words)):
                 raise ValueError(
                     f"'{shortened(phrase)}' fits too much: write a word of {FEWEST_LETTERS} letters"
-                    " or more, and * only at the end of a word of two or more"
+                    " or more, and * only at the end of a word of two or more, or before one of six"
                 )
         return phrases
 
@@ -86,12 +88,16 @@ def _patterns() -> dict[str, tuple[re.Pattern[str], re.Pattern[str] | None]]:
 
 
 def _pattern(phrases: Iterable[str]) -> re.Pattern[str]:
-    parts = (" ".join(map(_word, tidied_words(phrase, "*").split())) for phrase in phrases)
+    parts = (" ".join(map(_words, tidied_words(phrase, _SIGNS).split())) for phrase in phrases)
     return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(parts)})(?![a-z0-9])")
 
 
+def _words(alternatives: str) -> str:
+    return f"(?:{'|'.join(map(_word, alternatives.split('/')))})"
+
+
 def _word(word: str) -> str:
-    return f"{re.escape(word[:-1])}[a-z0-9]*" if word.endswith("*") else re.escape(word)
+    return re.escape(word).replace(re.escape("*"), "[a-z0-9]*")
 
 
 def tidied_words(text: str, signs: str = "") -> str:

@@ -1,6 +1,6 @@
 """What may be disclosed: public categories, confidential services, rounding of people, sections."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +28,8 @@ SECTION = "section"
 """The level of areas so small that people there are never counted or shared out in public."""
 BELOW_POSTCODES = ("nil", SECTION)
 """Levels of areas smaller than a postcode, below which nobody knows incomes."""
+_DENIED = {"", "no", "n", "0", "false", "falso", "-"}
+"""Cells of which the heading does not hold."""
 
 
 def public_categories() -> dict[str, Category]:
@@ -70,7 +72,9 @@ def is_confidential(service: Service) -> bool:
 
 def suspicions_of(service: Service) -> tuple[str, ...]:
     """List the kinds of confidential place that the words of a service speak of, sorted."""
-    return suspicions(texts_of(service), service.categories)
+    kinds = suspicions(texts_of(service), service.categories)
+    # A cell may be no more than the name of a confidential category.
+    return kinds or (("category",) if service.speaking_cells else ())
 
 
 def words_of_record(service: Service) -> list[str]:
@@ -94,19 +98,65 @@ def texts_of(service: Service) -> tuple[str | None, ...]:
         service.service_id.partition(":")[2],
         *(place.address for place in service.locations),
         *(place.opening_hours_text for place in service.locations),
+        *(service.speaking_cells or ()),
     )
 
 
-def speaks_of_confidential(texts: Iterable[str]) -> bool:
-    """Whether a row as it was published names a confidential category, or speaks of such a place.
+def row_speaks(row: Mapping[str, object], categories: Collection[str] = ()) -> bool:
+    """Whether a row of some categories speaks of a confidential place, in any cell or heading.
 
     A word that only stands in an address counts too: a row that nobody reads is masked in doubt.
     """
+    return speaks_of_confidential(_cells_with_headings(row), categories) or _names_category(
+        map(str, row.values())
+    )
+
+
+def with_speaking_cells(service: Service, row: Mapping[str, str]) -> Service:
+    """Note of a service what its row says of a confidential place, in whatever column.
+
+    What the service itself says is not noted again: a person who judged its words has judged that.
+    """
+    if not row_speaks(row, service.categories):
+        return service
+    own = [f" {tidied_words(text)} " for text in texts_of(service) if text and suspicions([text])]
+    cells = (_speaking(name, cell, service.categories) for name, cell in row.items())
+    noted = {
+        text
+        for text in cells
+        if text and not any(f" {tidied_words(text)} " in phrase for phrase in own)
+    }
+    return service.model_copy(update={"speaking_cells": tuple(sorted(noted)) or None})
+
+
+def _speaking(heading: str, cell: str, categories: Collection[str]) -> str | None:
+    """Give a cell that speaks of a confidential place, with its heading where that is needed."""
+    if speaks_of_confidential([cell], categories):
+        return cell
+    return next(
+        (text for text in _cells_with_headings({heading: cell}) if suspicions([text], categories)),
+        None,
+    )
+
+
+def _cells_with_headings(row: Mapping[str, object]) -> list[str]:
+    return [
+        f"{heading}: {cell}"
+        for heading, cell in row.items()
+        if plain(str(cell)).strip() not in _DENIED
+    ]
+
+
+def speaks_of_confidential(texts: Iterable[str], categories: Collection[str] = ()) -> bool:
+    """Whether any of some texts names a confidential category, or speaks of such a place."""
     cells = list(texts)
+    return bool(suspicions(cells, categories)) or _names_category(cells)
+
+
+def _names_category(texts: Iterable[str]) -> bool:
+    named = {plain(text).strip() for text in texts}
     hidden = confidential_categories()
-    named = {plain(text).strip() for text in cells}
-    labels = {plain(word) for code in hidden for word in (code, categories()[code].label)}
-    return bool(suspicions(cells)) or not named.isdisjoint(labels)
+    return any(plain(word) in named for code in hidden for word in (code, categories()[code].label))
 
 
 def speaking_names(names: Iterable[object]) -> set[str]:

@@ -103,6 +103,8 @@ class Service(_Record):
     """Of a merged card: the ids of the other records of the same service."""
     field_sources: dict[str, FieldSource] | None = None
     """The source of each field of a merged card."""
+    speaking_cells: tuple[str, ...] | None = None
+    """What its row says of a confidential place beside these fields; no edition has it."""
     cleared: bool = Field(default=False, exclude=True)
     """Whether a person decided that its words do not speak of a confidential place."""
     confirmed: bool = Field(default=False, exclude=True)

@@ -43,8 +43,9 @@ def _database_failure(error: Exception) -> str | None:
     from mapping.catalogue.database import reason, remedy  # noqa: PLC0415 - loaded already
 
     failed = isinstance(error, exc.OperationalError | exc.InterfaceError | exc.InternalError)
+    lacks_table = isinstance(error, exc.ProgrammingError) and remedy(error)
     # Damaged pages are of the class that has all others below it.
-    if not (failed or type(error) is exc.DatabaseError):
+    if not (failed or lacks_table or type(error) is exc.DatabaseError):
         return None
     mending = remedy(error) or (
         "Start it, or look at its log, and run the command again: what is recorded is whole."

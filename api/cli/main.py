@@ -54,7 +54,7 @@ class Commands(LazyGroup):
             {
                 "list": "api.cli.reports:list_reports",
                 "confirm": "api.cli.reports:confirm_report",
-                "settle": "api.cli.reports:settle_report",
+                "settle": "api.cli.reports:settle_reports",
             },
         ),
         "calibration": Group(

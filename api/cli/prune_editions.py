@@ -56,7 +56,16 @@ def use_edition(edition_id: EditionArgument) -> None:
     typer.echo(f"{edition_id} is published.")
 
 
-def withhold_records() -> None:
-    """Write anew, from the catalogue, which records every edition hides."""
-    count = withhold_from_catalogue(Settings())
+def withhold_records(
+    *,
+    anew: Annotated[
+        bool,
+        typer.Option(
+            "--anew",
+            help="Show again what the list hides and the catalogue gives no reason to hide.",
+        ),
+    ] = False,
+) -> None:
+    """Hide from every edition what the catalogue knows to be confidential."""
+    count = withhold_from_catalogue(Settings(), anew=anew)
     typer.echo(f"{count} records are hidden from every edition. Run `prossima build`.")

@@ -17,7 +17,7 @@ def list_quarantine(
     as_json: JsonOption = False,
 ) -> None:
     """List the rows that the last run of each source could not keep, with the reason."""
-    with Catalogue.open(Settings().catalogue_url) as catalogue:
+    with Catalogue.open(Settings().catalogue_url, create=False) as catalogue:
         rows = catalogue.quarantined(source)
     if as_json:
         print_json([{**vars(row), "raw": dict(row.raw)} for row in rows])

@@ -7,14 +7,14 @@ import typer
 from api.cli.options import ActorOption, JsonOption
 from api.cli.output import print_json
 from api.cli.tables import print_table
+from api.jobs.reports_waiting import masked_reports, reports_waiting
 from api.settings import Settings
-from mapping.catalogue.reports import Reports, in_reading_order
+from mapping.catalogue.reports import Reports
 
 
 def list_reports(*, as_json: JsonOption = False) -> None:
     """List the reports that nobody has settled, by service, and what looks alike last."""
-    with Reports.open(Settings().catalogue_url) as reports:
-        waiting = in_reading_order(reports.waiting())
+    waiting = reports_waiting(Settings())
     if as_json:
         print_json(
             [{**vars(report), "recorded_at": report.recorded_at.isoformat()} for report in waiting]
@@ -35,8 +35,10 @@ def list_reports(*, as_json: JsonOption = False) -> None:
     )
 
 
-def settle_report(
-    report_id: Annotated[int, typer.Argument(help="An id of `reports list`.", metavar="ID")],
+def settle_reports(
+    report_ids: Annotated[
+        list[int], typer.Argument(help="Ids of `reports list`.", metavar="ID...")
+    ],
     *,
     outcome: Annotated[
         str, typer.Option(help="mended, as_published, not_known or set_aside.", metavar="WORD")
@@ -44,10 +46,12 @@ def settle_report(
     note: Annotated[str, typer.Option(help="What was found, for the record.")] = "",
     actor: ActorOption = "prossima",
 ) -> None:
-    """Say what came of a report: it is shown on the page of the service no longer."""
-    with Reports.open(Settings().catalogue_url) as reports:
-        settled = reports.settle(report_id, outcome, note=note, actor=actor)
-    typer.echo(f"{report_id}, {settled.kind} of {settled.service_id}: {outcome}.")
+    """Say what came of reports, all or none: the pages of their services show them no longer."""
+    settings = Settings()
+    with Reports.open(settings.catalogue_url) as reports:
+        settled = reports.settle(report_ids, outcome, note=note, actor=actor)
+    for report in masked_reports(settings, settled):
+        typer.echo(f"{report.report_id}, {report.kind} of {report.service_id}: {outcome}.")
 
 
 def confirm_report(
@@ -56,8 +60,10 @@ def confirm_report(
     actor: ActorOption = "prossima",
 ) -> None:
     """Let the page of the service say what was reported, until the report is settled."""
-    with Reports.open(Settings().catalogue_url) as reports:
-        confirmed = reports.confirm(report_id, actor=actor)
+    settings = Settings()
+    with Reports.open(settings.catalogue_url) as reports:
+        reported = reports.confirm(report_id, actor=actor)
+    (confirmed,) = masked_reports(settings, [reported])
     typer.echo(
         f"{report_id}, {confirmed.kind} of {confirmed.service_id}: shown until it is settled."
     )

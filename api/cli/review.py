@@ -112,13 +112,13 @@ def _cells(service: dict[str, Any]) -> tuple[str, str]:
 
 
 def _settle(service_id: str, *, accept: bool, actor: str) -> None:
-    with Catalogue.open(Settings().catalogue_url) as catalogue:
+    with Catalogue.open(Settings().catalogue_url, create=False) as catalogue:
         revision = catalogue.settle(service_id, accept=accept, actor=actor)
     typer.echo(f"{service_id}: {revision.state}. The next edition shows it.")
 
 
 def _decide(service_id: str, other_id: str, *, same: bool, actor: str) -> None:
-    with Catalogue.open(Settings().catalogue_url) as catalogue:
+    with Catalogue.open(Settings().catalogue_url, create=False) as catalogue:
         catalogue.decide(service_id, other_id, same=same, actor=actor)
     typer.echo(
         f"{service_id} and {other_id}: {'one service' if same else 'two services'}, as you say."

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from api.jobs.catalogue_health import require_own_catalogue, require_sound_catalogue
 from api.jobs.compared_editions import remember_compared, remember_same
 from api.jobs.sharing import share
-from api.jobs.withholding import withhold_confidential
+from api.jobs.withholding import withhold_before_publishing, withhold_confidential
 from api.settings import Settings
 from ingest.fetching.fetch import Fetcher, Request
 from ingest.run import Ingest
@@ -131,6 +131,7 @@ def build_edition(
         ingest = Ingest(place, hand, say, accepted=accepted, withheld=withheld)
         inputs = ingest.run(catalogue)
         confidential = withhold_confidential(settings, catalogue, ingest.withdrawn)
+        keyed_hash = catalogue.keyed_hash()
     built = partial(
         build,
         root=settings.editions,
@@ -147,7 +148,8 @@ def build_edition(
             return built(public, say=_unsaid, folder=folder)
 
         if refuse_leaks(edition, inputs, confidential, built_without):
-            remember_compared(settings.var, edition.id, [*inputs.services, *confidential])
+            hidden = [*inputs.services, *confidential]
+            remember_compared(settings.var, edition.id, hidden, keyed_hash)
         edition = adopt(settings.editions, edition)
     return edition, [*ingest.results, *ingest.neighbours], ingest.missing
 
@@ -183,6 +185,7 @@ def publish_edition(settings: Settings, edition: Edition, *, accept_loss: bool) 
     lost = [] if before is None or accept_loss else losses(before, edition)
     if before is None or not lost:
         share(settings, edition, before)
+        withhold_before_publishing(settings, edition)
         publish(settings.editions, edition.id)
         note = None if before is None else not_compared(holdings(before), holdings(edition))
         return f"edition {edition.id}" + (f" ({note})" if note else "")
@@ -237,7 +240,8 @@ def report(edition: Edition, runs: list[SourceResult], missing: list[str]) -> st
     widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
     lines = ["  ".join(_cell(cell, i, widths[i]) for i, cell in enumerate(row)) for row in rows]
     for run in runs:
-        reasons = [f"{number} {reason}" for reason, number in run.out_of_scope.items()]
+        public = run.out_of_scope - run.hidden
+        reasons = [f"{number} {reason}" for reason, number in public.items()]
         notes = [*run.notes, *([f"out of scope: {', '.join(reasons)}"] if reasons else [])]
         lines += [f"{run.source.id}: {note}" for note in notes]
     lines += [f"missing: {reason}" for reason in missing]
@@ -306,7 +310,11 @@ def _answers(hand: Fetcher, entry: Source, say: Say) -> bool:
 
 
 def _line(run: SourceResult) -> tuple[str, ...]:
-    numbers = (run.rows_in, run.rows_kept, run.rows_out_of_scope, run.rows_quarantined)
+    # A journal keeps this: no confidential row is counted in it.
+    entry = run.manifest_entry()
+    numbers = (
+        entry.rows_in, entry.rows_kept, entry.rows_out_of_scope, entry.rows_quarantined
+    )  # fmt: skip
     return (run.source.id, run.taken_from, *(f"{number:,}" for number in numbers))
 
 

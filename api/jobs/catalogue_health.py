@@ -9,12 +9,18 @@ from mapping.catalogue.catalogue import Catalogue
 from mapping.catalogue.database import open_database
 from mapping.catalogue.soundness import require_sound
 from mapping.edition.edition import list_editions
+from mapping.edition.shown_services import ids_of_edition
 from mapping.errors import BadInputError, NoCatalogueError
 
 LOST_CATALOGUE = (
     "The catalogue holds nothing, and there are editions: it was lost, or PROSSIMA_VAR or"
     " PROSSIMA_DATABASE_URL names another. Restore it from a backup: what people hid, merged and"
     " reported stands in it alone."
+)
+OTHER_CATALOGUE = (
+    "The catalogue knows nothing of what the editions show: PROSSIMA_VAR or PROSSIMA_DATABASE_URL"
+    " names that of others. Give the one that they were built from: what people hid stands in it"
+    " alone."
 )
 _BEGIN = " Without one, `prossima build --new-catalogue` begins anew."
 
@@ -33,14 +39,17 @@ def require_own_catalogue(settings: Settings) -> None:
     A new catalogue in the place of one that was lost would be recorded into, and backed up, as if
     nobody had decided anything.
     """
-    if list_editions(settings.editions) and _is_empty(settings.catalogue_url):
-        raise BadInputError(LOST_CATALOGUE + _BEGIN)
-
-
-def _is_empty(url: str) -> bool:
+    editions = list_editions(settings.editions)
+    if not editions:
+        return
     try:
-        engine = open_database(url, create=False)
+        engine = open_database(settings.catalogue_url, create=False)
     except NoCatalogueError:
-        return True
+        raise BadInputError(LOST_CATALOGUE + _BEGIN) from None
     with Catalogue(engine) as catalogue:
-        return not catalogue.runs()
+        if not catalogue.runs():
+            raise BadInputError(LOST_CATALOGUE + _BEGIN)
+        shown = (ids_of_edition(settings.editions / name) for name in editions)
+        newest = next(filter(None, shown), None)
+        if newest and not catalogue.knows_any(newest):
+            raise BadInputError(OTHER_CATALOGUE)

@@ -2,18 +2,18 @@
 
 A public consultorio in the building of a shelter is near it in every edition; that the edition was
 built again as if there were no shelter, and is the same, is remembered here. The file has hashes of
-whole records and lies beside the catalogue, which has the records; a store has the same of each
-edition that is published in it.
+whole records, keyed by the catalogue, which has the records; a store has the same of each edition
+that is published in it.
 """
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from api.settings import Settings
-from mapping.atomic_files import locked, read_regular, replace_text
+from mapping.atomic_files import PRIVATE, locked, read_regular, replace_text
+from mapping.catalogue.catalogue import Catalogue
 from mapping.disclosure import is_confidential
 from mapping.edition.edition import list_editions
 from mapping.edition.store import EditionStore
@@ -21,12 +21,18 @@ from mapping.model import Service
 
 FILE = "compared.json"
 MAX_BYTES = 64 * 1024 * 1024
+KeyedHash = Callable[[str], str]
 _COMPARED = TypeAdapter(dict[str, frozenset[str]])
 
 
-def remember_compared(var: Path, edition_id: str, services: Iterable[Service]) -> None:
+def remember_compared(
+    var: Path, edition_id: str, services: Iterable[Service], keyed_hash: KeyedHash
+) -> None:
     """Note that an edition tells nothing of confidential records as they are now."""
-    _remember(var, edition_id, frozenset(map(_digest, filter(is_confidential, services))))
+    hidden = filter(is_confidential, services)
+    _remember(
+        var, edition_id, frozenset(keyed_hash(service.model_dump_json()) for service in hidden)
+    )
 
 
 def remember_same(var: Path, edition_id: str, other_id: str) -> None:
@@ -44,8 +50,7 @@ def read_compared(var: Path, edition_ids: Iterable[str]) -> dict[str, frozenset[
 def write_compared(var: Path, known: Mapping[str, Iterable[str]]) -> None:
     """Write down what is remembered of every edition, for the owner alone to read."""
     text = _COMPARED.dump_json({name: frozenset(digests) for name, digests in known.items()})
-    replace_text(var / FILE, text.decode())
-    (var / FILE).chmod(0o600)
+    replace_text(var / FILE, text.decode(), mode=PRIVATE)
 
 
 def _remember(var: Path, edition_id: str, digests: frozenset[str]) -> None:
@@ -70,14 +75,18 @@ def compared_with(settings: Settings, edition_id: str) -> frozenset[str]:
 
 
 def to_search_for(
-    settings: Settings, edition_id: str, services: Iterable[Service]
-) -> list[Service]:
+    settings: Settings, edition_id: str, services: Sequence[Service]
+) -> Sequence[Service]:
     """Leave out the confidential records without which an edition was found the same."""
     compared = compared_with(settings, edition_id)
+    if not compared:
+        return services
+    with Catalogue.open(settings.catalogue_url, create=False) as catalogue:
+        keyed_hash = catalogue.keyed_hash()
     return [
         service
         for service in services
-        if not compared or not is_confidential(service) or _digest(service) not in compared
+        if not is_confidential(service) or keyed_hash(service.model_dump_json()) not in compared
     ]
 
 
@@ -86,7 +95,3 @@ def _read(var: Path) -> dict[str, frozenset[str]]:
         return _COMPARED.validate_json(read_regular(var / FILE, MAX_BYTES))
     except (OSError, ValidationError):
         return {}  # then editions are searched for every record
-
-
-def _digest(service: Service) -> str:
-    return hashlib.sha256(service.model_dump_json().encode()).hexdigest()

@@ -17,6 +17,7 @@ from ingest.fetching.fetch import unjudged_copies
 from mapping.catalogue.catalogue import Catalogue
 from mapping.catalogue.database import named, open_database
 from mapping.config import OVERLAY_VARIABLE, overlay_summary
+from mapping.disclosure import is_confidential
 from mapping.edition.edition import Edition, current
 from mapping.errors import ProssimaError
 
@@ -65,7 +66,8 @@ def _catalogue(settings: Settings) -> str:
     require_sound_catalogue(settings)
     require_own_catalogue(settings)
     with Catalogue(open_database(settings.catalogue_url, create=False)) as catalogue:
-        count = len(catalogue.current())
+        # No report of a machine counts the others.
+        count = sum(not is_confidential(service) for service in catalogue.current())
     return f"{count} services published, in {named(make_url(settings.catalogue_url))}"
 
 
@@ -80,7 +82,7 @@ def _privacy(settings: Settings) -> str:
         raise ProssimaError(
             f"{len(unexplained)} records are hidden of which the catalogue does not tell why: a"
             " person hid them before it was begun, or a setting did. They stay hidden until"
-            " `prossima editions withhold` writes the list anew."
+            " `prossima editions withhold --anew` leaves them out of the list."
         )
     return "no edition holds anything of a confidential record"
 

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from api.jobs.catalogue_health import require_own_catalogue
 from api.jobs.compared_editions import to_search_for
 from api.settings import Settings
 from mapping.catalogue.catalogue import Catalogue
@@ -27,10 +28,12 @@ def leaking_editions(settings: Settings) -> list[str]:
     A point that an edition has as a street, an area or a stop is public, as that of a public
     service is.
     """
-    services = _services(settings)
+    names = list_editions(settings.editions)
+    if not names:
+        return []
+    services = _known(settings)
     if not any(map(is_confidential, services)):
         return []
-    names = list_editions(settings.editions)
     return [name for name in names if _leaks(settings, name, services)]
 
 
@@ -38,7 +41,7 @@ def require_no_leaks(settings: Settings, name: str) -> None:
     """Raise BadInputError when an edition holds something of a record confidential today."""
     if name not in list_editions(settings.editions):
         return
-    services = _services(settings)
+    services = _known(settings)
     if any(map(is_confidential, services)) and _leaks(settings, name, services):
         raise BadInputError(
             f"Edition {name} holds something of a record that is confidential today, and is not"
@@ -46,8 +49,9 @@ def require_no_leaks(settings: Settings, name: str) -> None:
         )
 
 
-def _services(settings: Settings) -> list[Service]:
-    with Catalogue.open(settings.catalogue_url) as catalogue:
+def _known(settings: Settings) -> list[Service]:
+    require_own_catalogue(settings)
+    with Catalogue.open(settings.catalogue_url, create=False) as catalogue:
         return catalogue.known()
 
 

@@ -34,7 +34,7 @@ from mapping.catalogue.batches import RecordChange, RecordResult, SourceBatch
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
 from mapping.edition.edition import Edition, current
-from mapping.errors import BadInputError, NoEditionError, UnknownAddressError
+from mapping.errors import BadInputError, NoCatalogueError, NoEditionError, UnknownAddressError
 from mapping.model import Service
 from mapping.services.phones import phone
 
@@ -190,7 +190,7 @@ def _inside(edition: Edition | None) -> Inside:
 def _strange_addresses(sheet: Sheet, edition: Edition | None) -> Iterator[Remark]:
     # Without the streets only a few addresses are known, and nearly all would seem strange.
     gazetteer = edition.gazetteer if edition and edition.network else None
-    for row in sheet.rows:
+    for row in sheet.shown_rows:
         address = f"{row.texts['street']} {row.texts['civic']}".strip()
         if not row.texts["street"]:
             if not normalise.coordinates(row.texts["lon"], row.texts["lat"]):
@@ -216,15 +216,13 @@ def _strange_addresses(sheet: Sheet, edition: Edition | None) -> Iterator[Remark
 @contextmanager
 def _reading(settings: Settings) -> Iterator[Catalogue]:
     """Open the catalogue; where there is none yet, an empty one that is thrown away."""
-    if settings.has_catalogue:
-        with Catalogue.open(settings.catalogue_url) as catalogue:
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            opened = Catalogue.open(settings.catalogue_url, create=False)
+        except NoCatalogueError:
+            opened = Catalogue.open(f"sqlite:///{folder}/catalogue.sqlite")
+        with opened as catalogue:
             yield catalogue
-        return
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        Catalogue.open(f"sqlite:///{folder}/catalogue.sqlite") as catalogue,
-    ):
-        yield catalogue
 
 
 def _is_held(service: Service, refused: list[RefusedRow]) -> bool:

@@ -1,10 +1,12 @@
 """The review queue: services proposed by sources under review, and pairs that may be one."""
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import make_url
 
+from api.jobs.catalogue_health import require_own_catalogue
 from api.jobs.withholding import (
     withhold_confidential,
     withhold_from_catalogue,
@@ -17,24 +19,27 @@ from mapping.catalogue.database import named
 from mapping.city import city
 from mapping.disclosure import any_confidential, is_confidential, suspicions_of, texts_of
 from mapping.edition.edition import Edition, current
-from mapping.edition.withheld import digest_of
 from mapping.errors import BadInputError, BrokenEditionError, NoEditionError
 from mapping.model import Service
 from mapping.services.matching import Pair, match
 
 MASKED = "(confidential)"
 HANDLE_LETTERS = 12
+Handle = Callable[[str], str]
+"""What stands for the id of a confidential service."""
 
 
 def waiting(settings: Settings, *, show_confidential: bool = False) -> dict[str, Any]:
     """List proposed services, suspected ones, and pairs that may be one service with evidence.
 
-    Confidential services are given by a digest of their id, unless an administrator asks for more.
+    Confidential services are given by a keyed hash of their id, unless an administrator asks.
     """
     if show_confidential:
         _require_administrator(settings)
     place = city(settings.city)
-    with Catalogue.open(settings.catalogue_url) as catalogue:
+    with Catalogue.open(settings.catalogue_url, create=False) as catalogue:
+        require_own_catalogue(settings)
+        handle = handles(catalogue)
         services = catalogue.current()
         proposed = catalogue.current("proposed")
         decisions = catalogue.decisions()
@@ -42,26 +47,26 @@ def waiting(settings: Settings, *, show_confidential: bool = False) -> dict[str,
     queue = match(ours, epsg=place.epsg, decisions=decisions).queue
     by_id = {service.service_id: service for service in ours}
     return {
-        "proposed": [_shown(service, full=show_confidential) for service in proposed],
+        "proposed": [_shown(service, handle, full=show_confidential) for service in proposed],
         "suspected": [
-            _suspected(service, full=show_confidential)
+            _suspected(service, handle, full=show_confidential)
             for service in [*services, *proposed]
             if is_confidential(service) and not any_confidential(service.categories)
         ],
-        "pairs": [_pair(pair, by_id) for pair in queue],
+        "pairs": [_pair(pair, by_id, handle) for pair in queue],
     }
 
 
-def _suspected(service: Service, *, full: bool) -> dict[str, Any]:
+def _suspected(service: Service, handle: Handle, *, full: bool) -> dict[str, Any]:
     """Show a suspected service, to its owner with every text that a clearance holds for."""
     texts = [text for text in texts_of(service) if text] if full else []
     suspicions = list(suspicions_of(service))
-    return _shown(service, full=full) | {"suspicions": suspicions, "texts": texts}
+    return _shown(service, handle, full=full) | {"suspicions": suspicions, "texts": texts}
 
 
-def _pair(pair: Pair, by_id: dict[str, Service]) -> dict[str, Any]:
+def _pair(pair: Pair, by_id: dict[str, Service], handle: Handle) -> dict[str, Any]:
     evidence = {name: level for name, level in pair.evidence.items() if level != "unknown"}
-    services = [_shown(by_id[service_id]) for service_id in (pair.left_id, pair.right_id)]
+    services = [_shown(by_id[service_id], handle) for service_id in (pair.left_id, pair.right_id)]
     return {"probability": pair.probability, "evidence": evidence, "services": services}
 
 
@@ -73,14 +78,15 @@ def disclose(settings: Settings, service_id: str, *, public: bool, actor: str) -
     if service_id in _outside_ids(settings):
         withhold_outside(settings, service_id, public=public)
         return
-    with Catalogue.open(settings.catalogue_url) as catalogue:
+    with Catalogue.open(settings.catalogue_url, create=False) as catalogue:
         known = catalogue.known()
         if not known:
             raise BadInputError(
                 f"The catalogue {named(make_url(settings.catalogue_url))} is empty. Give the"
                 " PROSSIMA_VAR, or PROSSIMA_DATABASE_URL, of the server (see `prossima doctor`)."
             )
-        ids = {_handle(service): service.service_id for service in known}
+        handle = handles(catalogue)
+        ids = {handle(service.service_id): service.service_id for service in known}
         catalogue.disclose(ids.get(service_id, service_id), public=public, actor=actor)
         try:
             withhold_confidential(settings, catalogue)
@@ -99,9 +105,10 @@ def _outside_ids(settings: Settings) -> set[str]:
     return edition.outside_ids
 
 
-def _handle(service: Service) -> str:
-    # The id of a record may hold its name.
-    return digest_of(service.service_id)[:HANDLE_LETTERS]
+def handles(catalogue: Catalogue) -> Handle:
+    """Give what stands for ids, which may hold a name: a hash without a key would confirm it."""
+    keyed_hash = catalogue.keyed_hash()
+    return lambda service_id: keyed_hash(service_id)[:HANDLE_LETTERS]
 
 
 def _require_administrator(settings: Settings) -> None:
@@ -112,10 +119,10 @@ def _require_administrator(settings: Settings) -> None:
         )
 
 
-def _shown(service: Service, *, full: bool = False) -> dict[str, Any]:
+def _shown(service: Service, handle: Handle, *, full: bool = False) -> dict[str, Any]:
     if is_confidential(service) and not full:
         hidden: dict[str, Any] = {"name": MASKED, "categories": [], "addresses": [], "phone": None}
-        return {"service_id": _handle(service), **hidden, "assured_date": None}
+        return {"service_id": handle(service.service_id), **hidden, "assured_date": None}
     return {
         "service_id": service.service_id,
         "name": service.name,

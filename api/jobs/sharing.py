@@ -1,7 +1,10 @@
 """Publishing for all servers that share a store of editions."""
 
+from functools import partial
+
 from api.jobs.compared_editions import share_compared
 from api.jobs.edition_leaks import require_no_leaks
+from api.jobs.withholding import withhold_before_publishing
 from api.settings import Settings
 from mapping.edition.edition import Edition, folder_of, list_editions, publish
 from mapping.edition.store import EditionStore
@@ -22,7 +25,7 @@ def share(settings: Settings, edition: Edition, before: Edition | None) -> None:
         return
     if pointer is not None and (before is None or before.id != pointer.edition_id):
         raise OvertakenError
-    store.publish(edition, pointer)
+    store.publish(edition, pointer, partial(withhold_before_publishing, settings, edition))
 
 
 def use_published(settings: Settings, edition_id: str) -> None:
@@ -36,7 +39,9 @@ def use_published(settings: Settings, edition_id: str) -> None:
     if store and edition_id not in list_editions(root) and store.has(edition_id):
         store.fetch(root, edition_id)
     require_no_leaks(settings, edition_id)
+    edition = Edition.open(folder_of(root, edition_id))
+    withhold_before_publishing(settings, edition)
     if store:
         share_compared(settings, edition_id)
-        store.publish(Edition.open(folder_of(root, edition_id)), pointer)
+        store.publish(edition, pointer, partial(withhold_before_publishing, settings, edition))
     publish(root, edition_id)

@@ -56,7 +56,7 @@ def bring(
     italian = {
         line: _italian(services, translation, line) for line, translation in translations.items()
     }
-    with Catalogue.open(settings.catalogue_url) as catalogue:
+    with Catalogue.open(settings.catalogue_url, create=False) as catalogue:
         catalogue.translate(list(translations.values()))
     return len(translations), sum(
         italian[line] != translation.italian for line, translation in translations.items()

@@ -53,7 +53,7 @@ def check_degrees(source: Source, table: RawTable) -> None:
     written = 0
     for row in table.rows:
         pair = source.value(row.texts, "lon"), source.value(row.texts, "lat")
-        if any(decimal(text) is None for text in pair) or hides(source, row.texts):
+        if any(decimal(text) is None for text in pair) or hides(source, row):
             continue
         if coordinates(*pair):
             return

@@ -18,7 +18,7 @@ from ingest.source import CategoryRule, Source, source
 from ingest.values import normalise
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.city import City
-from mapping.disclosure import is_confidential, speaks_of_confidential
+from mapping.disclosure import is_confidential, row_speaks
 from mapping.errors import BadInputError, SourceError
 from mapping.model import PLACE_FLAGS, Service
 from mapping.tax_codes import names_a_person
@@ -53,7 +53,7 @@ class RefusedRow:
     @property
     def is_confidential(self) -> bool:
         """Whether the row is of a confidential place, or its words speak of one."""
-        return self.code == "confidential" or speaks_of_confidential(self.texts.values())
+        return self.code == "confidential" or row_speaks(self.texts)
 
     def masked(self) -> "RefusedRow":
         """Keep where a confidential row is, and nothing that it says; any other as it is."""
@@ -87,6 +87,12 @@ class Sheet:
     remarks: list[Remark] = field(default_factory=list)
     out_of_scope: Counter[str] = field(default_factory=Counter)
     rows_kept: int = 0
+
+    @property
+    def shown_rows(self) -> list[RawRow]:
+        """The rows that were kept, but for those of services that seem confidential."""
+        hidden = _hidden_names(self.services)
+        return [row for row in self.rows if row.texts["name"] not in hidden]
 
 
 def is_sheet(source_id: str) -> bool:
@@ -211,9 +217,12 @@ def understand(table: RawTable, entry: Source, city: City, inside: Inside) -> Sh
     sheet.services, sheet.rows_kept = reading.services, reading.rows_kept
     lost = {refusal.row for refusal in sheet.refused}
     sheet.remarks += _outside(ours.rows, inside)
-    sheet.remarks += _suspected(sheet.services, ours.rows)
     sheet.rows = [row for row in ours.rows if row.line not in lost]
-    sheet.remarks = [remark for remark in sheet.remarks if remark.row not in lost]
+    shown = {row.line for row in sheet.shown_rows}
+    sheet.remarks = [remark for remark in sheet.remarks if remark.row in shown]
+    sheet.remarks += [
+        Remark(row.line, "name", "", _SUSPECTED) for row in sheet.rows if row.line not in shown
+    ]
     return sheet
 
 
@@ -313,7 +322,7 @@ def _canonical(table: RawTable, sheet: Sheet, entry: Source, city: City) -> list
                 ours, unread = tidy_row(texts, sheet.headings, entry, city)
                 ours["key"] = ours["code"] or _key(ours)
                 _refuse_twice(RawRow(row.line, ours), first_rows)
-                rows.append(RawRow(row.line, ours))
+                rows.append(RawRow(row.line, ours, row.texts))
                 sheet.remarks += [Remark(row.line, **vars(cell)) for cell in unread]
                 sheet.remarks += _said_twice(row, sheet.headings)
             except CellError as error:
@@ -346,11 +355,8 @@ def _key(texts: dict[str, str]) -> str:
     return fingerprint(texts["name"], texts["organization"], address, texts["category"])
 
 
-def _suspected(services: Sequence[Service], rows: list[RawRow]) -> Iterator[Remark]:
-    names = {service.name for service in services if is_confidential(service)}
-    for row in rows:
-        if row.texts["name"] in names:
-            yield Remark(row.line, "name", "", _SUSPECTED)
+def _hidden_names(services: Sequence[Service]) -> set[str]:
+    return {service.name for service in services if is_confidential(service)}
 
 
 def _outside(rows: list[RawRow], inside: Inside) -> Iterator[Remark]:

@@ -11,7 +11,7 @@ import orjson
 from pydantic import ValidationError
 
 from mapping.catalogue.database import NO_RECORD
-from mapping.disclosure import is_confidential, speaks_of_confidential
+from mapping.disclosure import is_confidential, row_speaks
 from mapping.errors import BadInputError, SourceError
 from mapping.model import Service
 
@@ -37,14 +37,13 @@ MASKED_ROW = "The row is of a confidential service, or seems to be. Mend it in i
 
 
 def masked(row: QuarantinedRow) -> QuarantinedRow:
-    """Keep of a quarantined row where it is and its code, and nothing that it says."""
-    return replace(row, message=MASKED_ROW, raw={})
+    """Keep of a quarantined row its line and its code, and nothing that it says."""
+    return replace(row, field="", message=MASKED_ROW, raw={})
 
 
 def masked_in_doubt(row: QuarantinedRow) -> QuarantinedRow:
     """Mask a row that names a confidential category, or whose words speak of such a place."""
-    texts = [str(text) for text in row.raw.values()]
-    return masked(row) if speaks_of_confidential([*texts, row.message]) else row
+    return masked(row) if row_speaks({**row.raw, "": row.message}) else row
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,6 +193,26 @@ def proposals_of(
         and is_confidential(service_of(entry["content"]))
     ]
     return [*withdrawn, *proposed]
+
+
+def outdated_proposals(
+    pending: Mapping[str, Mapping[str, Any]],
+    batch: SourceBatch,
+    entries: Iterable[Mapping[str, Any]],
+    in_force: InForce,
+) -> list[dict[str, Any]]:
+    """Take back what is proposed and the source no longer says: it would be gone when accepted."""
+    named = {service.service_id: _content(service)[1] for service in batch.services}
+    said_anew = {entry["service_id"] for entry in entries}
+    return [
+        {
+            "service_id": key,
+            "state": "published" if key in in_force else "withdrawn",
+            **in_force.get(key, row),
+        }
+        for key, row in pending.items()
+        if key not in said_anew and named.get(key) != row["content_hash"]
+    ]
 
 
 def changes_of(batch: SourceBatch, in_force: InForce) -> list[RecordChange]:

@@ -1,6 +1,5 @@
 """What people found who called services and walked to them: added, never changed, or erased."""
 
-import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -11,11 +10,11 @@ import sqlalchemy as sa
 
 from mapping.catalogue.database import (
     calibration_calls,
-    calibration_keys,
     calibration_walks,
     open_database,
     writing,
 )
+from mapping.catalogue.secret import secret_of
 from mapping.errors import BadInputError
 
 
@@ -65,22 +64,16 @@ class CalibrationOutcomes:
 
 
 _TABLES = (calibration_calls, calibration_walks)
-KEY_BYTES, _SHOWN = 32, 5
+_SHOWN = 5
 MAX_OUTCOMES = 5_000
 """Fifty sheets: their results are summed while somebody waits."""
 T = TypeVar("T", CallOutcome, WalkOutcome)
 
 
 def sheet_key(url: str) -> bytes:
-    """Give the secret that signs the rows of sheets; made once, it stays in the catalogue."""
+    """Give the secret that signs the rows of sheets."""
     with _open(url, create=True) as engine, writing(engine) as connection:
-        first = sa.select(calibration_keys.c.secret).order_by(calibration_keys.c.key_id).limit(1)
-        secret = connection.execute(first).scalar()
-        if secret is None:
-            secret = secrets.token_hex(KEY_BYTES)
-            row = {"secret": secret, "created_at": datetime.now(UTC)}
-            connection.execute(sa.insert(calibration_keys), [row])
-        return bytes.fromhex(secret)
+        return secret_of(connection)
 
 
 def read_outcomes(url: str) -> CalibrationOutcomes:

@@ -1,6 +1,6 @@
 """The catalogue of record: append-only revisions of services, runs of sources, quarantined rows."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -19,6 +19,7 @@ from mapping.catalogue.batches import (
     changes_of,
     entries_of,
     masked_in_doubt,
+    outdated_proposals,
     proposals_of,
     require_sound,
     result_of,
@@ -32,6 +33,14 @@ from mapping.catalogue.database import (
     runs,
     writing,
 )
+from mapping.catalogue.in_force import (
+    in_state,
+    latest,
+    latest_runs,
+    proposed_hashes,
+    record_run,
+)
+from mapping.catalogue.secret import hash_with, secret_of
 from mapping.disclosure import any_confidential, is_confidential, suspicions_of
 from mapping.errors import BadInputError
 from mapping.model import Service
@@ -55,13 +64,15 @@ class Catalogue:
         self._engine = engine
 
     @classmethod
-    def open(cls, url: str) -> Self:
+    def open(cls, url: str, *, create: bool = True) -> Self:
         """Open a catalogue, created or brought to the present schema where needed.
 
         Parameters
         ----------
         url : str
             ``sqlite:///var/catalogue.sqlite`` or ``postgresql+psycopg://…``.
+        create : bool, optional
+            Whether there may be none yet: one that is only read is never begun.
 
         Returns
         -------
@@ -71,9 +82,9 @@ class Catalogue:
         Raises
         ------
         BadInputError
-            When the URL names no database that this software can read.
+            When the URL names no database that this software can read, or holds no catalogue.
         """
-        return cls(open_database(url))
+        return cls(open_database(url, create=create))
 
     def close(self) -> None:
         """Close every connection."""
@@ -113,15 +124,17 @@ class Catalogue:
         require_sound(batch)
         with writing(self._engine) as connection:
             now = datetime.now(UTC)
-            _record_run(connection, batch, now)
-            in_force = _published(connection, batch.source_id)
+            record_run(connection, batch, now)
+            in_force = in_state(connection, batch.source_id, "published")
             entries = entries_of(batch, in_force)
             if batch.review:
-                proposed_before = _proposed_hashes(connection, batch.source_id)
+                proposed_before = proposed_hashes(connection, batch.source_id)
                 entries = proposals_of(entries, proposed_before, in_force)
-            if entries:
+            pending = in_state(connection, batch.source_id, "proposed")
+            changes = [*entries, *outdated_proposals(pending, batch, entries, in_force)]
+            if changes:
                 stamp = {"recorded_at": now, "actor": actor, "source_id": batch.source_id}
-                connection.execute(sa.insert(revisions), [entry | stamp for entry in entries])
+                connection.execute(sa.insert(revisions), [entry | stamp for entry in changes])
         return result_of(batch, in_force, entries)
 
     def settle(self, service_id: str, *, accept: bool, actor: str = "prossima") -> Revision:
@@ -148,12 +161,12 @@ class Catalogue:
         """
         with writing(self._engine) as connection:
             of_service = revisions.c.service_id == service_id
-            proposal = connection.execute(_latest("proposed").where(of_service)).mappings().first()
+            proposal = connection.execute(latest("proposed").where(of_service)).mappings().first()
             if proposal is None:
                 raise BadInputError(
                     f"Nothing is proposed of '{service_id}'. `prossima review list` lists what is."
                 )
-            earlier = connection.execute(_latest("published").where(of_service)).mappings().first()
+            earlier = connection.execute(latest("published").where(of_service)).mappings().first()
             chosen = proposal if accept or earlier is None else earlier
             entry = {
                 **{name: chosen[name] for name in ("service_id", "content_hash", "content")},
@@ -237,6 +250,24 @@ class Catalogue:
             for service in decided:
                 disclosure_decisions.insert(connection, service, public=public, actor=actor)
 
+    def knows_any(self, service_ids: Collection[str]) -> bool:
+        """Whether any of some services was ever recorded here."""
+        chosen = sa.select(revisions.c.service_id).limit(1)
+        ids = sorted(service_ids)
+        with self._engine.connect() as connection:
+            return any(
+                connection.scalar(
+                    chosen.where(revisions.c.service_id.in_(ids[n : n + ROWS_AT_A_TIME]))
+                )
+                is not None
+                for n in range(0, len(ids), ROWS_AT_A_TIME)
+            )
+
+    def keyed_hash(self) -> Callable[[str], str]:
+        """Give a hash that nobody repeats without this catalogue: no guess is confirmed by it."""
+        with writing(self._engine) as connection:
+            return hash_with(secret_of(connection))
+
     def decided(self, services: Iterable[Service]) -> list[Service]:
         """Mark services, as their sources give them, with what people said of them here."""
         with self._engine.connect() as connection:
@@ -257,7 +288,7 @@ class Catalogue:
             Who withdraws them.
         """
         with writing(self._engine) as connection:
-            in_force = _published(connection, source_id)
+            in_force = in_state(connection, source_id, "published")
             stamp = {"recorded_at": datetime.now(UTC), "actor": actor, "source_id": source_id}
             gone = [
                 {"service_id": key, "state": "withdrawn", **in_force[key], **stamp}
@@ -332,7 +363,7 @@ class Catalogue:
         """
         require_sound(batch)
         with self._engine.connect() as connection:
-            in_force = _published(connection, batch.source_id)
+            in_force = in_state(connection, batch.source_id, "published")
         return changes_of(batch, in_force)
 
     def current(self, state: State = "published") -> list[Service]:
@@ -348,7 +379,7 @@ class Catalogue:
         list of Service
             By service id.
         """
-        chosen = _latest(state).with_only_columns(revisions.c.content)
+        chosen = latest(state).with_only_columns(revisions.c.content)
         chosen = chosen.order_by(revisions.c.service_id).execution_options(yield_per=ROWS_AT_A_TIME)
         with self._engine.connect() as connection:
             read = [batches.service_of(row.content) for row in connection.execute(chosen)]
@@ -412,7 +443,7 @@ class Catalogue:
         """
         chosen = sa.select(runs).order_by(runs.c.source_id, runs.c.run_id)
         if latest:
-            chosen = chosen.where(runs.c.run_id.in_(_latest_runs()))
+            chosen = chosen.where(runs.c.run_id.in_(latest_runs()))
         with self._engine.connect() as connection:
             return [SourceRun(**_utc(row)) for row in connection.execute(chosen).mappings()]
 
@@ -433,60 +464,13 @@ class Catalogue:
         columns = [
             column for column in quarantine.c if column.name not in {"quarantine_id", "run_id"}
         ]
-        chosen = sa.select(*columns).where(quarantine.c.run_id.in_(_latest_runs()))
+        chosen = sa.select(*columns).where(quarantine.c.run_id.in_(latest_runs()))
         if source_id is not None:
             chosen = chosen.where(quarantine.c.source_id == source_id)
         chosen = chosen.order_by(quarantine.c.source_id, quarantine.c.quarantine_id)
         with self._engine.connect() as connection:
             rows = connection.execute(chosen).mappings()
             return [masked_in_doubt(QuarantinedRow(**row)) for row in rows]
-
-
-def _record_run(connection: sa.Connection, batch: SourceBatch, now: datetime) -> None:
-    run = {
-        "source_id": batch.source_id,
-        "started_at": batch.started_at.astimezone(UTC),
-        "finished_at": now,
-        "sha256": batch.sha256,
-        "taken_from": batch.taken_from,
-        "rows_in": batch.rows_in,
-        "rows_kept": batch.rows_kept,
-        "rows_out_of_scope": batch.rows_out_of_scope,
-        "rows_quarantined": len(batch.quarantined),
-    }
-    run_id = connection.execute(sa.insert(runs).returning(runs.c.run_id), run).scalar_one()
-    if batch.quarantined:
-        rows = [asdict(masked_in_doubt(row)) | {"run_id": run_id} for row in batch.quarantined]
-        connection.execute(sa.insert(quarantine), rows)
-
-
-def _proposed_hashes(connection: sa.Connection, source_id: str) -> set[tuple[str, str]]:
-    chosen = sa.select(revisions.c.service_id, revisions.c.content_hash).where(
-        revisions.c.source_id == source_id, revisions.c.state == "proposed"
-    )
-    return {(row.service_id, row.content_hash) for row in connection.execute(chosen)}
-
-
-def _latest(state: State) -> sa.Select[Any]:
-    """Choose the revisions that stand in a state: a proposal changes nothing until published."""
-    latest = sa.select(sa.func.max(revisions.c.revision_id)).group_by(revisions.c.service_id)
-    if state != "proposed":
-        latest = latest.where(revisions.c.state != "proposed")
-    return sa.select(revisions).where(
-        revisions.c.revision_id.in_(latest), revisions.c.state == state
-    )
-
-
-def _latest_runs() -> sa.Select[tuple[int]]:
-    return sa.select(sa.func.max(runs.c.run_id)).group_by(runs.c.source_id)
-
-
-def _published(connection: sa.Connection, source_id: str) -> dict[str, dict[str, Any]]:
-    chosen = _latest("published").where(revisions.c.source_id == source_id)
-    return {
-        row["service_id"]: {"content_hash": row["content_hash"], "content": row["content"]}
-        for row in connection.execute(chosen).mappings()
-    }
 
 
 def _utc(row: sa.RowMapping) -> dict[str, Any]:

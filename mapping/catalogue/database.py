@@ -53,6 +53,8 @@ _FAILURES = {
     "No space left": _ROOM,
     "disk I/O error": _ROOM,
     "malformed": DAMAGED,
+    "no such table": DAMAGED,
+    'relation "': DAMAGED,
     "Could not decode": DAMAGED,
     "readonly database": "Run the command as the user who owns it, on a writable disk.",
     "failed: Connection refused": _AWAY,

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
@@ -139,22 +139,23 @@ class Reports:
             return [_report(row) for row in connection.execute(chosen).mappings()]
 
     def settle(
-        self, report_id: int, outcome: str, *, note: str = "", actor: str = "prossima"
-    ) -> Report:
-        """Say what came of a report.
+        self, report_ids: Collection[int], outcome: str, *, note: str = "", actor: str = "prossima"
+    ) -> list[Report]:
+        """Say what came of some reports, of all or of none.
 
-        Raises BadInputError when the outcome is none of ours, or no such report waits.
+        Raises BadInputError when the outcome is none of ours, or one of them does not wait.
         """
         if outcome not in OUTCOMES:
             raise BadInputError(f"Unknown outcome '{outcome}'. Use one of: {', '.join(OUTCOMES)}.")
         if names_a_person([note]):
             raise BadInputError("The note holds a person's tax code. Leave out whom it is about.")
         with writing(self._engine) as connection:
-            report = _waiting(connection, report_id)
-            entry = {"report_id": report_id, "outcome": outcome, "note": tidy(note)}
-            stamp = {"settled_at": datetime.now(UTC), "actor": actor}
-            connection.execute(sa.insert(outcomes), entry | stamp)
-        return report
+            settled = [_waiting(connection, report_id) for report_id in dict.fromkeys(report_ids)]
+            settlement = {"outcome": outcome, "note": tidy(note), "actor": actor}
+            stamp = settlement | {"settled_at": datetime.now(UTC)}
+            entries = [{"report_id": report.report_id} | stamp for report in settled]
+            connection.execute(sa.insert(outcomes), entries)
+        return settled
 
     def confirm(self, report_id: int, *, actor: str = "prossima") -> Report:
         """Let the page say what a report says, from now until it is settled.

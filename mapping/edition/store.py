@@ -6,10 +6,11 @@ only if nobody else has moved it meanwhile.
 """
 
 import hashlib
+import io
 import os
 import shutil
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -17,12 +18,21 @@ from typing import Any, NamedTuple, Self
 import fsspec
 from pydantic import TypeAdapter, ValidationError
 
-from mapping.atomic_files import locked, rename, replace_text, sync_folder, temporary_folder
+from mapping.atomic_files import (
+    PRIVATE,
+    locked,
+    rename,
+    replace_text,
+    sync_folder,
+    temporary_folder,
+)
 from mapping.edition.edition import POINTER, PREVIOUS, Edition, publish
 from mapping.edition.manifest import EDITION_ID, MANIFEST, SEAL, TABLE_NAME, read_manifest
 from mapping.edition.old_editions import old_editions
+from mapping.edition.shown_services import NAMING_SERVICES, ids_in
 from mapping.edition.withheld import (
     FILE,
+    is_private,
     parse_withheld,
     read_withheld,
     withheld_after,
@@ -100,11 +110,14 @@ class EditionStore:
             )
         return Pointer(edition_id, tag)
 
-    def publish(self, edition: Edition, before: Pointer | None) -> None:
+    def publish(
+        self, edition: Edition, before: Pointer | None, settle: Callable[[], object] | None = None
+    ) -> None:
         """Upload an edition, read it back, and move the pointer if it still is `before`.
 
-        Raises OvertakenError when another publisher has moved it, and StoreError when the store
-        does not hold what was sent.
+        `settle` is called before it moves: what became confidential while no store had the edition
+        is hidden then. Raises OvertakenError when another publisher has moved it, and StoreError
+        when the store does not hold what was sent.
         """
         hashes = {file.name: file.sha256 for file in edition.manifest.files}
         if before is None:
@@ -112,6 +125,8 @@ class EditionStore:
         # The manifest and its seal come last: an upload that was cut off has none.
         for name in (*hashes, MANIFEST, SEAL):
             self._upload(edition.path / name, f"{edition.id}/{name}", hashes.get(name))
+        if settle is not None:
+            settle()
         with self._asking():
             self._write_if(POINTER, f"{edition.id}\n", before.tag if before else None)
             if before is not None and before.edition_id != edition.id:
@@ -217,11 +232,36 @@ class EditionStore:
             return
         raise StoreError(f"{FILE} in {self.address} is changed by others all the time. Try again.")
 
-    def withhold_anew(self, confidential: Collection[str]) -> None:
-        """Hide services on every server, whatever the store said before."""
+    def withhold_anew(self, confidential: Collection[str], *, keep: bool) -> None:
+        """Hide services on every server, though the list of the store be lost.
+
+        `keep` goes on hiding what it hides, where it can be read.
+        """
         with self._asking():
-            _, tag = self._read(FILE)
-            self._write_if(FILE, withheld_text(withheld_after(frozenset(), confidential, ())), tag)
+            content, tag = self._read(FILE)
+            before = frozenset[str]()
+            with suppress(ValidationError):
+                before = parse_withheld(content or b"[]") if keep else before
+            self._write_if(FILE, withheld_text(withheld_after(before, confidential, ())), tag)
+
+    def shown_ids(self, elsewhere: Collection[str] = ()) -> set[str]:
+        """List the ids of the services that its editions show; not of those read `elsewhere`."""
+        with self._asking():
+            names = [path.rpartition("/")[2] for path in self._list(self._root)]
+            return {
+                service_id
+                for name in filter(EDITION_ID.fullmatch, names)
+                if name not in elsewhere
+                for service_id in self._ids_of(name)
+            }
+
+    def _ids_of(self, edition_id: str) -> set[str]:
+        ids = set[str]()
+        for name in NAMING_SERVICES:
+            with suppress(FileNotFoundError):  # an older edition has fewer, and one may go
+                content = self._files.cat_file(self._path(f"{edition_id}/{name}"))
+                ids |= ids_in(io.BytesIO(content))
+        return ids
 
     def bring_withheld(self, root: Path, seen: frozenset[str]) -> frozenset[str]:
         """Hide here what the store hides, and show what it has ceased to hide since `seen`.
@@ -233,7 +273,7 @@ class EditionStore:
         with locked(root):
             here = read_withheld(root)
             after = (here - (seen - there)) | there
-            if after != here or not (root / FILE).exists():
+            if after != here or not is_private(root):
                 write_withheld(root, after)
         return there
 
@@ -245,8 +285,8 @@ class EditionStore:
         if self.pointer() is not None:
             raise StoreError(
                 f"{FILE} in {self.address} is missing; without it editions might show a"
-                " confidential place. Run `prossima editions withhold`, which writes it anew from"
-                " the catalogue."
+                " confidential place. Run `prossima editions withhold`, which writes it from the"
+                " catalogue."
             )
         return frozenset(), None
 
@@ -288,7 +328,7 @@ class EditionStore:
             with locked(folder):
                 if self._read(name)[1] != tag:
                     raise OvertakenError
-                replace_text(folder / name, text)
+                replace_text(folder / name, text, mode=PRIVATE if name == FILE else 0o666)
             return
         bucket, _, key = self._path(name).partition("/")
         condition = {"IfNoneMatch": "*"} if tag is None else {"IfMatch": tag}

@@ -3,17 +3,19 @@
 import hashlib
 import os
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from mapping.atomic_files import locked, read_regular, replace_text
+from mapping.atomic_files import PRIVATE, locked, read_regular, replace_text
 from mapping.edition.manifest import EDITION_ID
 from mapping.errors import BrokenEditionError
 
 FILE = "withheld.json"
-"""Beside the editions: hashes of ids, so that the file itself names nobody."""
+"""Beside the editions, for their owner alone: hashes of ids that an edition shows. What was never
+shown is not in it, for whoever guesses an id could see in it whether he was right."""
 MAX_BYTES = 16 * 1024 * 1024
 """Two hundred thousand digests."""
 
@@ -38,7 +40,7 @@ def read_withheld(root: Path) -> frozenset[str]:
         reason = "is not what was written"
     raise BrokenEditionError(
         f"{FILE} beside the editions {reason}; without it they might show a confidential place. Run"
-        " `prossima editions withhold`, which writes it anew from the catalogue."
+        " `prossima editions withhold`, which writes it from the catalogue."
     )
 
 
@@ -59,17 +61,23 @@ def withhold(
     with locked(root):
         before = read_withheld(root)
         after = withheld_after(before, confidential, public)
-        if after != before or not (root / FILE).exists():
+        if after != before or not is_private(root):
             write_withheld(root, after)
     return after
 
 
-def withhold_anew(root: Path, confidential: Collection[str]) -> None:
-    """Hide services from every edition of a folder, whatever its file said before."""
+def withhold_anew(root: Path, confidential: Collection[str], *, keep: bool) -> None:
+    """Hide services from every edition of a folder, though its file be lost.
+
+    `keep` goes on hiding what the file hides, where it can be read.
+    """
     root.mkdir(parents=True, exist_ok=True)
     with locked(root):
+        before = frozenset[str]()
+        with suppress(BrokenEditionError):
+            before = read_withheld(root) if keep else before
         try:
-            write_withheld(root, _digests(confidential))
+            write_withheld(root, withheld_after(before, confidential, ()))
         except IsADirectoryError:
             raise BrokenEditionError(
                 f"{FILE} beside the editions is a folder. Remove it."
@@ -79,7 +87,15 @@ def withhold_anew(root: Path, confidential: Collection[str]) -> None:
 def write_withheld(root: Path, digests: Iterable[str]) -> None:
     """Write which services every edition of a folder hides."""
     root.mkdir(parents=True, exist_ok=True)
-    replace_text(root / FILE, withheld_text(digests))
+    replace_text(root / FILE, withheld_text(digests), mode=PRIVATE)
+
+
+def is_private(root: Path) -> bool:
+    """Whether the file is there, and its owner alone may read it."""
+    try:
+        return not (root / FILE).stat().st_mode & 0o077
+    except FileNotFoundError:
+        return False
 
 
 def withheld_after(

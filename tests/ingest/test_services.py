@@ -8,6 +8,7 @@ from ingest.source import Source
 from mapping.catalogue.batches import MASKED_ROW
 from mapping.city import city
 from mapping.config import read_config
+from mapping.disclosure import is_confidential, suspicions_of
 from mapping.errors import SourceError
 
 TOML = """
@@ -261,3 +262,34 @@ def test_a_row_that_nobody_could_read_is_in_no_public_count(
     (row,) = read.quarantined
     assert (row.message == MASKED_ROW, row.raw == {}) == (is_masked, is_masked)
     assert read.rows_uncounted == 1
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "noted"),
+    [
+        ("note", "casa rifugio: indirizzo segreto", "casa rifugio: indirizzo segreto"),
+        ("tipologia", "Casa rifugio", "Casa rifugio"),
+        ("sede", "riservata", "sede: riservata"),
+        ("casa rifugio", "X", "casa rifugio: X"),
+        ("settore", "Centro antiviolenza", "Centro antiviolenza"),
+        ("casa rifugio", "no", None),
+        ("casa rifugio", "", None),
+        ("posti", "riservati ai residenti", None),
+    ],
+)
+def test_a_column_that_is_not_read_tells_what_a_place_is(tmp_path, heading, cell, noted):
+    (tmp_path / "prova.toml").write_text(TOML, encoding="utf-8")
+    first = f"A,Ninfea,punto,Milano,via Prova 1,138,9.10,45.4,,{cell}\n"
+    written = HEADER.replace("\n", f",{heading}\n") + first + first.replace("Prova 1", "Prova 2")
+    (tmp_path / "prova.csv").write_text(written, encoding="utf-8")
+    source = read_config(tmp_path / "prova.toml", Source, SourceError)
+    table = read_delimited(tmp_path / "prova.csv", delimiter=",", source_id="prova")
+    (service,) = read_services(source, table, city("milano"), lambda _lon, _lat: True).services
+    assert service.speaking_cells == (None if noted is None else (noted,))
+    assert is_confidential(service) is bool(suspicions_of(service)) is (noted is not None)
+
+
+def test_what_a_service_says_itself_is_not_noted_again(tmp_path):
+    (service,) = reading(tmp_path, "A,Casa rifugio Iris,punto,Milano,via Prova 1,,,,").services
+    assert is_confidential(service)
+    assert service.speaking_cells is None

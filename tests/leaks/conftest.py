@@ -14,10 +14,14 @@ from mapping.edition.edition import Edition, current
 from tests.leaks.drawn_sources import write_config, write_mirror
 
 SHEET = (
-    "Nome;Categoria;Indirizzo;Telefono\nAscolto Piazza;Centro di ascolto;via Lariana 5;031444444\n"
+    "Nome;Categoria;Indirizzo;Telefono;Osservazioni interne\n"
+    "Ascolto Piazza;Centro di ascolto;via Lariana 5;031444444;\n"
 )
-HIDDEN_ROW = "Casa rifugio Edera;Centro di ascolto;via Segreta 31;029871234\n"
-REFUSED_ROW = "Edera;Centro antiviolenza;via Segreta 33;029871234\n"
+HIDDEN_ROW = (
+    "Casa rifugio Edera;Centro di ascolto;via Segreta 31;029871234;\n"
+    "Edera due;Centro di ascolto;via Segreta 35;029871234;donne in uscita dalla violenza\n"
+)
+REFUSED_ROW = "Edera;Centro antiviolenza;via Segreta 33;029871234;\n"
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,8 @@ class Built:
     var: Path
     config: Path
     printed: str
+    report: str = ""
+    """What the build printed, of all this."""
 
     @property
     def edition(self) -> Edition:
@@ -77,7 +83,7 @@ def _built(folder: Path, run: Run, *, secret: bool) -> Built:
         code, printed = run(*words, **where)
         assert code == 0, printed
         said.append(printed)
-    return Built(var, config, "\n".join(said))
+    return Built(var, config, "\n".join(said), said[1])
 
 
 @pytest.fixture(scope="session")

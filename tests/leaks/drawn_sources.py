@@ -107,28 +107,36 @@ OVERLAY = {
 SECRET_TEXTS = (
     "Aurora", "Brina", "Corallo", "Duna", "Edera", "Felce", "Ginepro", "Iris",
     "via Segreta", "viale Nascosto", "029871234", "029874321", "duna@esempio.org",
+    "Libellula", "Mirtillo", "Ninfea", "Ortensia", "portone Segreta", "fees",
 )  # fmt: skip
 SECRET_POINTS = (
     (9.206617, 45.600829), (9.206133, 45.604221), (9.208211, 45.606117), (9.211871, 45.607733),
 )  # fmt: skip
 """Farther than 50 m from every public point and street; the first has an address of the street."""
 
-_ROWS = """id,name,kind,street,lon,lat,phone
-1,Ascolto Lago,Centro d'ascolto,via Lariana 1,9.2,45.6,031111111
-2,Ascolto Monte,Centro d'ascolto,via Lariana 9,9.205,45.6,031222222
-6,Ascolto Punto,Centro d'ascolto,,9.2066,45.6002,031555555
+_ROWS = """id,name,kind,street,lon,lat,phone,note,tipo,visibilita,sede
+1,Ascolto Lago,Centro d'ascolto,via Lariana 1,9.2,45.6,031111111,,Sportello,pubblica,
+2,Ascolto Monte,Centro d'ascolto,via Lariana 9,9.205,45.6,031222222,,,,
+6,Ascolto Punto,Centro d'ascolto,,9.2066,45.6002,031555555,,,,
 """
 """The last says no address, and no number is as near to it as that of the first secret."""
-_HIDDEN_ROWS = """3,Aurora,Antiviolenza,via Lariana 13,9.206617,45.600829,029871234
-4,Casa rifugio Brina,Centro d'ascolto,viale Nascosto 7,9.206133,45.604221,029874321
-5,,Antiviolenza,via Segreta 185,9.203417,45.603129,029871234
-8,Felce,Antiviolenza,via Segreta 187,9.9,45.9,029871234
-9,Casa rifugio Ginepro,Mercato,via Segreta 189,9.203417,45.603129,029871234
+_HIDDEN_ROWS = """3,Aurora,Antiviolenza,via Lariana 13,9.206617,45.600829,029871234,,,,
+4,Casa rifugio Brina,Centro d'ascolto,viale Nascosto 7,9.206133,45.604221,029874321,,,,
+5,,Antiviolenza,via Segreta 185,9.203417,45.603129,029871234,,,,
+8,Felce,Antiviolenza,via Segreta 187,9.9,45.9,029871234,,,,
+9,Casa rifugio Ginepro,Mercato,via Segreta 189,9.203417,45.603129,029871234,,,,
+20,Ninfea,Centro d'ascolto,via Segreta 41,9.206617,45.600829,029871234,indirizzo segreto,,,
+21,Libellula,Centro d'ascolto,via Segreta 43,9.206133,45.604221,029871234,,Casa rifugio,,
+22,Mirtillo,Centro d'ascolto,via Segreta 45,9.203417,45.603129,029871234,,,,riservata
+23,Mirtillo,Mercato,via Segreta 47,9.203417,45.603129,029871234,,,NON PUBBLICARE,
+24,,Centro d'ascolto,via Segreta 49,9.203417,45.603129,029871234,,,non pubblicare,
 10,Aurora, accoglienza,Antiviolenza,via Segreta 191,9.203417,45.603129,029871234
 11,Brina,Antiviolenza,via Segreta 193,9,203417,45,603129,029871234
 12,Corallo,#N/D,via Segreta 195,9,203417,45,603129,029871234
 """
-"""Two are out of scope, outside the city and of no category; the last three cannot be read."""
+"""Two are out of scope, outside the city and of no category; of the five with high numbers only a
+column speaks that nobody reads, also of one out of scope and one without a name; the last three
+cannot be read."""
 _NEIGHBOURS = """id,name,kind,street,lon,lat,comune
 v1,Ascolto Altrove,Centro d'ascolto,via Lontana 1,9.9,45.9,Altrove
 """
@@ -174,7 +182,12 @@ def _kml(*, secret: bool) -> str:
     if secret:
         lon, lat = SECRET_POINTS[2]
         hidden = _PLACE.format(name="Corallo", street="via Segreta 11", lon=lon, lat=lat)
+        hidden = hidden.replace("]]>", "<br>Codice del portone Segreta: 4411]]>")
         folders += f"<Folder><name>Antiviolenza</name>{hidden}</Folder>"
+        unread = _PLACE.format(name="Ortensia", street="via Segreta 51", lon=lon, lat=lat)
+        folders += f"<Folder><name>Centro d'ascolto / case rifugio</name>{unread}</Folder>"
+        noted = unread.replace("Ortensia", "Ortensia due").replace("]]>", "<br>Non pubblicare]]>")
+        folders += f"<Folder><name>Centro d'ascolto</name>{noted}</Folder>"
     start = '<kml xmlns="http://www.opengis.net/kml/2.2"><Document>'
     return f"{start}{folders}</Document></kml>"
 

@@ -15,8 +15,9 @@ from mapping.catalogue.catalogue import Catalogue
 from mapping.catalogue.database import open_database, revisions
 from tests.leaks.conftest import Built, Run
 from tests.leaks.drawn_sources import SECRET_TEXTS, write_mirror
+from tests.mapping.drawn_batches import batch, service
 
-HOUSE = "20,Casa Edera,Antiviolenza,via Segreta 20,9.2034,45.6031,029871230\n"
+HOUSE = "30,Casa Edera,Antiviolenza,via Segreta 20,9.2034,45.6031,029871230,,,,\n"
 PAGE_BYTES = 4096
 
 
@@ -104,6 +105,39 @@ def test_reviews_of_a_damaged_catalogue_are_one_line(
     damage(copied)
     for words in (("review", "list"), ("review", "hide", "x", "--actor", "anna")):
         assert "restore it from a backup" in _told(run, copied, *words), words
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DROP TABLE service_revision CASCADE",
+        "DROP TABLE match_decision",
+        'UPDATE service_revision SET content = \'{"name": "Casa Edera"}\'',
+        "UPDATE service_revision SET content = '\"Casa Edera\"'",
+    ],
+)
+def test_a_damaged_catalogue_on_a_server_is_one_line_too(
+    run: Run, without_secrets: Built, store: str, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    where = without_secrets.edition.service_rows[0].service_id
+    said = service(where.partition(":")[2], "Casa Edera", source_id=where.partition(":")[0])
+    with Catalogue.open(store) as catalogue:
+        catalogue.record(batch(said, source_id=said.provenance.source_id))
+    engine = open_database(store)
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET session_replication_role = replica")
+        else:
+            connection.exec_driver_sql("DROP TRIGGER service_revision_no_update")
+            damage = damage.removesuffix(" CASCADE")
+        connection.exec_driver_sql(damage)
+    engine.dispose()
+    monkeypatch.setenv("PROSSIMA_DATABASE_URL", store)
+    for words in (("review", "list"), ("review", "hide", where)):
+        printed = _told(run, without_secrets, *words)
+        assert "restore it from a backup" in printed, words
+        if "match" in damage:
+            break
 
 
 def test_no_failed_statement_tells_its_values(store: str) -> None:

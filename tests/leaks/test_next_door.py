@@ -13,9 +13,9 @@ from tests.leaks.conftest import SHEET, Built, Run
 from tests.leaks.drawn_sources import write_config, write_mirror
 
 NEXT_DOOR = {
-    "in the same building": "7,Aurora,Antiviolenza,via Lariana 1,9.2,45.6,031111111",
-    "across the yard": "7,Aurora,Antiviolenza,via Segreta 185,9.20001,45.6003,029871234",
-    "called as public ones": "7,Ascolto,Antiviolenza,via Segreta 185,9.2034,45.6031,029871234",
+    "in the same building": "7,Aurora,Antiviolenza,via Lariana 1,9.2,45.6,031111111,,,,",
+    "across the yard": "7,Aurora,Antiviolenza,via Segreta 185,9.20001,45.6003,029871234,,,,",
+    "called as public ones": "7,Ascolto,Antiviolenza,via Segreta 185,9.2034,45.6031,029871234,,,,",
 }
 
 
@@ -133,7 +133,7 @@ def test_a_copied_record_is_seen_though_a_public_one_is_next_door(
 ) -> None:
     for gate in GATES[file]:
         monkeypatch.setattr(gate, lambda _: False)
-    row = "7,Ascolto,Antiviolenza,via Lariana 3,9.20001,45.6003,031111111"
+    row = "7,Ascolto,Antiviolenza,via Lariana 3,9.20001,45.6003,031111111,,,,"
     code, printed, var = _built(tmp_path, run, row)
     assert code == 2
     (line,) = [line for line in printed.splitlines() if line.startswith("prossima: ")]

@@ -1,6 +1,7 @@
 """What turns confidential disappears at once; old editions that hold it are named and removed."""
 
 import asyncio
+import json
 import shutil
 from pathlib import Path
 
@@ -8,10 +9,14 @@ import httpx
 import pytest
 
 from api.app import create_app
+from api.jobs.build import publish_edition
 from api.settings import Settings
+from mapping.catalogue.catalogue import Catalogue
+from mapping.catalogue.reports import Reports
 from mapping.edition.edition import Edition, current
 from tests.leaks.conftest import SHEET, Built, Run
 from tests.leaks.drawn_sources import write_config
+from tests.mapping.drawn_batches import batch, service
 
 SHELTER = SHEET.replace("Centro di ascolto", "Centro antiviolenza")
 
@@ -106,8 +111,81 @@ def test_a_new_catalogue_shows_nothing_again_that_a_person_hid(
     _, printed = run("doctor", **where)
     assert "1 records are hidden of which the catalogue does not tell why" in printed
     code, printed = run("editions", "withhold", **where)
-    assert code == 0, printed
+    assert (code, "1 records are hidden" in printed) == (0, True), printed
+    assert "Ascolto Piazza" not in _shown(monkeypatch, where)
+    code, printed = run("editions", "withhold", "--anew", **where)
+    assert (code, "0 records are hidden" in printed) == (0, True), printed
     assert "Ascolto Piazza" in _shown(monkeypatch, where)  # a person decided so
+
+
+@pytest.mark.parametrize("kind", ["none", "empty", "of others"])
+def test_what_is_hidden_stays_so_without_its_catalogue(
+    run: Run,
+    without_secrets: Built,
+    where,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+) -> None:
+    assert run("review", "hide", _handle(without_secrets, "Ascolto Piazza"), **where)[0] == 0
+    other = tmp_path / "other.sqlite"
+    monkeypatch.setenv("PROSSIMA_DATABASE_URL", f"sqlite:///{other}")
+    if kind != "none":
+        with Catalogue.open(f"sqlite:///{other}") as catalogue:
+            if kind == "of others":
+                catalogue.record(batch(service("a")))
+    listed = where["var"] / "editions" / "withheld.json"
+    before = listed.read_bytes()
+    (shown,) = json.loads(before)
+    for words in (
+        ("review", "list"),
+        ("editions", "withhold"),
+        ("editions", "withhold", "--anew"),
+        ("editions", "prune"),
+        ("editions", "use", without_secrets.edition.id),
+    ):
+        code, printed = run(*words, **where)
+        assert code == 2, (words, printed)
+        assert len(printed.strip().splitlines()) < 5, printed
+    assert run("quarantine", "list", **where)[0] == (2 if kind == "none" else 0)
+    assert (listed.read_bytes(), other.exists()) == (before, kind != "none")
+    assert "Ascolto Piazza" not in _shown(monkeypatch, where)
+    monkeypatch.delenv("PROSSIMA_DATABASE_URL")
+    _, printed = run("review", "list", "--json", **where)
+    assert not [one for one in json.loads(printed)["suspected"] if one["service_id"] in shown]
+
+
+def test_a_report_of_what_has_become_confidential_names_it_no_more(
+    run: Run, without_secrets: Built, where
+) -> None:
+    hidden = _handle(without_secrets, "Ascolto Piazza")
+    with Reports.open(f"sqlite:///{where['var'] / 'catalogue.sqlite'}") as reports:
+        reports.add(hidden, "moved", "ora in via Segreta 5")
+        reports.add("sportelli:1", "full")
+    assert run("review", "hide", hidden, **where)[0] == 0
+    settle = "reports", "settle", "1", "2", "--outcome", "mended"
+    for words in (("reports", "list"), ("reports", "list", "--json"), settle):
+        code, printed = run(*words, **where)
+        assert (code, "sportelli:1" in printed) == (0, True), printed
+        assert not [text for text in (hidden, "Segreta") if text in printed]
+
+
+def test_what_becomes_confidential_while_an_edition_is_made_is_hidden_from_it(
+    run: Run, without_secrets: Built, where, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has published it, so the list does not name what only it shows."""
+    root = where["var"] / "editions"
+    made = without_secrets.edition.path.name
+    (root / made).rename(root.parent / "made")
+    (root / "current").unlink()
+    assert run("review", "hide", _handle(without_secrets, "Ascolto Piazza"), **where)[0] == 0
+    assert json.loads((root / "withheld.json").read_text()) == []
+    (root.parent / "made").rename(root / made)
+    monkeypatch.setenv("PROSSIMA_VAR", str(where["var"]))
+    monkeypatch.setenv("PROSSIMA_CONFIG", str(where["config"]))
+    publish_edition(Settings(city="valdilago"), Edition.open(root / made), accept_loss=False)
+    assert len(json.loads((root / "withheld.json").read_text())) == 1
+    assert "Ascolto Piazza" not in _shown(monkeypatch, where)
 
 
 def test_to_hide_does_not_wait_for_a_list_that_is_lost(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import stat
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from api.app import create_app
 from api.settings import Settings
 from mapping.catalogue.catalogue import Catalogue
 from mapping.disclosure import is_confidential
+from mapping.edition.withheld import digest_of
 from mapping.leaks.confidential_records import ConfidentialRecords, confidential_records
 from mapping.leaks.decoded_part import text_content
 from mapping.leaks.file_content import contents
@@ -27,7 +29,7 @@ NOTHING = PublicGround.of([])
 def records(with_secrets: Built) -> ConfidentialRecords:
     with Catalogue.open(f"sqlite:///{with_secrets.var / 'catalogue.sqlite'}") as catalogue:
         services = catalogue.current()
-    assert sum(map(is_confidential, services)) == 5
+    assert sum(map(is_confidential, services)) == 11
     return confidential_records(services, 32632)
 
 
@@ -116,6 +118,7 @@ async def _answers() -> dict[str, tuple[int, str]]:
         pages = ["/", "/servizi", "/rete", "/embed", "/sitemap.xml", "/ready", "/health"]
         more = ["/rete?category=centro_ascolto", "/rete?category=antiviolenza"]
         more += ["/servizi/sportelli:3", "/v1/services/sportelli:3", "/v1/services?limit=1000"]
+        more += [f"/v1/services/sportelli:{key}" for key in (20, 21, 22)]
         for address in dict.fromkeys([*pages, *paths, *more]):
             answer = await client.get(address)
             found[address] = answer.status_code, answer.text
@@ -125,8 +128,38 @@ async def _answers() -> dict[str, tuple[int, str]]:
     return found
 
 
+def test_the_report_of_a_build_counts_none_of_them_and_names_no_column_of_theirs(
+    with_secrets: Built, without_secrets: Built
+) -> None:
+    reports = [
+        re.sub(r"(?m)^\d\d:\d\d:\d\d |.*privacy.*\n", "", built.report).replace(
+            built.edition.id, ""
+        )
+        for built in (with_secrets, without_secrets)
+    ]
+    assert "sportelli" in reports[0]
+    assert reports[0] == reports[1]
+
+
+def test_the_list_of_what_is_hidden_names_none_that_was_never_shown(
+    with_secrets: Built, without_secrets: Built, run: Run
+) -> None:
+    lists = [built.var / "editions" / "withheld.json" for built in (with_secrets, without_secrets)]
+    assert [path.read_text() for path in lists] == ["[]", "[]"]
+    where = {"var": with_secrets.var, "config": with_secrets.config}
+    assert run("editions", "withhold", **where)[0] == 0
+    assert lists[0].read_text() == "[]"
+
+
+def test_no_hash_of_an_id_is_printed_that_would_confirm_a_guess(with_secrets: Built) -> None:
+    with Catalogue.open(f"sqlite:///{with_secrets.var / 'catalogue.sqlite'}") as catalogue:
+        ids = [service.service_id for service in catalogue.known()]
+    assert not [one for one in ids if digest_of(one)[:8] in with_secrets.printed]
+
+
 def test_what_holds_them_is_for_its_owner_alone(with_secrets: Built) -> None:
     files = sorted(with_secrets.var.glob("catalogue.sqlite*"))
+    files += with_secrets.var.glob("editions/withheld.json")
     assert files
     assert [stat.S_IMODE(path.stat().st_mode) & 0o077 for path in files] == [0] * len(files)
 
@@ -142,7 +175,10 @@ def test_the_owner_of_the_data_sees_them_and_decides(with_secrets: Built, run: R
     where = {"var": with_secrets.var, "config": with_secrets.config}
     _, printed = run("review", "list", "--json", "--show-confidential", **where)
     suspected = {one["name"] for one in json.loads(printed)["suspected"]}
-    assert suspected == {"Casa rifugio Brina", "Casa rifugio Edera"}
+    assert suspected == {
+        "Casa rifugio Brina", "Casa rifugio Edera", "Edera due", "Ninfea", "Libellula", "Mirtillo",
+        "Ortensia", "Ortensia due",
+    }  # fmt: skip
     _, printed = run("review", "list", "--json", **where)
     handle = json.loads(printed)["suspected"][0]["service_id"]
     code, printed = run("review", "hide", handle, "--actor", "anna", **where)

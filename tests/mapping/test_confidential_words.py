@@ -21,6 +21,14 @@ SECRET = [
     "Vittima di maltrattamenti", "Indirizzo riservato", "Ospitalità protetta per donne",
     "Rifugio per madri", "Comunità protetta per nuclei mamma e bambino", "Frauenhaus", "C A V",
     "Residenza protetta per mamme", "Ca\u00adsa ri\u200bfugio", "C\u0430sa rifugi\u043e",
+    "Residenza per donne in uscita da situazioni di violenza", "Donne che escono dalla violenza",
+    "Donne che vivono situazioni di violenza", "Fuoriuscita dalla violenza", "Soccorso violenza",
+    "CENTROANTIVIOLENZA", "info@centroantiviolenza.it", "https://www.caserifugio.it/chi-siamo",
+    "Struttura protetta", "struttura riservata", "in luogo protetto", "sede protetta",
+    "ubicazione riservata", "località segreta", "Rifugio segreto", "NON PUBBLICARE",
+    "nucleo mamma bambino in protezione", "Nuclei mamma-bambino in protezione",
+    "Riservato: indirizzo", "Domicilio riservato", "Dimora segreta", "dati non divulgabili: sede"
+    " non divulgabile", "Sportello antistalking", "Da non pubblicare",
 ]  # fmt: skip
 PLAIN = [
     "Rifugio animali", "Casa rifugio per animali", "Rifugio alpino", "Sportello rifugiati",
@@ -30,6 +38,8 @@ PLAIN = [
     "Pronto intervento sociale", "Alloggi per studenti", "Femmes du monde", "Acqua e cerchi",
     "Refugio alpino", "Mujeres latinas", "Comunità di donne", "Emergenza freddo",
     "Residenza protetta per anziani", "Consultorio familiare", "Area protetta Parco Nord",
+    "Struttura protetta per anziani", "Area riservata del sito", "Posti riservati ai residenti",
+    "Protezione civile", "Nonviolenza attiva", "Movimento non violento", "Segreteria didattica",
 ]  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Publishing: what says the same is not published again; a store that servers share goes on."""
 
+import json
 import os
 import shutil
 from functools import partial
@@ -9,10 +10,14 @@ import pytest
 
 from api.jobs.build import publish_edition
 from api.jobs.sharing import use_published
+from api.jobs.withholding import withhold_confidential
 from api.settings import Settings
+from mapping.catalogue.catalogue import Catalogue
 from mapping.edition.edition import Edition, current, list_editions
 from mapping.edition.store import EditionStore
-from mapping.errors import OvertakenError
+from mapping.edition.withheld import digest_of, read_withheld
+from mapping.errors import BadInputError, OvertakenError
+from tests.mapping.drawn_batches import batch
 from tests.mapping.drawn_city import drawn_city, service
 from tests.mapping.edition.twins import twin_of
 
@@ -22,7 +27,11 @@ NIDI = [service(100 * n, f"nido {n}") for n in range(1, 4)]
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(var=tmp_path / "var", store=str(tmp_path / "store"), database_url="")
+    (tmp_path / "var").mkdir()
+    made = Settings(var=tmp_path / "var", store=str(tmp_path / "store"), database_url="")
+    with Catalogue.open(made.catalogue_url) as catalogue:
+        catalogue.record(batch(*NIDI, source_id="prova"))
+    return made
 
 
 @pytest.fixture
@@ -90,9 +99,41 @@ def test_an_edition_of_the_store_alone_can_be_used(
     settings: Settings, first: Edition, tmp_path: Path
 ) -> None:
     use_published(settings, first.id)
+    url = settings.catalogue_url
     there = Settings(var=tmp_path / "there", store=settings.store, database_url="")
+    with pytest.raises(BadInputError, match="The catalogue holds nothing"):
+        use_published(there, first.id)
+    there = there.model_copy(update={"database_url": url})
     use_published(there, first.id)
     assert Edition.open(there.editions / "current").id == first.id
+
+
+def test_what_became_confidential_on_another_machine_is_hidden_before_the_pointer_moves(
+    settings: Settings, first: Edition
+) -> None:
+    """While an edition was made, no store had it in which its services could be looked for."""
+    with Catalogue.open(settings.catalogue_url) as catalogue:
+        catalogue.disclose("prova:nido 2", public=False)
+        never_shown = service(400, "nido 4").model_copy(update={"confirmed": True})
+        catalogue.record(batch(*NIDI, never_shown, source_id="prova"))
+        catalogue.disclose("prova:nido 4", public=False)
+    publish_edition(settings, twin_of(first, missing=["a source"]), accept_loss=True)
+    listed = Path(settings.store) / "withheld.json"
+    assert json.loads(listed.read_text()) == [digest_of("prova:nido 2")]
+    assert listed.stat().st_mode & 0o077 == 0
+    assert read_withheld(settings.editions) == {digest_of("prova:nido 2")}
+
+
+def test_what_only_an_edition_of_the_store_shows_is_hidden_by_name_too(
+    settings: Settings, later: Edition
+) -> None:
+    use_published(settings, later.id)
+    shutil.rmtree(settings.editions)
+    with Catalogue.open(settings.catalogue_url) as catalogue:
+        catalogue.disclose("prova:nido 2", public=False)
+        withhold_confidential(settings, catalogue)
+    listed = Path(settings.store) / "withheld.json"
+    assert json.loads(listed.read_text()) == [digest_of("prova:nido 2")]
 
 
 def test_old_editions_go_from_the_disk_and_from_the_store(

@@ -10,7 +10,6 @@ from sqlalchemy.exc import DBAPIError
 
 from mapping.catalogue import database
 from mapping.catalogue.calibration import (
-    KEY_BYTES,
     MAX_OUTCOMES,
     CalibrationOutcomes,
     CallOutcome,
@@ -20,6 +19,7 @@ from mapping.catalogue.calibration import (
     record_outcomes,
     sheet_key,
 )
+from mapping.catalogue.secret import KEY_BYTES
 from mapping.errors import BadInputError
 
 FAMILY = "la famiglia del terzo piano"

@@ -39,8 +39,19 @@ def test_reports_wait_until_somebody_settles_them(reports: Reports) -> None:
     reports.add("drawn:b", "moved", "ora è in via Disegnata 3")
     first, *_, last = reports.waiting()
     assert (last.service_id, last.said) == ("drawn:b", "ora è in via Disegnata 3")
-    assert reports.settle(first.report_id, "mended", note="telefonato", actor="anna") == first
+    assert reports.settle([first.report_id], "mended", note="telefonato", actor="anna") == [first]
     assert first not in reports.waiting()
+
+
+def test_several_are_settled_at_once_or_none(reports: Reports) -> None:
+    for kind in ("full", "wrong_hours", "moved"):
+        reports.add("drawn:a", kind)
+    ids = [report.report_id for report in reports.waiting()]
+    with pytest.raises(BadInputError, match="No report 99 waits"):
+        reports.settle([*ids[:2], 99], "mended")
+    assert len(reports.waiting()) == 3
+    assert [one.report_id for one in reports.settle([*ids[:2], ids[0]], "mended")] == ids[:2]
+    assert [one.report_id for one in reports.waiting()] == ids[2:]
 
 
 def test_what_looks_alike_is_read_last_and_the_rest_by_service() -> None:
@@ -88,7 +99,7 @@ def test_a_page_says_what_a_person_confirmed_until_it_is_settled(reports: Report
     assert reports.public_kinds("drawn:a") == ["closed"]
     with pytest.raises(BadInputError, match="confirmed already"):
         reports.confirm(report.report_id)
-    reports.settle(report.report_id, "mended")
+    reports.settle([report.report_id], "mended")
     assert reports.public_kinds("drawn:a") == []
     with pytest.raises(BadInputError, match="No report 1 waits"):
         reports.confirm(report.report_id)
@@ -97,11 +108,11 @@ def test_a_page_says_what_a_person_confirmed_until_it_is_settled(reports: Report
 def test_a_report_is_settled_once(reports: Reports) -> None:
     reports.add("drawn:a", "closed")
     (report,) = reports.waiting()
-    reports.settle(report.report_id, "as_published")
+    reports.settle([report.report_id], "as_published")
     with pytest.raises(BadInputError, match="No report 1 waits"):
-        reports.settle(report.report_id, "mended")
+        reports.settle([report.report_id], "mended")
     with pytest.raises(BadInputError, match="Unknown outcome 'yes'"):
-        reports.settle(report.report_id, "yes")
+        reports.settle([report.report_id], "yes")
     with pytest.raises(BadInputError, match="Unknown kind 'rude'"):
         reports.add("drawn:a", "rude")
 
@@ -115,7 +126,7 @@ def test_hostile_words_are_kept_as_words(reports: Reports) -> None:
 def test_reports_are_only_ever_added(store: str, reports: Reports) -> None:
     reports.add("drawn:a", "closed")
     reports.confirm(reports.waiting()[0].report_id)
-    reports.settle(reports.waiting()[0].report_id, "mended")
+    reports.settle([reports.waiting()[0].report_id], "mended")
     engine = database.open_database(store)
     for change in (
         "UPDATE report SET kind = 'full'",

@@ -48,6 +48,23 @@ def test_a_source_under_review_publishes_nothing_by_itself(catalogue: Catalogue)
     assert catalogue.current("proposed") == []
 
 
+def test_a_proposal_that_its_source_has_taken_back_is_no_more(catalogue: Catalogue):
+    catalogue.record(batch(service("a")))
+    changed = batch(service("a", "Altro nome"), service("b"), review=True)
+    catalogue.record(changed)
+    assert len(catalogue.current("proposed")) == 2
+    catalogue.record(batch(service("a"), review=True))
+    assert catalogue.current("proposed") == []
+    assert [one.name for one in catalogue.current()] == ["Nido"]
+    with pytest.raises(BadInputError, match="Nothing is proposed of 'drawn:b'"):
+        catalogue.settle("drawn:b", accept=True)
+    catalogue.record(changed)  # said again, it waits again
+    assert [one.service_id for one in catalogue.current("proposed")] == ["drawn:a", "drawn:b"]
+    before = len(catalogue.history("drawn:b"))
+    catalogue.record(changed)
+    assert len(catalogue.history("drawn:b")) == before
+
+
 def test_a_refused_change_leaves_what_was_published(catalogue: Catalogue):
     catalogue.record(batch(service("a")))
     catalogue.record(batch(service("a", "Altro nome"), review=True))
@@ -86,6 +103,20 @@ def test_a_record_is_cleared_of_the_very_words_that_a_person_saw(catalogue: Cata
     assert _confidential(catalogue) == [True]
     catalogue.record(batch(first))
     assert _confidential(catalogue) == [False]
+
+
+def test_a_record_is_cleared_of_the_cells_that_nobody_reads_too(catalogue: Catalogue):
+    def said(cell: str):
+        return service("a", "Girasole").model_copy(update={"speaking_cells": (cell,)})
+
+    catalogue.record(batch(said("tipo: casa rifugio")))
+    assert _confidential(catalogue) == [True]
+    catalogue.disclose("drawn:a", public=True, actor="anna")
+    assert _confidential(catalogue) == [False]
+    catalogue.record(batch(said("tipo: Casa Rifugio")))
+    assert _confidential(catalogue) == [False]
+    catalogue.record(batch(said("tipo: casa rifugio, indirizzo segreto")))
+    assert _confidential(catalogue) == [True]
 
 
 def test_a_record_that_nothing_is_suspected_of_is_hidden_when_a_person_says_so(

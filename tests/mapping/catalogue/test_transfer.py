@@ -39,7 +39,7 @@ def full(url: str) -> str:
         for kind in ("full", "moved"):
             reports.add("drawn:é", kind, "è così")
         reports.confirm(reports.waiting()[0].report_id)
-        reports.settle(reports.waiting()[1].report_id, "mended")
+        reports.settle([reports.waiting()[1].report_id], "mended")
     engine = open_database(url)
     with engine.begin() as connection:
         [said] = connection.execute(sa.select(revisions).where(revisions.c.revision_id == 1))

@@ -170,8 +170,12 @@ def test_a_store_that_lost_what_it_withholds_shows_nothing_more(
         with pytest.raises(StoreError, match="prossima editions withhold"):
             use()
     assert read_withheld(tmp_path / "there") == {digest_of("a")}
-    store.withhold_anew({"a", "b"})
+    store.withhold_anew({"a", "b"}, keep=True)
     assert store.bring_withheld(tmp_path / "there", seen) == {digest_of("a"), digest_of("b")}
+    store.withhold_anew({"c"}, keep=True)
+    assert store.bring_withheld(tmp_path / "there", seen) == set(map(digest_of, "abc"))
+    store.withhold_anew({"c"}, keep=False)
+    assert store.bring_withheld(tmp_path / "there", seen) == {digest_of("c")}
 
 
 def test_of_many_who_withhold_at_once_nothing_is_lost(address: str, tmp_path: Path) -> None:

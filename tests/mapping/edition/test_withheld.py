@@ -79,17 +79,34 @@ def test_it_is_written_anew_from_the_catalogue(
 ) -> None:
     monkeypatch.setenv("PROSSIMA_VAR", str(tmp_path))
     monkeypatch.delenv("PROSSIMA_DATABASE_URL", raising=False)
+    shown = [service(key, name) for key, name in (("a", "Nido"), ("b", "Nido"), ("c", "Rifugio"))]
+    ids = [one.service_id for one in shown]
+    tables = {"services.parquet": pa.table({"service_id": ids, "same_as": [["drawn:e"], [], None]})}
+    write(root, drawn_tables() | tables)
     (root / FILE).unlink()
     os.mkfifo(root / FILE)
     with pytest.raises(BadInputError, match="There is no catalogue"):
         withhold_records()
     with Catalogue.open(f"sqlite:///{tmp_path / 'catalogue.sqlite'}") as catalogue:
-        catalogue.record(batch(service("a"), service("b"), service("c", "Casa rifugio")))
+        secret = [service(key, "Casa rifugio") for key in ("c", "d", "e")]
+        catalogue.record(batch(*shown[:2], *secret))
         # It became confidential once, and only the lost list knew.
         catalogue.withdraw(["drawn:b"], "drawn")
     withhold_records()
-    assert read_withheld(root) == {digest_of("drawn:b"), digest_of("drawn:c")}
+    expected = set(map(digest_of, ("drawn:b", "drawn:c", "drawn:e")))  # no edition shows d
+    assert read_withheld(root) == expected
     Edition.open(root / "current")
+    withhold(root, {"drawn:over the border"})
+    withhold_records()
+    assert read_withheld(root) == expected | {digest_of("drawn:over the border")}
+    withhold_records(anew=True)
+    assert read_withheld(root) == expected
+
+
+def test_the_list_is_for_its_owner_alone_as_earlier_versions_left_it_too(root: Path) -> None:
+    (root / FILE).chmod(0o644)
+    withhold(root, ())
+    assert (root / FILE).stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "manifest.json.sha256", ".lock"])
