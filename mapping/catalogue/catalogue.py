@@ -382,7 +382,8 @@ class Catalogue:
         chosen = latest(state).with_only_columns(revisions.c.content)
         chosen = chosen.order_by(revisions.c.service_id).execution_options(yield_per=ROWS_AT_A_TIME)
         with self._engine.connect() as connection:
-            read = [batches.service_of(row.content) for row in connection.execute(chosen)]
+            with connection.execute(chosen) as rows:  # closed too where one cannot be read
+                read = [batches.service_of(row.content) for row in rows]
             return disclosure_decisions.with_decisions(connection, read)
 
     def once_hidden(self, service_ids: Collection[str]) -> set[str]:

@@ -96,8 +96,9 @@ def _moved(table: sa.Table, source: sa.Connection, target: sa.Connection) -> Mov
 def _chunks(table: sa.Table, connection: sa.Connection) -> Iterator[list[dict[str, Any]]]:
     chosen = sa.select(table).order_by(*table.primary_key)
     chosen = chosen.execution_options(yield_per=_ROWS_AT_A_TIME)
-    for rows in connection.execute(chosen).mappings().partitions():
-        yield [{name: _in_utc(value) for name, value in row.items()} for row in rows]
+    with connection.execute(chosen) as result:
+        for rows in result.mappings().partitions():
+            yield [{name: _in_utc(value) for name, value in row.items()} for row in rows]
 
 
 def _in_utc(value: Any) -> Any:
