@@ -122,7 +122,7 @@ LABELS: dict[str, tuple[Files, tuple[str, ...]]] = {
         "CENTRO  ANTIVIOLENZA": ("single blanks",),
         "CENTRO ANTI-VIOLENZÀ": ("that of 'antiviolenza'", "Give it another one"),
         "\u0421entro antiviolenza": ("letters of another alphabet",),
-        "Centre against violence": ("that of 'antiviolenza'",),
+        "Centre against violence": ("speaks of a confidential place",),
         "<b>Sportello</b>": ("leave out < and >",),
         "Sportello\\u0007": ("control character", "Remove it"),
         "Sportello\\u202e": ("control character", "Remove it"),

@@ -41,6 +41,11 @@ from mapping.errors import (
 from mapping.leaks.publication import refuse_leaks
 from mapping.text import Say
 
+UNCOUNTED = (
+    "Rows that could not be read, or may be of a confidential place, are counted nowhere here:"
+    " `prossima quarantine list` and `prossima review list` have them."
+)
+"""Said whether there are any or not."""
 MAX_TOLD = 12
 """Losses that are named; of the others only the number is said."""
 
@@ -239,6 +244,7 @@ def report(edition: Edition, runs: list[SourceResult], missing: list[str]) -> st
     rows = [head, *(_line(run) for run in runs)]
     widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
     lines = ["  ".join(_cell(cell, i, widths[i]) for i, cell in enumerate(row)) for row in rows]
+    lines.append(UNCOUNTED)
     for run in runs:
         public = run.out_of_scope - run.hidden
         reasons = [f"{number} {reason}" for reason, number in public.items()]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy.spatial import cKDTree
 
 from mapping.arrays import Floats
@@ -75,9 +76,9 @@ def inside_sections(study_area: StudyArea, epsg: int, *, institutions: bool) -> 
     """
     frame = study_area.areas.frame
     rows = frame[frame["level"] == SECTION]
-    people = rows["residents"].fillna(0).to_numpy(float)
-    if not institutions:
-        counted = frame[frame["level"] == "institution"]
-        are_homes = ~rows["area_id"].isin(counted["area_id"]).to_numpy(bool)
-        people = people * are_homes
-    return Dwellers(*to_metres(rows["lon"], rows["lat"], epsg), people)
+    cells = study_area.areas.cells
+    people = pd.Series(cells.residents, cells.area_id).reindex(rows["area_id"]).fillna(0)
+    if institutions:
+        counted = frame[frame["level"] == "institution"].set_index("area_id")["residents"]
+        people = people.add(counted.reindex(people.index).fillna(0))
+    return Dwellers(*to_metres(rows["lon"], rows["lat"], epsg), np.asarray(people.to_list(), float))

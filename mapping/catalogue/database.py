@@ -328,7 +328,7 @@ def _require_catalogue(engine: sa.Engine) -> None:
 
 def _no_catalogue(url: sa.URL) -> NoCatalogueError:
     return NoCatalogueError(
-        f"There is no catalogue at {named(url)}. Check its name, or build one first."
+        f"There is no catalogue at {named(url)}. Check PROSSIMA_VAR, or build one first."
     )
 
 

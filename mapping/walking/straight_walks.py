@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from mapping.arrays import Floats, Ints
 from mapping.walking.profiles import DETOUR_INDEX
@@ -60,6 +59,8 @@ def with_straight(
     tuple of ndarray, shape (n, k)
         Seconds and numbers, sorted by seconds; NaN and -1 where fewer can be reached.
     """
+    from scipy.spatial import cKDTree  # noqa: PLC0415 - a tenth of a second, for coverage alone
+
     seconds, number = walked
     tree = cKDTree(np.column_stack([places.x, places.y]))
     metres, which = tree.query(

@@ -16,6 +16,7 @@ import shapely
 import typer
 
 from api.cli.main import app, main
+from api.jobs.build import UNCOUNTED
 from api.settings import Settings
 from mapping.edition.edition import current, list_editions
 
@@ -197,7 +198,7 @@ def test_a_server_that_believes_everybody_says_so(cli, tmp_path):
 
 def test_with_a_broken_pointer_the_list_says_how_to_take_an_edition(cli, pack_var, tmp_path):
     var = tmp_path / "var"
-    shutil.copytree(pack_var / "editions", var / "editions")
+    shutil.copytree(pack_var, var)
     (built,) = (line.split()[-1] for line in cli("editions", "list", var=var).stdout.splitlines())
     pointer = var / "editions" / "current"
     pointer.write_text("garbage", encoding="utf-8")
@@ -363,7 +364,8 @@ def test_rows_that_were_not_kept_are_listed_with_the_reason(cli, pack, tmp_path)
         file.write("too,short\n")
     var = tmp_path / "var"
     built = cli("build", "--offline", var=var, PROSSIMA_DATA=str(spoilt))
-    assert re.search(r"schede_qubi +bundled +133 +111 +21 +1\n", built.stdout)
+    assert re.search(r"schede_qubi +bundled +132 +111 +21 +0\n", built.stdout)
+    assert f"\n{UNCOUNTED}\n" in built.stdout
     listed = cli("quarantine", "list", "--source", "schede_qubi", var=var).stdout
     assert re.fullmatch(r"schede_qubi:134  ragged_row: 2 cells, the header has 24\..*\n", listed)
     rows = json.loads(cli("quarantine", "list", "--json", var=var).stdout)

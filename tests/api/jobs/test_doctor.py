@@ -21,4 +21,4 @@ def test_the_doctor_says_where_things_are(cli, pack_var: Path) -> None:
 def test_nothing_is_hidden_in_an_empty_catalogue(cli, tmp_path: Path) -> None:
     refused = cli("review", "hide", "x", var=tmp_path / "none")
     assert refused.returncode == 2
-    assert f"{tmp_path / 'none' / 'catalogue.sqlite'} is empty" in " ".join(refused.stderr.split())
+    assert f"{tmp_path / 'none' / 'catalogue.sqlite'}. Check" in " ".join(refused.stderr.split())
