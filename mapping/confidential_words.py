@@ -2,9 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
+from html import unescape
+from itertools import chain
 from pathlib import Path
+from urllib.parse import unquote
 
 from pydantic import Field, field_validator
 
@@ -26,6 +29,7 @@ _SIGNS = "*/"
 """In a phrase: the rest of a word, and either word."""
 _BETWEEN = "|"
 """Between two texts: no phrase runs from one into the next."""
+_MARKED, _TAG = re.compile(r"[<&%]"), re.compile(r"<[^<>]*>")
 _LOOK_ALIKE = str.maketrans("авекмнорстухіјѕıοαερ", "abekmhopctyxijsioaep")
 
 
@@ -62,7 +66,8 @@ def confidential_words() -> dict[str, ConfidentialWords]:
 def suspicions(texts: Iterable[str | None], categories: Iterable[str] = ()) -> tuple[str, ...]:
     """List the kinds of confidential place that a record of some categories speaks of, sorted."""
     known, of = confidential_words(), set(categories)
-    parts = (text.replace(_BETWEEN, " ") for text in texts if text)
+    readings = chain.from_iterable(_readings(text) for text in texts if text)
+    parts = (text.replace(_BETWEEN, " ") for text in readings)
     joined = tidied_words(f" {_BETWEEN} ".join(parts), _BETWEEN)
     if not _any_words().search(joined):
         return ()
@@ -72,6 +77,15 @@ def suspicions(texts: Iterable[str | None], categories: Iterable[str] = ()) -> t
         if of.isdisjoint(known[kind].public_categories)
         and words.search(exceptions.sub(" ", joined) if exceptions else joined)
     )
+
+
+def _readings(text: str) -> Iterator[str]:
+    """Give a text as it is and, where it holds marks of the web, as a page would show it."""
+    yield text
+    if _MARKED.search(text):
+        shown = unquote(unescape(text))
+        yield _TAG.sub(" ", shown)
+        yield _TAG.sub("", shown)
 
 
 @cached_for_overlay

@@ -1,5 +1,6 @@
 """What may be disclosed: public categories, confidential services, rounding of people, sections."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -28,8 +29,16 @@ SECTION = "section"
 """The level of areas so small that people there are never counted or shared out in public."""
 BELOW_POSTCODES = ("nil", SECTION)
 """Levels of areas smaller than a postcode, below which nobody knows incomes."""
-_DENIED = {"", "no", "n", "0", "false", "falso", "-"}
+_NO = {"no", "n", "0", "false", "falso"}
+_YES = {"si", "s", "yes", "y", "1", "true", "vero", "x"}
+_DENIED = {"", "-", *_NO}
 """Cells of which the heading does not hold."""
+_TO_SHOW = re.compile(r"\b(pubblicabil|pubblicare|mostra|visibil|divulga)")
+_SECRET = re.compile(
+    r"((dato|indirizzo|sede|luogo) )?(riservat[oa]|riservatezza|segret[oa]|confiden\w*)"
+)
+"""Headings whose no, and headings whose yes, keeps a row from the public."""
+_NOT_TO_PUBLISH = "non pubblicare"
 
 
 def public_categories() -> dict[str, Category]:
@@ -140,11 +149,17 @@ def _speaking(heading: str, cell: str, categories: Collection[str]) -> str | Non
 
 
 def _cells_with_headings(row: Mapping[str, object]) -> list[str]:
-    return [
-        f"{heading}: {cell}"
-        for heading, cell in row.items()
-        if plain(str(cell)).strip() not in _DENIED
-    ]
+    return [text for heading, cell in row.items() if (text := _said(heading, str(cell)))]
+
+
+def _said(heading: str, cell: str) -> str | None:
+    """Say what a cell says under its heading, and that a row is not to be published in words."""
+    answer, question = plain(cell).strip(), plain(heading).strip()
+    is_hidden = answer in _NO and _TO_SHOW.search(question)
+    is_secret = answer in _YES and _SECRET.fullmatch(question)
+    if is_hidden or is_secret:
+        return f"{_NOT_TO_PUBLISH}: {heading}: {cell}"
+    return None if answer in _DENIED else f"{heading}: {cell}"
 
 
 def speaks_of_confidential(texts: Iterable[str], categories: Collection[str] = ()) -> bool:

@@ -163,7 +163,7 @@ def build_edition(
 def _unsearched_folder(settings: Settings) -> Iterator[Path]:
     """Lend a folder from which nothing is served; what a killed build left in it is removed."""
     apart = settings.var / ".unsearched"
-    apart.mkdir(exist_ok=True)
+    apart.mkdir(mode=0o700, exist_ok=True)
     with locked(apart), temporary_folder(apart) as folder:
         yield folder
 

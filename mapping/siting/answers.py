@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from mapping.arrays import Floats, Ints
-from mapping.disclosure import disclosed_shares, publishes_income
+from mapping.disclosure import disclosed_shares
 from mapping.edition.queries import completeness
 from mapping.errors import BadInputError, UnknownServiceError
 from mapping.siting.asks import Ask, SiteAsk, effort, farthest_seconds
@@ -135,8 +135,10 @@ def change(data: PlanData, ask: Ask, requested: Sequence[RequestedChange]) -> Ro
     Raises
     ------
     BadInputError
-        When there is no change, or too many, or one that cannot be made.
+        When there is no change, or too many, or one that cannot be made; or children of low income
+        are to be counted.
     """
+    _refuse_low_income(ask)
     if not 1 <= len(requested) <= MAX_CHANGES:
         raise BadInputError(f"{len(requested)} changes. Give 1 to {MAX_CHANGES}.")
     services, people = data.services(ask), data.people(ask)
@@ -144,8 +146,6 @@ def change(data: PlanData, ask: Ask, requested: Sequence[RequestedChange]) -> Ro
     now, then = services.standing, apply(services.standing, changes)
     seconds = [_seconds(data, ask, [*side, *services.outside]) for side in (now, then)]
     levels = ["municipality", *(n for n in ("municipio", "nil") if _has(data, n))]
-    if ask.weight == "low-income":
-        levels = [level for level in levels if publishes_income(level)]
     areas = [
         row
         for level in levels
@@ -191,11 +191,7 @@ def fragile(data: PlanData, ask: Ask, *, count: int = FRAGILE) -> Row:
     BadInputError
         When children of low income are to be counted: around one service nobody knows them.
     """
-    if ask.weight == "low-income":
-        raise BadInputError(
-            "The weight 'low-income' ranks no services: incomes are known by postcode, which is"
-            " larger than what is around one of them. Use the weight 'people'."
-        )
+    _refuse_low_income(ask)
     services, people = data.services(ask), data.people(ask)
     seconds, nearest = _two_nearest(data, ask, services.reached)
     rows = [*services.rows, *services.outside_rows]
@@ -219,6 +215,15 @@ def fragile(data: PlanData, ask: Ask, *, count: int = FRAGILE) -> Row:
         "completeness": completeness(data.edition, [ask.category]),
         "edition": data.edition.id,
     }
+
+
+def _refuse_low_income(ask: Ask) -> None:
+    """Count nobody of low income around single services: differences would tell of blocks."""
+    if ask.weight == "low-income":
+        raise BadInputError(
+            "The weight 'low-income' is for new sites alone: incomes are known by postcode, which"
+            " is larger than what is around one service. Use the weight 'people'."
+        )
 
 
 def _solved(problem: Problem, ask: SiteAsk, left: Effort) -> SitePlan:

@@ -275,6 +275,16 @@ def test_a_row_that_nobody_could_read_is_in_no_public_count(
         ("casa rifugio", "no", None),
         ("casa rifugio", "", None),
         ("posti", "riservati ai residenti", None),
+        ("pubblicabile", "no", "non pubblicare: pubblicabile: no"),
+        ("mostrare indirizzo", "NO", "non pubblicare: mostrare indirizzo: NO"),
+        ("riservatezza", "sì", "non pubblicare: riservatezza: sì"),
+        ("pubblicabile", "", None),
+        ("pubblicabile", "sì", None),
+        ("riservatezza", "no", None),
+        ("note", "casa&nbsp;rifugio", "casa&nbsp;rifugio"),
+        ("note", "Casa <b>rifugio</b>", "Casa <b>rifugio</b>"),
+        ("note", "centro antiviol&shy;enza", "centro antiviol&shy;enza"),
+        ("note", "Casa%20rifugio", "Casa%20rifugio"),
     ],
 )
 def test_a_column_that_is_not_read_tells_what_a_place_is(tmp_path, heading, cell, noted):

@@ -106,9 +106,9 @@ def test_nobody_of_low_income_is_counted_in_less_than_a_postcode(poor: PlanData)
     plan, of_all = (site_in_words(site(poor, ask), words("it")) for ask in (weighed, asked))
     assert plan["before"]["people"] == pytest.approx(of_all["before"]["people"] / 4, abs=5)
     assert plan["sites"] == of_all["sites"]
-    moved = change(poor, Ask("nido", weight="low-income"), [RequestedChange("add", **EAST_END)])
-    assert {row["level"] for row in moved["areas"]} <= {"municipality", "municipio"}
-    with pytest.raises(BadInputError, match="ranks no services"):
+    with pytest.raises(BadInputError, match="for new sites alone"):
+        change(poor, Ask("nido", weight="low-income"), [RequestedChange("add", **EAST_END)])
+    with pytest.raises(BadInputError, match="for new sites alone"):
         fragile(poor, Ask("nido", weight="low-income"))
 
 
