@@ -516,6 +516,13 @@ def test_whether_there_is_a_mediator_names_no_language(answer):
     assert [(remark.field, remark.value) for remark in sheet.remarks] == [("languages", answer)]
 
 
+def test_a_language_that_is_denied_stays_in_the_note():
+    sheet = understood({**ALPHA, "Lingue parlate": "italiano, inglese (no arabo)"})
+    assert sheet.services[0].languages is None
+    assert "italiano, inglese (no arabo)" in (sheet.services[0].note or "")
+    assert [remark.field for remark in sheet.remarks] == ["languages"]
+
+
 @pytest.mark.parametrize("comune", ["Milano (MI)", "Comune di Milano", "MI", "20121 Milano"])
 def test_a_row_of_the_city_is_in_however_its_comune_is_written(comune):
     assert one(Comune=comune, CAP="20121").locations[0].cap == "20121"
