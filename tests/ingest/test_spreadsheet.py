@@ -535,6 +535,10 @@ def test_a_day_that_none_was_is_refused(day):
     assert refusal(**{"Verificato il": day}).field == "assured_date"
 
 
+def test_a_year_of_two_digits_is_said_to_be_what_is_wrong():
+    assert "l'anno di due cifre" in refusal(**{"Verificato il": "01/10/26"}).message
+
+
 @pytest.mark.parametrize(
     ("day", "iso"), [("2026-2-1", "2026-02-01"), ("1/2/2026", "2026-02-01"), ("2026", "2026")]
 )
