@@ -96,7 +96,9 @@ def checked_date(text: str) -> str | None:
     day = normalise.stated_date(text)
     if day:
         return day
-    message = f"«{text}» non è una data passata. Scrivila così: 21/11/2026."
+    is_short = re.fullmatch(r"\d\d?[-/.]\d\d?[-/.]\d\d", text)
+    wrong = "ha l'anno di due cifre" if is_short else "non è una data passata"
+    message = f"«{text}» {wrong}. Scrivila così: 21/11/2026."
     raise CellError("assured_date", "bad_value", message)
 
 

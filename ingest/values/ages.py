@@ -9,6 +9,7 @@ from mapping.text import number_words, plain
 _Span = tuple[int | None, int | None]
 
 MAX_YEARS = 120
+_MAX_MONTHS = MAX_YEARS * MONTHS_PER_YEAR
 _GRADE = r"secondari[ae] (?:di )?"
 SCHOOLS = {
     r"asil[oi] nido|\bnid[oi]\b": (3, 36),
@@ -43,7 +44,7 @@ _HALVES = (
 _NUMBERS = {word: str(number) for word, number in number_words(20).items() if number > 1}
 _COUNTS = (
     r"volt[ae]|or[ae]\b|giorn|euro|€|post[oi]|incontr|bambin|person|educator|operator|settiman"
-    r"|pomerigg|class[ei]|sezion|grupp|minut|lezion"
+    r"|pomerigg|class[ei]|sezion|grupp|minut|lezion|iscritt|alunn|partecipant|utent|student"
 )
 """What else is counted where ages are written."""
 _NUMBER = r"(\d{1,3}(?:[.,]\d)?)"
@@ -59,6 +60,21 @@ _AND_ON = (
 )
 """``dai 6 ai 14 anni e oltre``: the age that is named last is no end."""
 _SHORT_OF = r"(\s*(?:non (?:ancora )?compiut[io]|esclus[io]))?"
+_EQUAL = r"(?:uguale|uguali|pari)"
+_COMPARISON = re.compile(
+    rf"(\bnon )?\b({_EQUAL} (?:o|e) )?(superior|maggior|inferior|minor)[ei]( (?:o|e) {_EQUAL})?"
+    r" (?:ad?|ai|agli|al|di|dei|degli)(?: anni)? (?=\d+(?!\d|\W{0,2}grado))"
+)
+"""``inferiore o uguale ai 6 anni``: an age, where ``superiori`` alone are a school."""
+_THAN = re.compile(
+    r"\b(?:superior|inferior)[ei] (?:o|e|a[a-z]*|di|de[a-z]+|rispetto)\b"
+    r"[^,;.()\d]{0,20}\d(?!\W{0,2}grado)"
+)
+_BOUND = re.compile(
+    r"(?:\bfino ad? )?(?:\b(?:un|al|a) )?\b(?:(massim[oa]|max\.?)|minim[oa]|(?<!\d )(?<!\d)min\.?)"
+    rf"(?: (?:di|a))?:? ?(?={_NUMBER}\s*(?:mes[ei]|ann[oi])\b)"
+)
+"""``max 11 anni``, ``età minima: 6 anni``."""
 _RANGE = re.compile(
     rf"(?<!class[ei] )(?<!\bore )(?<!\bh ){_AGE}(?:{_UNIT_BELOW}\.?)?(?: compiut[ei])?\s*"
     rf"(?:-|\u2013|e(?: i)?|ai|agli|a|/)\s*{_NUMBER}(?:{_UNIT})?"
@@ -67,7 +83,7 @@ _RANGE = re.compile(
 _UNTIL = re.compile(
     rf"(?:fino a(?:i|gli|l|d)?(?P<before> compimento de[il]| raggiungimento de[il])?"
     rf"|(?P<under>under|meno di|minori di|sotto (?:i|gli))"
-    rf"|non (?:oltre (?:i|gli)|piu di)) {_AGE}(?:{_UNIT})?(?![\d/:]){_SHORT_OF}"
+    rf"|non (?:oltre (?:i|gli)|piu di)) {_AGE}(?:{_UNIT})?(?![\d/:]|\s*(?:{_COUNTS})){_SHORT_OF}"
 )
 _SINCE = re.compile(
     rf"(?:\bd(?:a|ai|agli)|(?<!non )oltre (?:i|gli)|maggiori di|sopra (?:i|gli)|almeno"
@@ -78,6 +94,7 @@ _SINCE = re.compile(
 _NOT_READ = re.compile(
     rf"(?:^|[-;,.(]|\b(?:d?a(?:i|gli)?|e|o|di|per|con)\b)\s*{_AGE}\s*(?:mes[ei]|ann[oi])\b"
     r"|\b(?:over|under|oltre|sopra|sotto|meno di|piu di)\b[^,;.()]{0,40}\d"
+    rf"|\b(?:max|massim[oaie]|min|minim[oaie])\b[^,;()\d]{{0,20}}{_AGE}(?!\d|\s*(?:{_COUNTS}))"
     r"|\b(?:e|ed) (?:oltre|piu)\b"
 )
 """What still speaks of an age where all that is understood was taken out."""
@@ -91,6 +108,7 @@ _DENIED = re.compile(
     r"|salvo|vietat\w*)\b[^,;.()\d]{0,30}\d"
 )
 """``esclusi i minori di 3 anni``: an age for which it is not."""
+_AND_OLDER = re.compile(r"\+|\b(?:over|oltre|sopra|piu|maggiori)\b|\bin (?:su|poi)\b")
 _FIRST = re.compile(r"\bprim[oi] (?:(\d+) )?(anno|anni|mes[ei])\b(?P<of_life> di vita)?")
 _FIRST_DAYS = re.compile(r"\bprimi (?:1\.?000|mille) giorni")
 _MANY_DAYS = re.compile(r"(?<!primi )\b(\d{3}|1\.?\d{3}|mille) giorni\b")
@@ -128,8 +146,9 @@ def _read(words: str, unit: str) -> _Span:
     ranges = [_range(match, unit) for match in _RANGE.finditer(words)]
     if None in ranges or _DENIED.search(words) or _COMPARED.search(_RANGE.sub("\0", words)):
         return None, None
-    spans, rest = _open_spans(_RANGE.sub(";", words), unit, first=expecting)
-    known = [*filter(None, ranges), *spans]
+    closed = [*filter(None, ranges)]
+    spans, rest = _open_spans(_RANGE.sub(";", words), unit, closed, first=expecting)
+    known = [*closed, *spans]
     if known and "adult" in words:
         known.append((_ADULT, None))
     if expecting and (known or since_expecting):
@@ -163,7 +182,16 @@ def _in_digits(text: str) -> str:
         text = half.sub(written, text)
     known = _NUMBERS | _ENGLISH
     words = re.sub(r"[a-z]+", lambda word: known.get(word[0], word[0]), plain(text))
+    words = _BOUND.sub(lambda bound: "fino a " if bound[1] else "almeno ", words)
+    words = _COMPARISON.sub(_compared, words)
     return _MANY_DAYS.sub(_days_in_months, _EACH.sub(_from_to, words))
+
+
+def _compared(match: re.Match[str]) -> str:
+    denied, before, word, behind = match.groups()
+    if word in ("superior", "maggior"):
+        return "fino a " if denied else "almeno " if before or behind else "oltre i "
+    return "almeno " if denied else "fino a " if before or behind else "meno di "
 
 
 def _days_in_months(match: re.Match[str]) -> str:
@@ -181,21 +209,28 @@ def _range(match: re.Match[str], unit: str) -> _Span | None:
     low, low_unit, high, high_unit, short_of, and_on = match.groups()
     unit = high_unit or unit
     low_months, end = _months(low, low_unit or unit), _end(high, unit, short_of)
-    if not low_months < end <= MAX_YEARS * MONTHS_PER_YEAR:
+    if not low_months < end <= _MAX_MONTHS:
         return None
     return low_months, None if and_on else end
 
 
-def _open_spans(words: str, unit: str, *, first: bool) -> tuple[list[_Span], str]:
+def _open_spans(
+    words: str, unit: str, closed: list[_Span], *, first: bool
+) -> tuple[list[_Span], str]:
     """Read what is said of a youngest or an oldest age alone; give what is left of the words."""
     until, since = _UNTIL.search(words), _SINCE.search(words)
     youngest, end = _since(since, unit), _until(until, unit)
     spans: list[_Span] = []
-    if youngest is not None and end is not None and youngest >= end:
-        # "Under 6 e over 65" are two ages apart.
-        spans += [(None, end), (youngest, None)]
-    elif until or since:
-        spans.append((youngest, end))
+    # "Under 6 e over 65" are two ages apart.
+    are_apart = youngest is not None and end is not None and youngest >= end
+    if until and (are_apart or not since):
+        spans.append((None, end))
+    if since and closed and (are_apart or not until):
+        span = _beside(youngest or 0, closed, and_older=bool(_AND_OLDER.search(since[0])))
+        spans += [span] if span else []
+        since = since if span else None
+    elif since:
+        spans.append((youngest, None if are_apart else end))
     spans += [
         (0, _first_end(match[1], match[2]))
         for match in _FIRST.finditer(words)
@@ -204,6 +239,17 @@ def _open_spans(words: str, unit: str, *, first: bool) -> tuple[list[_Span], str
     if _FIRST_DAYS.search(words):
         spans.append((_BEFORE_BIRTH, 2 * MONTHS_PER_YEAR))
     return spans, _without(words, *filter(None, (until, since)))
+
+
+def _beside(youngest: int, closed: list[_Span], *, and_older: bool) -> _Span | None:
+    """Say what a youngest age adds to ranges that end; None where nobody can tell.
+
+    ``3-6 anni (anticipatari dai 2)`` still ends; after the end only ``e oltre`` opens a range.
+    """
+    end = max(end or _MAX_MONTHS for _, end in closed)
+    if and_older and youngest >= end - MONTHS_PER_YEAR:
+        return youngest, None
+    return (youngest, end) if youngest < end else None
 
 
 def _without(words: str, *matches: re.Match[str]) -> str:
@@ -229,11 +275,12 @@ def _joined(spans: list[_Span]) -> _Span:
     """Put ages that follow one another together; with a gap between them no two numbers tell."""
     spans = sorted(spans, key=lambda span: (span[0] is not None, span[0] or 0))
     first, end = spans[0]
+    open_until = end
     for low, high in spans[1:]:
         if end is not None and (low or 0) > end + MONTHS_PER_YEAR:
             return None, None
         # Of "until 3 years" the youngest age is told by what lies inside it, not by what follows.
-        if first is None and low is not None and (end is None or low < end):
+        if first is None and low is not None and (open_until is None or low < open_until):
             first = low
         end = None if end is None or high is None else max(end, high)
     return first, end
@@ -247,6 +294,8 @@ def _since(match: re.Match[str] | None, unit: str) -> int | None:
 
 
 def _of_schools(text: str) -> tuple[int | None, int | None]:
+    if _THAN.search(text):
+        return None, None
     named = [months for pattern, months in SCHOOLS.items() if re.search(pattern, text)]
     if not named:
         return None, None

@@ -6,9 +6,10 @@ Each function gives None when the text says nothing; it never invents.
 import math
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
 from mapping.crs import ITALY
-from mapping.services.languages import language_codes
+from mapping.services.languages import language_codes, names_of_languages
 from mapping.text import plain, tidy
 
 MAX_DIGITS = 15
@@ -17,6 +18,15 @@ _YES = {"si", "yes", "y", "s", "x", "1", "vero", "true", *"☑✅✔✓"}
 _NO = {"no", "n", "0", "falso", "false"}
 _FREE = {"gratis", "gratuito", "gratuita", "gratuitamente", "libero", "libera", "senza costi"}
 _PAID = {"a pagamento", "pagamento", "con quota", "con contributo"}
+_YES_NO_WORDS = {"si", "no"}
+_ONLY_CODES = re.compile(r"[a-z]{2}(?:\W+[a-z]{2})*\.?")
+_LISTED = re.compile(
+    r"(?:[\0\s,;/.:()+&|\u2022\u060c\u3001]|\b(?:e|ed|and|anche|si|yes|x|lingu[ae]"
+    r"|parlat[ae]|stranier[ae]|si parla(?:no)?|mediazione|mediator[ei]|mediatrice|mediatrici"
+    r"|linguistic[aoi]|linguistico-culturale|culturale|culturali|operator[ei]|in"
+    r"|che parla(?:no)?)\b)*"
+)
+"""A list of languages, with a nought for each: names, and words that take nothing from them."""
 _MONTHS = ("gen", "feb", "mar", "apr", "mag", "giu", "lug", "ago", "set", "ott", "nov", "dic")
 _MONTH = (
     r"(gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre"
@@ -146,16 +156,27 @@ def free(text: str | None) -> bool | None:
 
 
 def languages(text: str | None) -> tuple[str, ...]:
-    """Read the languages that are spoken: ``arabo, inglese e spagnolo``, ``ar, en``.
+    """Read the languages that are spoken: ``arabo, inglese e spagnolo``, ``ar, en``, ``Español``.
 
-    ISO 639-1 codes, sorted; a word that is no language is left out.
+    ISO 639-1 codes, sorted. None at all where the text says more than names: a word may deny a
+    language or limit it, as in ``inglese (no arabo)`` and ``arabo su richiesta``.
     """
-    words = re.findall(r"[a-z]+", plain(tidy(text) or ""))
-    # "Mediazione linguistica: sì" names no language, though Sinhala and Norwegian are si and no.
-    if not words or set(words) <= _YES | _NO:
+    written = plain(tidy(text) or "")
+    if not written:
         return ()
+    codes = re.findall(r"[a-z]+", written)
     # Short words of Italian are codes too ("la" is Latin): codes are read where nothing else is.
-    coded = all(len(word) == 2 for word in words)  # noqa: PLR2004
-    names = language_codes()
-    names_of = {code: code for code in names.values()} if coded else names
-    return tuple(sorted({names_of[word] for word in words if word in names_of}))
+    if _ONLY_CODES.fullmatch(written) and set(codes) <= set(language_codes().values()):
+        # "Mediazione linguistica: sì" names no language, though Sinhala and Norwegian are si, no.
+        return () if _YES_NO_WORDS & set(codes) else tuple(sorted(set(codes)))
+    names = names_of_languages()
+    rest = _language_name().sub("\0", written)
+    spoken = {names[match[0]] for match in _language_name().finditer(written)}
+    is_list = _LISTED.fullmatch(re.sub("\0 ?[-/] ?(?=\0)", "\0,", rest))
+    return tuple(sorted(spoken)) if is_list else ()
+
+
+@cache
+def _language_name() -> re.Pattern[str]:
+    names = sorted(names_of_languages(), key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)")

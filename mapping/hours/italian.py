@@ -5,9 +5,11 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 
 from mapping.hours.italian_lexicon import (
+    DAY,
     DAY_LETTER,
     DAY_LETTERS,
     DAYS,
+    DAYS_IN_A_ROW,
     ITALIAN_DAYS,
     MONTHS,
     ORDINALS,
@@ -32,6 +34,7 @@ def parse_italian(text: str) -> str | None:
     cleaned = plain(re.sub(r"[\u2010-\u2015\u2212]", "-", text).replace("º", "°"))
     cleaned = " ".join(re.sub(r"[\u2019`]", "'", cleaned).replace("\n", ";").split())
     cleaned = DAY_LETTER.sub(lambda match: DAY_LETTERS[match[0]], cleaned)
+    cleaned = DAYS_IN_A_ROW.sub(lambda row: ", ".join(re.findall(DAY, row[0])), cleaned)
     readings = set()
     for words in READINGS:
         try:

@@ -10,6 +10,11 @@ DAY = (
     r"(?:(?:lune|marte|mercole|giove|vener)d(?:i|ì)'?|sabat[oi]|domenic(?:a|he)"
     rf"|(?:{'|'.join(ITALIAN_DAYS)})\b\.?)"
 )
+DAYS_IN_A_ROW = re.compile(
+    rf"(?<![\w/-])(?<![/-] )(?<!\ba )(?<!\bal ){DAY}(?: {DAY}){{1,5}}(?: e)? {DAY}"
+    r"(?= ?(?:[\d,;:(]|dalle |ore |h |$))"
+)
+"""Three days or more with blanks between them: of two the dash may be lost."""
 DAY_LETTERS = {"l": "lun", "g": "gio", "v": "ven", "s": "sab", "d": "dom"}
 """Initials of days; "m" is two of them."""
 DAY_LETTER = re.compile(

@@ -28,8 +28,14 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 """Also by its first letter: ``T 02 88451234 / F 02 88451235``."""
-_EXTENSION = re.compile(r"\b(?:int(?:ern[oi])?|ext|x|stanza)\W*$", re.IGNORECASE)
+_INSIDE = r"\b(?:int(?:ern[oi])?|ext|x|stanza)"
+_EXTENSION = re.compile(rf"{_INSIDE}\W*$", re.IGNORECASE)
 """What follows are digits to dial later, ``int. 302/303``, or a room."""
+_AFTER_EXTENSION = re.compile(
+    rf"({_INSIDE}[\s.:]*[0-9]{{1,4}}(?:/[0-9]{{1,4}})*)\s*[,;|/]\s*(?=\+?[0-9](?:[\s./-]?[0-9]){{5}})",
+    re.IGNORECASE,
+)
+"""The number after next: ``0288451234 int 2, 0288455678``."""
 _AREA = re.compile(r"\(\s*(\+?39|0[0-9]{0,3}|3[0-9]{2}|800)\s*\)(?=\s*[-./]?\s*[0-9])")
 """A prefix in brackets, ``(02) 88451234``: part of the number, and no remark."""
 _CLOCK = r"(?:[01]?[0-9]|2[0-4])"
@@ -92,6 +98,7 @@ def _numbers(text: str | None) -> list[tuple[str, str]]:
     # A run with enough digits is a number or several; all else is the remark of the number before,
     # but for the label of the next.
     tidied = re.sub(r"\s(?:e|o|oppure)\s(?=[+0-9])", ", ", _cleaned(text))
+    tidied = _AFTER_EXTENSION.sub(r"\1: ", tidied)
     numbers: list[tuple[str, str]] = []
     before = label = ""
     for piece in _PIECE.findall(tidied):

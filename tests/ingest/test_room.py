@@ -15,6 +15,11 @@ from tests.ingest.test_spreadsheet import one, understood
         ("Lista d'attesa", "waiting_list"), ("liste di attesa", "waiting_list"),
         ("al completo", "full"), ("non c'è posto", "full"), ("nessun posto", "full"),
         ("da valutare", "to_assess"), ("", None), ("chissà", None),
+        ("non ci sono posti disponibili", "full"), ("completo, lista d'attesa", "waiting_list"),
+        ("non accoglie", None), ("senza lista d'attesa", None), ("nessuna lista d'attesa", None),
+        ("posti liberi: no", None), ("c'è posto solo per residenti", None), ("incompleto", None),
+        ("non al completo", None), ("completo tranne il nido", None), ("c'è posto?", None),
+        ("c'è posto, lista d'attesa", None),
     ],
 )  # fmt: skip
 def test_a_status_of_places_is_read_from_the_words_of_people(text, status):

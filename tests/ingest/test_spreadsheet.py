@@ -516,6 +516,13 @@ def test_whether_there_is_a_mediator_names_no_language(answer):
     assert [(remark.field, remark.value) for remark in sheet.remarks] == [("languages", answer)]
 
 
+def test_a_language_that_is_denied_stays_in_the_note():
+    sheet = understood({**ALPHA, "Lingue parlate": "italiano, inglese (no arabo)"})
+    assert sheet.services[0].languages is None
+    assert "italiano, inglese (no arabo)" in (sheet.services[0].note or "")
+    assert [remark.field for remark in sheet.remarks] == ["languages"]
+
+
 @pytest.mark.parametrize("comune", ["Milano (MI)", "Comune di Milano", "MI", "20121 Milano"])
 def test_a_row_of_the_city_is_in_however_its_comune_is_written(comune):
     assert one(Comune=comune, CAP="20121").locations[0].cap == "20121"
@@ -526,6 +533,10 @@ def test_a_row_of_the_city_is_in_however_its_comune_is_written(comune):
 )
 def test_a_day_that_none_was_is_refused(day):
     assert refusal(**{"Verificato il": day}).field == "assured_date"
+
+
+def test_a_year_of_two_digits_is_said_to_be_what_is_wrong():
+    assert "l'anno di due cifre" in refusal(**{"Verificato il": "01/10/26"}).message
 
 
 @pytest.mark.parametrize(

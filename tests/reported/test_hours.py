@@ -72,6 +72,22 @@ KINDS = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("lun mer ven 16.30-18.30", "Mo,We,Fr 16:30-18:30"),
+        ("lunedì mercoledì e venerdì dalle 16 alle 18", "Mo,We,Fr 16:00-18:00"),
+        ("lun. mar. gio. 9-12; sab 9-11", "Mo,Tu,Th 09:00-12:00; Sa 09:00-11:00"),
+        ("lun ven 16-18", NOT_UNDERSTOOD), ("lun mer ven - sab 16-18", NOT_UNDERSTOOD),
+        ("lun-mar mer gio 9-12", NOT_UNDERSTOOD),
+    ],
+)  # fmt: skip
+def test_three_days_with_blanks_are_days_and_two_may_be_a_range(
+    text: str, hours: str | None
+) -> None:
+    assert to_osm(text) == hours
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=str)
 def test_hours_are_read_or_not_understood(kind: Kind) -> None:
     assert to_osm(kind.example) == kind.right

@@ -50,6 +50,12 @@ KINDS = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("link", [" e ", ", ", "; ", " / "])
+def test_a_number_behind_the_extension_of_another_is_a_number(link: str) -> None:
+    text = f"0226111111 int 2{link}0226112222 int 3"
+    assert phone(text) == "0226111111 (int 2); 0226112222 (int 3)"
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=str)
 def test_numbers_are_told_apart_and_dialled(kind: Kind) -> None:
     written = phone(kind.example)

@@ -243,3 +243,62 @@ def test_bare_numbers_are_years_of_a_service_for_others(text):
 )  # fmt: skip
 def test_days_that_are_many_are_an_age_and_have_an_end(text, months):
     assert ages(text) == months
+
+
+@pytest.mark.parametrize(
+    ("text", "months"),
+    [
+        ("età superiore ai 6 anni", (72, None)), ("superiori a 14 anni", (168, None)),
+        ("età uguale o superiore a 6 anni", (72, None)), ("superiore ai 18 anni", (216, None)),
+        ("superiore a sei anni e inferiore a 14 anni", (72, 168)),
+        ("età inferiore ai 3 anni", (None, 36)), ("inferiori o uguali a 14 anni", (None, 180)),
+        ("non superiore a 6 anni", (None, 84)), ("non inferiore a 6 anni", (72, None)),
+        ("maggiore di 6 anni", (72, None)), ("minore di 6 anni", (None, 72)),
+        ("superiore rispetto ai 6 anni", (None, None)), ("superiore a una 6", (None, None)),
+        ("scuole superiori", (168, 228)), ("superiori (14-19 anni)", (168, 240)),
+        ("scuole superiori di 2° grado", (168, 228)), ("medie e superiori", (132, 228)),
+    ],
+)  # fmt: skip
+def test_an_age_that_is_compared_is_no_school(text, months):
+    assert ages(text) == months
+
+
+@pytest.mark.parametrize(
+    ("text", "months"),
+    [
+        ("3-6 anni (anticipatari dai 2 anni e mezzo)", (30, 84)),
+        ("0-3 anni (da 12 mesi tempo pieno)", (0, 36)),
+        ("6-18 anni (sportello da 14 anni)", (72, 228)),
+        ("11-18 anni, dai 14 anni autonomi", (132, 228)),
+        ("3-6 anni, meno di 3 con un genitore, dai 4 anni soli", (None, 84)),
+        ("3-6 anni, da 7 anni doposcuola", (None, None)), ("0-3 anni, dai 3 anni", (None, None)),
+        ("0-3 anni, dai 3 anni in su", (0, None)), ("6-14 e 14+", (72, None)),
+    ],
+)  # fmt: skip
+def test_a_youngest_age_beside_a_range_takes_no_end_away(text, months):
+    assert ages(text) == months
+
+
+@pytest.mark.parametrize(
+    ("text", "months"),
+    [
+        ("almeno 3 anni, massimo 6 anni", (36, 84)), ("dai 6 anni, max 11 anni", (72, 144)),
+        ("dai 3 anni fino a un massimo di 6 anni", (36, 84)), ("età massima 14 anni", (None, 180)),
+        ("età minima: 6 anni, massima: 14 anni", (72, 180)), ("dai 6 anni, max 11", (None, None)),
+        ("6-14 anni, massimo 20", (None, None)), ("6-14 anni, max 20 bambini", (72, 180)),
+        ("6-14 anni, fino a 20 bambini", (72, 180)), ("minimo 3 anni", (36, None)),
+    ],
+)  # fmt: skip
+def test_an_oldest_age_is_read_or_no_age_is(text, months):
+    assert ages(text) == months
+
+
+@given(
+    st.integers(0, 9), st.integers(1, 9), st.integers(0, 20),
+    st.sampled_from(["({} {})", ", {} {}", "; {} {} soli", ", anticipatari {} {}"]),
+    st.sampled_from(["da {} anni", "dai {} anni", "almeno {} anni", "min {} anni"]),
+)  # fmt: skip
+def test_no_youngest_age_opens_a_range_that_ends(first, years, other, frame, since):
+    closed = f"{first}-{first + years} anni"
+    read = ages(f"{closed} {frame.format('per alcuni', since.format(other))}")
+    assert read == (None, None) or read[1] == ages(closed)[1]

@@ -92,11 +92,45 @@ def test_the_latest_date_of_a_remark_is_the_assured_one(text, date):
         ("Sì", ()),
         ("no", ()),
         ("sì (arabo)", ("ar",)),
+        ("inglese, español, Arabic", ("ar", "en", "es")),
+        ("العربية، বাংলা - 中文", ("ar", "bn", "zh")),
+        ("arabo: sì; inglese: sì", ("ar", "en")),
+        ("mediatrici di lingua araba", ()),
+        ("inglese, klingon", ()),
+        ("arabo; inglese: ?", ()),
+        ("ar: no, en: sì", ()),
         (None, ()),
     ],
 )
 def test_languages_are_read_by_name_or_code(text: str | None, codes: tuple[str, ...]):
     assert normalise.languages(text) == codes
+
+
+DENIALS = [
+    "{}, inglese (no {})", "inglese; senza mediatore {}", "{}: no; inglese: sì", "inglese, non {}",
+    "non si parla {}", "{} (in attesa di mediatore)", "{} solo il primo martedì del mese",
+    "{} su richiesta", "tutte tranne {}", "inglese o {}", "{} da ottobre", "{}: 0", "inglese, {}?",
+    "no {}", "{} -", "{} se c'è il volontario", "niente {}, inglese", "manca {}",
+]  # fmt: skip
+
+
+@given(
+    st.sampled_from(DENIALS),
+    st.sampled_from(["arabo", "cinese", "Español", "বাংলা", "ar"]),
+    st.sampled_from(["", "francese, ", "francese e ucraino; "]),
+)
+def test_a_language_that_is_denied_or_limited_is_not_known(phrase, language, others):
+    assert normalise.languages(others + phrase.format(language, language)) == ()
+
+
+@given(
+    st.sampled_from(["{}, non sempre", "non {}", "{} solo per residenti", "{} (su richiesta)",
+                     "{} tranne il sabato", "{}?", "in attesa di {}", "senza {}"]),
+    st.sampled_from(["sì", "no", "x", "gratis", "a pagamento"]),
+)  # fmt: skip
+def test_an_answer_that_is_denied_or_limited_is_not_known(phrase, answer):
+    text = phrase.format(answer)
+    assert (normalise.yes_no(text), normalise.free(text)) == (None, None)
 
 
 def test_what_is_neither_yes_nor_no_is_not_known():
