@@ -1,4 +1,4 @@
-"""The city behind the name of a place, as phones and maps write it: ``ospedale Prova, Milano``."""
+"""The city behind the name of a place, as phones and maps write it: with a comma or none."""
 
 from mapping.geocoding.address import parse
 from mapping.geocoding.gazetteer import Gazetteer

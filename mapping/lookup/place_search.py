@@ -204,7 +204,7 @@ class PlaceSearch:
         named = self._names.find(text)
         if named is not None:
             return self._place(Answering(named, 1.0, 1.0))
-        answers, streets = self._names.search(text, MAX_ALIKE), unknown.candidates
+        answers, streets = self._answers(text, MAX_ALIKE), unknown.candidates
         is_street = parse(text).kind in STREETS or bool(self._inside(text))
         if is_street:  # which is no stop that is called after two others
             answers = [each for each in answers if each.answered >= 1 and each.place.kind != "stop"]
@@ -394,7 +394,7 @@ class PlaceSearch:
     ) -> list[Place]:
         """List streets and places of the name, where none says that a street is meant."""
         by_kind = self._names.is_asked_by_kind(text)
-        answers = self._answers(text, limit) if by_kind else self._names.search(text, limit)
+        answers = self._answers(text, limit)
         fitting = [place for place in streets if place.likeness >= 1]
         part = all(share_of_name(place, address) < 1 for place in fitting)
         has_rival = any(_rivals_street(answer, in_part=part) for answer in answers)
