@@ -12,6 +12,8 @@ _EMERGENCY = tuple(
 _HOSPITAL = {"ospedale", "osped", "osp", "irccs", "presidio", "policlinico"}
 _CLINIC = {"casa", "clinica", "clinico", "istituto", "polo", "centro"}
 """What a house calls itself in its own name. No source says which has an emergency room."""
+_INSTITUTE = {"irccs"}
+"""One for a single illness is called so as well: of an emergency it is asked about."""
 _SAYS_PRIVATE = {"casa", "cura", "clinica"}
 """Who writes one of these means no public hospital."""
 
@@ -26,8 +28,8 @@ def in_doubt(text: str, answers: Sequence[Answering]) -> list[Answering]:
     if not houses or whole[0] is not houses[0]:
         return []
     written = name_words(text)
-    is_emergency = any(_has(written, words) for words in _EMERGENCY)
-    known = _HOSPITAL if is_emergency else _HOSPITAL | _CLINIC
+    is_emergency = _is_emergency(text)
+    known = _HOSPITAL - _INSTITUTE if is_emergency else _HOSPITAL | _CLINIC
     first, *others = houses
     apart = [other for other in others if _is_apart(first, other)]
     is_meant = _is_called(first.place, known)
@@ -39,6 +41,11 @@ def in_doubt(text: str, answers: Sequence[Answering]) -> list[Answering]:
     return sorted(houses, key=lambda each: not is_public(each.place))
 
 
+def without_likely(text: str, answers: Sequence[Answering]) -> Sequence[Answering]:
+    """Leave out what answers a part of the words alone, where an emergency room is asked for."""
+    return [each for each in answers if each.answered >= 1] if _is_emergency(text) else answers
+
+
 def with_doubted(answers: Sequence[Answering], doubted: Sequence[Answering]) -> list[Answering]:
     """Put the hospitals that are in doubt first, none of them sure."""
     rest = [answer for answer in answers if answer not in doubted]
@@ -47,6 +54,10 @@ def with_doubted(answers: Sequence[Answering], doubted: Sequence[Answering]) -> 
         least = min(least, each.coverage)
         unsure.append(replace(each, coverage=least, is_rivalled=True, is_tied=True))
     return [*unsure, *rest]
+
+
+def _is_emergency(text: str) -> bool:
+    return any(_has(name_words(text), words) for words in _EMERGENCY)
 
 
 def is_public(place: NamedPlace) -> bool:

@@ -309,7 +309,7 @@ class PlaceSearch:
 
     def _answers(self, text: str, limit: int) -> list[Answering]:
         """List the named places that answer a text; of several hospitals none is sure."""
-        answers = self._names.search(text, max(limit, MAX_ALIKE))
+        answers = hospitals.without_likely(text, self._names.search(text, max(limit, MAX_ALIKE)))
         return hospitals.with_doubted(answers, hospitals.in_doubt(text, answers))[:limit]
 
     def _rivals(self, text: str) -> list[str]:
@@ -461,6 +461,8 @@ class PlaceSearch:
         if address.kind in STREETS and address.civic is not None:
             return False
         if self._gazetteer is None or not re.search(r"[,(]", text):
+            return True
+        if self._names.is_whole_name(text):
             return True
         return not self._gazetteer.localities.elsewhere(address.locality)
 

@@ -79,6 +79,30 @@ def test_hospitals_come_first_in_arabic_letters_too(search, text):
     assert [place.label for place in shown] == [HOSPITAL, CLINIC]
 
 
+@pytest.mark.parametrize("name", ["mangiagalli", "pediatrico"])
+def test_of_an_emergency_no_house_is_offered_for_a_part_of_the_words(search, name):
+    text = f"pronto soccorso {name}"
+    assert not [place for place in search.places(text, 5) if place.category == "ospedale"]
+    with pytest.raises(UnknownAddressError) as refused:
+        search.find(text)
+    assert not {HOSPITAL, CLINIC} & set(refused.value.candidates)
+
+
+def test_an_institute_is_not_taken_for_an_emergency_room():
+    named = services("ospedale", ("Fondazione IRCCS Inventata", "via Pavia, 3", 9.1))
+    search = PlaceSearch(drawn_streets(), indexed(named), MILANO.epsg)
+    with pytest.raises(AmbiguousAddressError):
+        search.find("pronto soccorso inventata")
+
+
+def test_a_name_with_a_comma_is_one_name():
+    named = services("italiano_l2", ("Inventata, italiano per tutte", "via Pavia, 3", 9.1))
+    search = PlaceSearch(drawn_streets(), indexed(named), MILANO.epsg)
+    label = "Inventata, italiano per tutte, via Pavia, 3"
+    assert search.find("Inventata, italiano per tutte").label == label
+    assert [place.label for place in search.places("Inventata, italiano per tutte", 1)] == [label]
+
+
 def test_of_an_emergency_only_what_calls_itself_a_hospital_is_taken(search):
     assert search.find("pronto soccorso disegnato").label == "Ospedale Disegnato, via Padova, 7"
     assert search.find("clinica sola").label == "Casa di cura Sola, via Padova, 5"
