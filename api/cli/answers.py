@@ -14,6 +14,7 @@ from mapping.lookup.documents import document, outlines
 from mapping.lookup.nearest import Lookup
 from mapping.lookup.origin import Where
 from mapping.lookup.question import Question
+from mapping.services.service_row import ROUGH_METRES
 from mapping.tables import whole_minutes
 from mapping.walking.service_walks import FAR_FROM_STREETS_METRES
 
@@ -64,12 +65,12 @@ def print_answer(answer: dict[str, Any]) -> None:
 
     for line in _heading(answer):
         typer.echo(line)
-    print_table([_cells(row) for row in answer["results"]], right={0, 1}, prose={2, 3})
+    print_table([cells(row) for row in answer["results"]], right={0, 1}, prose={2, 3})
     if not answer["results"]:
         typer.echo("Nessun servizio trovato.")
     if answer["almost"]:
         typer.echo("Manca una sola condizione a:")
-        rows = [(*_cells(near), f"<- {CONDITIONS[near['fails']]}") for near in answer["almost"]]
+        rows = [(*cells(near), f"<- {CONDITIONS[near['fails']]}") for near in answer["almost"]]
         print_table(rows, right={0, 1}, prose={2, 3, 4})
     for line in _ending(answer):
         typer.echo(line)
@@ -105,20 +106,28 @@ def _ending(answer: dict[str, Any]) -> list[str]:
     return [*lines, f"Edizione {answer['edition']}"]
 
 
-def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+def cells(row: dict[str, Any]) -> tuple[str, ...]:
+    """Write the row of a service: minutes, metres, what it is, and what must be known of it."""
     minutes = whole_minutes(row["seconds"])
     away = row["snap_metres"] or 0
     straight = f"ultimi {away:.0f} m in linea d'aria" if away > FAR_FROM_STREETS_METRES else "stima"
     is_rough = row["estimated"] or away > FAR_FROM_STREETS_METRES
     around = "forse c'è un passaggio che non conosciamo"
-    notes = ((straight, is_rough), (around, row["detour"]), ("da verificare", row["stale"]))
+    error = row["error_metres"] or 0
+    is_about = error > ROUGH_METRES
+    notes = (
+        (straight, is_rough),
+        (around, row["detour"]),
+        (f"posto a ± {error:.0f} m", is_about),
+        ("da verificare", row["stale"]),
+    )
     marks = [note for note, is_shown in notes if is_shown]
     if row["unknown"]:
         marks.append(f"non si sa: {', '.join(CONDITIONS[name] for name in row['unknown'])}")
     over_border = f" ({row['comune_outside']})" if row["comune_outside"] else ""
     service = f"{row['name']}, {row['address'] or '-'}{over_border}"
     return (
-        f"{minutes} min",
+        f"circa {minutes} min" if is_about else f"{minutes} min",
         f"{row['metres']} m",
         service,
         f"[{', '.join(marks)}]" if marks else "",

@@ -58,7 +58,7 @@ class Way:
     walk: NearbyService | None = None
     absence: Absence | None = None
     is_rough: bool = False
-    """Whether the start is not known well: the minutes are about."""
+    """Whether the start or the service is not known well: the minutes are about."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,8 @@ def way_to(reading: Published, form: NearestForm, service_id: str) -> Way:
         return Way(absence="area")
     if walk is None or walk.seconds > FAR_SECONDS:
         return Way(absence="far" if walk else None)
-    return Way((origin.lon, origin.lat), walk, is_rough="rough" in origin.doubts)
+    is_rough = "rough" in origin.doubts or walk.service.is_rough
+    return Way((origin.lon, origin.lat), walk, is_rough=is_rough)
 
 
 def leaflet(

@@ -95,6 +95,16 @@ class Localities:
         match = self._in_front.match(text)
         return f"{match[1] or ''} {text[match.end() :]}" if match else text
 
+    def before_city(self, text: str) -> str:
+        """Leave out the city, its province, a postcode or the country behind a name."""
+        return self._behind.sub("", visible(text))
+
+    @cached_property
+    def _behind(self) -> re.Pattern[str]:
+        province = rf"|{self.province}" if self.province else ""
+        each = rf"(?:{self._own_name.pattern}|\d{{5}}\b|\b(?:italia|italy{province})\b)"
+        return re.compile(rf"(?:[\s,(-]+(?:(?:di|a|in|of)\s+)?{each}\)?)+\s*$", re.IGNORECASE)
+
     @cached_property
     def _own_name(self) -> re.Pattern[str]:
         city = plain(self.city)

@@ -257,6 +257,11 @@ class NamedPlaces:
                 break
         return list(answers.values())
 
+    def is_whole_name(self, text: str) -> bool:
+        """Whether a text has all the words of a place's name, and no others."""
+        answers = self.search(text, 1)
+        return bool(answers) and answers[0].answered >= WHOLE and answers[0].coverage >= 1
+
     def find(self, text: str) -> NamedPlace | None:
         """Find the one place that is meant; None where none is, or several may be."""
         if (labelled := self.labelled(text)) is not None:

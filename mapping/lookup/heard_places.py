@@ -8,6 +8,7 @@ from rapidfuzz import fuzz
 from mapping.geocoding.gazetteer import HEARD_SHARE
 from mapping.geocoding.named_places import NamedPlace, NamedPlaces, rivalled_share
 from mapping.geocoding.sounds import in_latin, sound
+from mapping.lookup.hospitals import CATEGORY, is_public
 
 KINDS = {"station", "area", "park", "health", "ospedale"}
 """What people ask for by a name that they know by ear."""
@@ -32,16 +33,16 @@ class HeardPlaces:
         if not words:
             return []
         kinds = self._names.kinds_in(text)
-        heard: dict[str, tuple[NamedPlace, float]] = {}
+        heard: dict[str, tuple[NamedPlace, float, float]] = {}
         for place, own in self._sounds:
             if kinds and kinds.isdisjoint((place.kind, place.category)):
                 continue
             alike = _alike(words, own)
             well = HEARD_SHARE * alike * rivalled_share(len(words) / len(own)) if alike else 0.0
-            if well > heard.get(place.label, (place, 0.0))[1]:
-                heard[place.label] = place, well
+            if well > heard.get(place.label, (place, 0.0, 0.0))[1]:
+                heard[place.label] = place, well, alike
         ranked = sorted(heard.values(), key=lambda each: (-each[1], each[0].rank))
-        return ranked[:limit]
+        return _public_first(ranked)[:limit]
 
     @cached_property
     def _sounds(self) -> list[tuple[NamedPlace, list[str]]]:
@@ -51,6 +52,18 @@ class HeardPlaces:
             if not KINDS.isdisjoint((place.kind, place.category))
         )
         return [(place, own) for place, own in places if own]
+
+
+def _public_first(ranked: list[tuple[NamedPlace, float, float]]) -> list[tuple[NamedPlace, float]]:
+    """Put hospitals before a house that calls itself none, and sounds no better, if it is first."""
+    ahead: list[tuple[NamedPlace, float, float]] = []
+    if ranked and ranked[0][0].category == CATEGORY and not is_public(ranked[0][0]):
+        ahead = [each for each in ranked if is_public(each[0]) and each[2] >= ranked[0][2]]
+    most, ordered = 1.0, []
+    for place, well, _ in (*ahead, *(each for each in ranked if each not in ahead)):
+        most = min(most, well)
+        ordered.append((place, most))
+    return ordered
 
 
 def _alike(words: Iterable[str], own: Iterable[str]) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mapping.geocoding.named_places import SAME_DEGREES, Answering, name_words
+from mapping.geocoding.named_places import SAME_DEGREES, Answering, NamedPlace, name_words
 
 CATEGORY = "ospedale"
 _EMERGENCY = tuple(
@@ -12,6 +12,10 @@ _EMERGENCY = tuple(
 _HOSPITAL = {"ospedale", "osped", "osp", "irccs", "presidio", "policlinico"}
 _CLINIC = {"casa", "clinica", "clinico", "istituto", "polo", "centro"}
 """What a house calls itself in its own name. No source says which has an emergency room."""
+_INSTITUTE = {"irccs"}
+"""One for a single illness is called so as well: of an emergency it is asked about."""
+_SAYS_PRIVATE = {"casa", "cura", "clinica"}
+"""Who writes one of these means no public hospital."""
 
 
 def in_doubt(text: str, answers: Sequence[Answering]) -> list[Answering]:
@@ -20,31 +24,57 @@ def in_doubt(text: str, answers: Sequence[Answering]) -> list[Answering]:
     None where the first calls itself what was asked for, or it is no hospital.
     """
     whole = [answer for answer in answers if answer.answered >= 1]
-    houses = [answer for answer in whole if answer.place.category == CATEGORY]
+    houses = [answer for answer in whole if _is_house(answer.place)]
     if not houses or whole[0] is not houses[0]:
         return []
-    is_emergency = any(_has(name_words(text), words) for words in _EMERGENCY)
-    known = _HOSPITAL if is_emergency else _HOSPITAL | _CLINIC
+    written = name_words(text)
+    is_emergency = _is_emergency(text)
+    known = _HOSPITAL - _INSTITUTE if is_emergency else _HOSPITAL | _CLINIC
     first, *others = houses
-    if _is_called(first, known) and not (is_emergency and _is_private(first)):
+    apart = [other for other in others if _is_apart(first, other)]
+    is_meant = _is_called(first.place, known)
+    if _is_private(first.place):
+        has_public = any(is_public(other.place) for other in apart)
+        is_meant &= not is_emergency and (not has_public or not _SAYS_PRIVATE.isdisjoint(written))
+    if is_meant or not (is_emergency or apart):
         return []
-    if not (is_emergency or any(_is_apart(first, other) for other in others)):
-        return []
-    return sorted(houses, key=lambda each: not _is_called(each, _HOSPITAL) or _is_private(each))
+    return sorted(houses, key=lambda each: not is_public(each.place))
+
+
+def without_likely(text: str, answers: Sequence[Answering]) -> Sequence[Answering]:
+    """Leave out what answers a part of the words alone, where an emergency room is asked for."""
+    return [each for each in answers if each.answered >= 1] if _is_emergency(text) else answers
 
 
 def with_doubted(answers: Sequence[Answering], doubted: Sequence[Answering]) -> list[Answering]:
     """Put the hospitals that are in doubt first, none of them sure."""
     rest = [answer for answer in answers if answer not in doubted]
-    return [*(replace(each, is_rivalled=True, is_tied=True) for each in doubted), *rest]
+    least, unsure = 1.0, []
+    for each in doubted:
+        least = min(least, each.coverage)
+        unsure.append(replace(each, coverage=least, is_rivalled=True, is_tied=True))
+    return [*unsure, *rest]
 
 
-def _is_called(answer: Answering, known: set[str]) -> bool:
-    return not known.isdisjoint(name_words(answer.place.name))
+def _is_emergency(text: str) -> bool:
+    return any(_has(name_words(text), words) for words in _EMERGENCY)
 
 
-def _is_private(answer: Answering) -> bool:
-    return _has(name_words(answer.place.name), ("casa", "cura"))
+def is_public(place: NamedPlace) -> bool:
+    """Whether a place calls itself a hospital, and no private house."""
+    return _is_called(place, _HOSPITAL) and not _is_private(place)
+
+
+def _is_house(place: NamedPlace) -> bool:
+    return place.category == CATEGORY or (place.kind == "health" and is_public(place))
+
+
+def _is_called(place: NamedPlace, known: set[str]) -> bool:
+    return not known.isdisjoint(name_words(place.name))
+
+
+def _is_private(place: NamedPlace) -> bool:
+    return _has(name_words(place.name), ("casa", "cura"))
 
 
 def _is_apart(answer: Answering, other: Answering) -> bool:

@@ -7,12 +7,13 @@ from mapping.errors import UnknownAddressError
 from mapping.geocoding.address import parse
 from mapping.geocoding.localities import Localities
 from mapping.geocoding.named_places import NamedPlaces
+from mapping.services.service_row import ROUGH_METRES
 
 MAX_START_ERROR_METRES = 1500.0
 """Nobody sets out from the middle of what reaches farther, a street or a park: an address is asked
 for. Who chooses an area by its number has asked about the area."""
-ROUGH_START_METRES = 300.0
-"""Beyond this a place is a rough one to set out from, of whatever kind, and minutes are about."""
+ROUGH_START_METRES = ROUGH_METRES
+"""One measure for every kind of start, and for services."""
 REMEDIES = {
     "link": "It is a link without a point: paste the coordinates, or an address.",
     "postcode": "A postcode alone is too wide: give a street.",

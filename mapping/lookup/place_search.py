@@ -26,6 +26,7 @@ from mapping.geocoding.vocabulary import BEGUN
 from mapping.geocoding.written_point import as_written, has_link
 from mapping.lookup import hospitals
 from mapping.lookup.asked_about import CHOOSE, MAX_ALIKE, first_labels, rivals_with_number
+from mapping.lookup.city_behind import without_city
 from mapping.lookup.contradictions import doubted, unread
 from mapping.lookup.heard_places import HeardPlaces
 from mapping.lookup.heard_streets import MAX_HEARD, with_heard
@@ -74,7 +75,7 @@ class PlaceSearch:
         Raises UnknownAddressError, with candidates, when none fits or several do; one of a kind of
         which no list is held names the kind in `unheld`, and what is no place at all its `reason`.
         """
-        text = with_number(as_written(text), self._gazetteer)
+        text = self._read(text)
         if (reason := self._refused(text)) is not None:
             raise refusal(text, reason)
         if not _has_letters(text):
@@ -104,13 +105,17 @@ class PlaceSearch:
 
     def reason(self, text: str) -> str | None:
         """Give the reason why a text, in which `places` finds nothing, is no place."""
-        text = as_written(text)
+        text = self._read(text)
         if (reason := self._refused(text)) is not None:
             return reason
         if self._names.is_foreign(text):
             return "alphabet"
         is_elsewhere = self._is_comune(text) or self._is_elsewhere(text, self._inside(text))
         return "elsewhere" if is_elsewhere else None
+
+    def _read(self, text: str) -> str:
+        text = with_number(as_written(text), self._gazetteer)
+        return without_city(text, self._gazetteer, self._names, self._comuni)
 
     def _is_comune(self, text: str) -> bool:
         """Whether a text is the name of another comune, and not the whole label of a place."""
@@ -199,7 +204,7 @@ class PlaceSearch:
         named = self._names.find(text)
         if named is not None:
             return self._place(Answering(named, 1.0, 1.0))
-        answers, streets = self._names.search(text, MAX_ALIKE), unknown.candidates
+        answers, streets = self._answers(text, MAX_ALIKE), unknown.candidates
         is_street = parse(text).kind in STREETS or bool(self._inside(text))
         if is_street:  # which is no stop that is called after two others
             answers = [each for each in answers if each.answered >= 1 and each.place.kind != "stop"]
@@ -247,7 +252,7 @@ class PlaceSearch:
 
     def unheld(self, text: str) -> str | None:
         """Give what the kind of place is called that is asked for, where none of it is held."""
-        text = as_written(text)
+        text = self._read(text)
         return self._unheld(text, parse(text))
 
     def _unheld(self, text: str, address: Address) -> str | None:
@@ -257,9 +262,7 @@ class PlaceSearch:
         if kind is None or len(name_words(text)) == len(name_words(kind)):
             return kind
         # "Chiesa Rossa" is the name of a quarter.
-        answers = self._names.search(text, 1)
-        is_name = bool(answers) and answers[0].answered >= 1 and answers[0].coverage >= 1
-        return None if is_name else kind
+        return None if self._names.is_whole_name(text) else kind
 
     def _chosen(self, text: str) -> NamedPlace | None:
         """Give the place whose label was written, or that is asked for by a word for its kind.
@@ -306,7 +309,7 @@ class PlaceSearch:
 
     def _answers(self, text: str, limit: int) -> list[Answering]:
         """List the named places that answer a text; of several hospitals none is sure."""
-        answers = self._names.search(text, max(limit, MAX_ALIKE))
+        answers = hospitals.without_likely(text, self._names.search(text, max(limit, MAX_ALIKE)))
         return hospitals.with_doubted(answers, hospitals.in_doubt(text, answers))[:limit]
 
     def _rivals(self, text: str) -> list[str]:
@@ -328,7 +331,7 @@ class PlaceSearch:
         alike. Words for a kind of place put named places first: ``cimitero`` before its square; of
         a kind of which no list is held, only what has its name is given.
         """
-        text = with_number(as_written(text), self._gazetteer)
+        text = self._read(text)
         has_no_name = not _has_letters(text) or is_kind_alone(text, self._names)
         if self._refused(text) is not None or has_no_name:
             return []
@@ -391,7 +394,7 @@ class PlaceSearch:
     ) -> list[Place]:
         """List streets and places of the name, where none says that a street is meant."""
         by_kind = self._names.is_asked_by_kind(text)
-        answers = self._answers(text, limit) if by_kind else self._names.search(text, limit)
+        answers = self._answers(text, limit)
         fitting = [place for place in streets if place.likeness >= 1]
         part = all(share_of_name(place, address) < 1 for place in fitting)
         has_rival = any(_rivals_street(answer, in_part=part) for answer in answers)
@@ -458,6 +461,8 @@ class PlaceSearch:
         if address.kind in STREETS and address.civic is not None:
             return False
         if self._gazetteer is None or not re.search(r"[,(]", text):
+            return True
+        if self._names.is_whole_name(text):
             return True
         return not self._gazetteer.localities.elsewhere(address.locality)
 

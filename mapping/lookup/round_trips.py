@@ -93,6 +93,11 @@ class Outing:
         return sum(leg.metres for leg in self.legs)
 
     @property
+    def is_rough(self) -> bool:
+        """Whether the place of any service is so roughly known that the minutes are about."""
+        return any(visit.service.is_rough for stop in self.stops for visit in stop.visits)
+
+    @property
     def back(self) -> datetime | None:
         """Time of return home after the stay at the last stop; None without a departure."""
         last = self.stops[-1].arrival

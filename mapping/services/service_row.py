@@ -22,6 +22,10 @@ LISTED_FIELDS = tuple(name for name in SERVICES.names if name not in _NOT_IN_LIS
 _LISTED_VALUES = attrgetter(*LISTED_FIELDS)
 
 
+ROUGH_METRES = 300.0
+"""Beyond this a place is roughly known: minutes from it, or to it, are about."""
+
+
 @dataclass(frozen=True)
 class ServiceRow:
     """A service at one location: the columns of `tables.SERVICES`, None where nobody knows."""
@@ -100,6 +104,11 @@ class ServiceRow:
     def is_routed(self) -> bool:
         """Whether its place is known well enough to walk there."""
         return is_routed(self.precision)
+
+    @property
+    def is_rough(self) -> bool:
+        """Whether its place is so roughly known that minutes to it are about."""
+        return (self.error_metres or 0.0) > ROUGH_METRES
 
     @property
     def is_destination(self) -> bool:

@@ -15,6 +15,7 @@ import pytest
 import shapely
 import typer
 
+from api.cli.answers import cells
 from api.cli.main import app, main
 from api.jobs.build import UNCOUNTED
 from api.settings import Settings
@@ -386,3 +387,13 @@ def test_a_truncated_geopackage_publishes_nothing(cli, tmp_path):
     done = cli("build", "--offline", "--mirror", mirror, var=tmp_path / "var")
     refusal(done, "dbt2020_milano.gpkg")
     assert list_editions(tmp_path / "var" / "editions") == []
+
+
+def test_minutes_to_a_place_that_is_roughly_known_are_about() -> None:
+    row = {
+        "seconds": 50.0, "metres": 20, "snap_metres": 0.0, "estimated": False, "detour": False,
+        "error_metres": 3894.0, "stale": False, "unknown": [], "comune_outside": None,
+        "name": "Inventata", "address": "via Prova, 8",
+    }  # fmt: skip
+    assert cells(row) == ("circa 1 min", "20 m", "Inventata, via Prova, 8", "[posto a ± 3894 m]")
+    assert cells({**row, "error_metres": None})[::3] == ("1 min", "")

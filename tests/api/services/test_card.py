@@ -11,6 +11,7 @@ import pytest
 import segno
 
 from api.i18n.language import LANGUAGES
+from mapping.model import Location, Position, Service
 from tests.api.conftest import Server, serving
 from tests.mapping.drawn_city import drawn_city, place, service
 
@@ -37,6 +38,14 @@ FULL = {
 SECRETS = ("Sentinella", "Segretissima")
 
 
+def rough() -> Service:
+    """A service of which the place is not known to 300 m."""
+    lon, lat = place(700)
+    spot = Position(lon=lon, lat=lat, precision="civic", error_metres=800)
+    where = Location(location_id="prova:rough", position=spot)
+    return service(700, "rough").model_copy(update={"locations": (where,)})
+
+
 @pytest.fixture(scope="module")
 def server(pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Serve a street of 1000 m with services that say all, too much, or nothing of themselves."""
@@ -47,6 +56,7 @@ def server(pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
         service(300, "silent"),
         service(400, "hostile", required_documents=SCRIPT, organization=SCRIPT),
         service(200, "shut", status="defunct"),
+        rough(),
     ]
     drawn_city(var / "editions", services)
     with serving(var, pack, tmp_path_factory.mktemp("log") / "cards.log") as running:
@@ -90,6 +100,19 @@ def test_a_card_says_what_is_known_and_how_to_walk_there(server: Server) -> None
     assert "gratuito" in said
     for part in ('class="way"', 'class="start"', 'class="place"', '<ol class="steps">'):
         assert part in said
+
+
+def test_minutes_to_a_place_that_is_roughly_known_are_about(server: Server) -> None:
+    said = sheet(ask(server, "rough"))
+    assert "<strong>circa " in said
+    assert "± 800 m" in said
+    assert "circa " not in sheet(ask(server))
+    lon, lat = place(690)
+    form = {"lon": lon, "lat": lat, "category": "nido", "max_minutes": 600}
+    _, near, far, *_ = server.client.post("/", data=form).text.split('<li class="result"')
+    assert "<strong>circa 1 min</strong>" in near
+    assert "± 800 m" in near
+    assert "circa " not in far
 
 
 def test_what_is_not_known_is_said(server: Server) -> None:

@@ -51,6 +51,28 @@ def first(search: PlaceSearch, text: str) -> Place:
 
 
 @pytest.mark.parametrize(
+    "behind", ["Milano", "di Milano", ", Milano (MI)", "20120 Milano", "milano mi italia", "Milan"]
+)
+@pytest.mark.parametrize("name", ["stazione prova", "ospedale inventato", "bergamo vecchia"])
+def test_the_city_behind_a_name_is_no_word_of_it(
+    search: PlaceSearch, name: str, behind: str
+) -> None:
+    assert search.find(f"{name} {behind}") == search.find(name)
+    assert search.places(f"{name} {behind}", 5) == search.places(name, 5)
+
+
+def test_the_city_in_a_name_stays() -> None:
+    named = [
+        NamedPlace(name, "health", 9.1 + at / 60, 45.4, name)
+        for at, name in enumerate(("Ats Milano", "Ospedale Ats"))
+    ]
+    search = PlaceSearch(drawn_streets(("via Giovanni da Milano",)), indexed(named), MILANO.epsg)
+    assert search.find("ats milano").label == "Ats Milano"
+    assert search.find("giovanni da milano").label == "via Giovanni da Milano"
+    assert search.reason("20120 Milano") == "postcode"
+
+
+@pytest.mark.parametrize(
     ("typed", "label", "kind"),
     [
         ("stazione prova", "Prova FS", "station"),

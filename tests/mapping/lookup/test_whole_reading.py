@@ -44,7 +44,9 @@ def search() -> PlaceSearch:
     return PlaceSearch(gazetteer, indexed(named), MILANO.epsg, COMUNI)
 
 
-@pytest.mark.parametrize("text", ["pronto soccorso san vero", "clinica san vero"])
+@pytest.mark.parametrize(
+    "text", ["pronto soccorso san vero", "clinica san vero", "ospedale san vero", "san vero"]
+)
 def test_a_private_house_is_not_taken_for_the_hospital_of_its_name(search, text):
     with pytest.raises(AmbiguousAddressError) as refused:
         search.find(text)
@@ -52,6 +54,53 @@ def test_a_private_house_is_not_taken_for_the_hospital_of_its_name(search, text)
     shown = [place for place in search.places(text, 5) if place.category == "ospedale"]
     assert [place.label for place in shown] == [HOSPITAL, CLINIC]
     assert all(place.confidence < 0.9 for place in shown)
+
+
+@pytest.mark.parametrize("text", ["policlinico", "ospedale policlinico"])
+def test_a_private_house_comes_behind_the_hospital_of_which_it_has_a_word(text):
+    named = services(
+        "ospedale",
+        ("Casa di cura del Policlinico", "via Pavia, 3", 9.1),
+        ("Ospedale Inventato Policlinico", "via Bergamo, 9", 9.2),
+    )
+    search = PlaceSearch(drawn_streets(), indexed(named), MILANO.epsg)
+    first, second = search.places(text, 5)
+    assert (first.label, second.label) == (
+        "Ospedale Inventato Policlinico, via Bergamo, 9",
+        "Casa di cura del Policlinico, via Pavia, 3",
+    )
+    assert second.confidence <= first.confidence < 0.9
+    assert search.find("casa di cura del policlinico").label == second.label
+
+
+@pytest.mark.parametrize("text", ["طوارئ سان فيرو", "مستشفى سان فيرو", "سان فيرو"])
+def test_hospitals_come_first_in_arabic_letters_too(search, text):
+    shown = [place for place in search.places(text, 5) if place.category == "ospedale"]
+    assert [place.label for place in shown] == [HOSPITAL, CLINIC]
+
+
+@pytest.mark.parametrize("name", ["mangiagalli", "pediatrico"])
+def test_of_an_emergency_no_house_is_offered_for_a_part_of_the_words(search, name):
+    text = f"pronto soccorso {name}"
+    assert not [place for place in search.places(text, 5) if place.category == "ospedale"]
+    with pytest.raises(UnknownAddressError) as refused:
+        search.find(text)
+    assert not {HOSPITAL, CLINIC} & set(refused.value.candidates)
+
+
+def test_an_institute_is_not_taken_for_an_emergency_room():
+    named = services("ospedale", ("Fondazione IRCCS Inventata", "via Pavia, 3", 9.1))
+    search = PlaceSearch(drawn_streets(), indexed(named), MILANO.epsg)
+    with pytest.raises(AmbiguousAddressError):
+        search.find("pronto soccorso inventata")
+
+
+def test_a_name_with_a_comma_is_one_name():
+    named = services("italiano_l2", ("Inventata, italiano per tutte", "via Pavia, 3", 9.1))
+    search = PlaceSearch(drawn_streets(), indexed(named), MILANO.epsg)
+    label = "Inventata, italiano per tutte, via Pavia, 3"
+    assert search.find("Inventata, italiano per tutte").label == label
+    assert [place.label for place in search.places("Inventata, italiano per tutte", 1)] == [label]
 
 
 def test_of_an_emergency_only_what_calls_itself_a_hospital_is_taken(search):
