@@ -8,7 +8,7 @@ from typing import Any
 from api.i18n.language import Words
 from api.i18n.list_sentences import of_known, share_words
 from api.i18n.probability_words import band_words
-from api.planner.screen import Screen
+from api.planner.screen import AreaTotal, Screen
 from api.planner.view import View
 from mapping.coverage.class_words import (
     HAS_ROOM_LABELS,
@@ -53,6 +53,8 @@ class Entry:
     """Each by their own class, in the whole city; of an indicator that areas tell, of the areas."""
     dwellers: int | None = None
     """The people of the areas alone, where `people` are others."""
+    unpublished: int = 0
+    """How many of the areas are without people, since theirs are not published."""
 
 
 class Teller:
@@ -171,14 +173,14 @@ class Teller:
         indicator = (screen.view.second if other else None) or screen.view.shown
         scale = screen.other_scale if other else screen.scale
         totals, own = screen.by_area(other=other), screen.own(other=other)
-        nobody = 0, 0 if publishes_people(screen.view.level) else None
+        nobody = AreaTotal(0, 0 if publishes_people(screen.view.level) else None, 0)
         entries: list[Entry] = []
         for step, key in self.keys(indicator, scale, screen).items():
-            areas, dwellers = totals.get(step, nobody)
+            areas, dwellers, without = totals.get(step, nobody)
             if own is not None and (step in totals or own.get(step)):
-                entries.append(Entry(step, key, areas, own.get(step), dwellers))
+                entries.append(Entry(step, key, areas, own.get(step), dwellers, without))
             elif step in totals or (step != UNKNOWN and indicator.unit not in NAMED):
-                entries.append(Entry(step, key, areas, dwellers))
+                entries.append(Entry(step, key, areas, dwellers, unpublished=without))
         return entries
 
     def paces(self, screen: Screen) -> str:

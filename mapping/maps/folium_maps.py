@@ -297,9 +297,11 @@ def _class_words(
     if not areas and telling(column, (city or {}).get(column), declared) == "untold":
         return f"{label}: {SHARE_TEXTS['untold']}"
     own = map_words.number(None if city is None else people_of_class(city, code))
-    dwellers = [row["demand"] for row in rows if row["class"] == code]
-    known = map_words.number(None if None in dwellers else sum(dwellers))
-    return f"{label}: {own} in tutta la città; aree con i più così: {areas}, abitate da {known}"
+    dwellers = [row["demand"] for row in rows if row["class"] == code and row["demand"] is not None]
+    known = map_words.number(sum(dwellers) if dwellers or not areas else None)
+    text = f"{label}: {own} in tutta la città; aree con i più così: {areas}, abitate da {known}"
+    silent = areas - len(dwellers)
+    return f"{text} (senza {silent} di cui non si pubblica)" if silent and dwellers else text
 
 
 def _stop_facts(stop: MapStop) -> list[str]:
