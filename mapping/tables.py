@@ -464,8 +464,8 @@ GREYZONES = Table(
         "call_phone": Column(_TEXT, "its phone; null: not known"),
         "call_people": Column(
             _COUNT,
-            "so many people have it near if it serves, and else no other that may, rounded to 5;"
-            " null: single section",
+            "so many people have it near, and no other that may serve, rounded to 5; a yes may"
+            " be worth more people; null: single section",
         ),
         "ranking": Column(_TEXT, "the list that the zone is in: one of RANKINGS"),
         "depends_on": Column(

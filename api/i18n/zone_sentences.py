@@ -96,12 +96,12 @@ def _to_check(zone: Zone, parts: Mapping[str, Any], words: Words) -> str:
     if zone["reason"] in SETTLED_BY_A_CALL:
         text = _(
             "Da verificare, %(rank)s di %(ranked)s: %(people)s; vicino ci sono più servizi da"
-            " verificare, e una telefonata sola non basta."
+            " verificare: il sì di uno basta a chi l'ha vicino, un no non basta."
         )
         if is_measured:
             text = _(
                 "Da verificare, %(rank)s di %(ranked)s: %(people)s; vicino ci sono più servizi di"
-                " posizione incerta, e misurare un ingresso solo non basta."
+                " posizione incerta: basta che un ingresso sia vicino, non che uno sia lontano."
             )
         return words.fill(text, **parts)
     if zone["reason"] == "border":
@@ -123,29 +123,30 @@ def _to_check(zone: Zone, parts: Mapping[str, Any], words: Words) -> str:
 
 
 def _outcome(zone: Zone, words: Words) -> str:
-    """Say what either answer tells of those for whom no other service may be near.
+    """Say for how many it is the only one that may be near, and so what a no tells of them.
 
-    After a no they have none that is known, which is all that a list may say if it is partial.
+    A yes is worth more people, those within its walk, whom the number does not count. After a no
+    they have none that is known, which is all that a list may say if it is partial.
     """
     _ = words.gettext
     text = {
         "hours_unknown": _(
-            "Se in questa fascia è aperto, per %(settled)s ce n'è uno vicino; se no, vicino a loro"
-            " non ne conosciamo altri."
+            "Per %(settled)s è il solo, vicino, che conosciamo: se in questa fascia non è aperto,"
+            " vicino a loro non ne conosciamo altri."
         ),
         "suitability_unknown": _(
-            "Se è adatto a questa richiesta, per %(settled)s ce n'è uno vicino; se no, vicino a"
-            " loro non ne conosciamo altri."
+            "Per %(settled)s è il solo, vicino, che conosciamo: se non è adatto a questa richiesta,"
+            " vicino a loro non ne conosciamo altri."
         ),
         "position_uncertain": _(
-            "Se è entro il cammino accettabile, per %(settled)s ce n'è uno vicino; se no, vicino a"
-            " loro non ne conosciamo altri."
+            "Per %(settled)s è il solo, vicino, che conosciamo: se non è entro il cammino"
+            " accettabile, vicino a loro non ne conosciamo altri."
         ),
     }.get(
         zone["reason"],
         _(
-            "Se è attivo, per %(settled)s ce n'è uno vicino; se no, vicino a loro non ne conosciamo"
-            " altri."
+            "Per %(settled)s è il solo, vicino, che conosciamo: se non è attivo, vicino a loro non"
+            " ne conosciamo altri."
         ),
     )
     return words.fill(text, settled=_people(zone["call_people"], words))

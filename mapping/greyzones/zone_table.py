@@ -345,11 +345,11 @@ def _nearest(
 def _calls(
     assessment: Assessment, context: ZoneContext, inside: PointsInside, zone_list: list[Zone]
 ) -> pd.DataFrame:
-    """Find the one service whose answer settles most of a zone, and for how many people.
+    """Find the one service that is alone in reach of most of a zone, and of how many people.
 
     These are the people within whose walk it is the only service that may serve: where there are
-    others, a call to it alone settles nothing. If it does, it is within their walk however far off
-    its position may be, but where just that is measured. People are None for a single section.
+    others, its no settles nothing, and its yes is not counted. It is within their walk however far
+    off its position may be, but where just that is measured. People are None for a single section.
     """
     zone, weight, rows = inside.zone, inside.weight, assessment.case.rows
     record = alone_in_reach(assessment, inside.at, _are_measured(zone_list)[zone])
