@@ -50,6 +50,10 @@ SETTLED_BY_A_CALL = (
     "hours_unknown", "suitability_unknown", "records_unverified", "position_uncertain",
 )  # fmt: skip
 """Reasons of a doubt that the nearest service itself can settle."""
+NEEDS_A_LIST = "catalogue_incomplete"
+"""The reason of a doubt that no call settles, since services are missing from the list."""
+LONGEST_MINUTES = 60
+"""The depth of a zone counts longer walks as these."""
 THRESHOLDS_MINUTES = (5, 10, 15, 20, 30)
 SECONDS_PER_MINUTE = 60
 
@@ -471,7 +475,10 @@ GREYZONES = Table(
         "depends_on": Column(
             _TEXTS, "which of ASSUMPTIONS make it none; null where the list is not depends"
         ),
-        "rank": Column(_COUNT, "1 is the gravest of its list: people x depth; null: depends"),
+        "rank": Column(
+            _COUNT,
+            "1 is the gravest of its list: people x depth; null: depends, or a list is needed",
+        ),
         "ranked": Column(_COUNT, "how many zones that rank is among"),
         "members": Column(_TEXTS, "area_id of its sections"),
     },

@@ -6,7 +6,8 @@ from functools import reduce
 from typing import Any
 
 from api.i18n.language import Words
-from mapping.tables import SETTLED_BY_A_CALL
+from mapping.coverage.list_words import SHARE_TEXTS
+from mapping.tables import LONGEST_MINUTES, NEEDS_A_LIST, SETTLED_BY_A_CALL
 from mapping.taxonomy import category
 
 Zone = Mapping[str, Any]
@@ -48,11 +49,18 @@ def zone_rank_why(zone: Zone, words: Words) -> str:
             " (%(people)s)."
         )
         return words.fill(text, assumptions=_assumptions(zone, words), people=people)
-    if zone["rank"] is None or math.isnan(zone["rank"]):
+    needs_list = zone["reason"] == NEEDS_A_LIST
+    if needs_list or zone["rank"] is None or math.isnan(zone["rank"]):
+        text = _("Senza rango: a chi è rivolto questo servizio non è dichiarato.")
         if category(zone["category"]).is_demand_declared:
-            return _("Senza rango: di una zona così piccola non si pubblica quante persone sono.")
-        return _("Senza rango: a chi è rivolto questo servizio non è dichiarato.")
-    minutes = words.tenths(zone["depth"] * zone["walk_minutes"])
+            text = _("Senza rango: di una zona così piccola non si pubblica quante persone sono.")
+            if needs_list:
+                text = _(
+                    "Da verificare, senza rango: %(people)s; qui serve un elenco, non una"
+                    " telefonata."
+                )
+        return words.fill(text, people=people)
+    minutes = _mean_beyond(zone, words)
     parts = {"rank": zone["rank"], "ranked": zone["ranked"], "people": people, "minutes": minutes}
     if zone["ranking"] == "to_check":
         return _to_check(zone, parts, words)
@@ -61,6 +69,19 @@ def zone_rank_why(zone: Zone, words: Words) -> str:
         " gli accettabili."
     )
     return words.fill(text, **parts)
+
+
+def _mean_beyond(zone: Zone, words: Words) -> str:
+    """Write the mean minutes beyond the acceptable ones: at the least, where walks may be cut.
+
+    Walks are cut at `LONGEST_MINUTES`, and a row does not say how many were: some may be where the
+    median is over half of that, or where the nearest is within the walk, and the mean is of others.
+    """
+    minutes, nearest = words.tenths(zone["depth"] * zone["walk_minutes"]), zone["nearest_minutes"]
+    if nearest is not None and zone["walk_minutes"] < nearest <= LONGEST_MINUTES / 2:
+        return minutes
+    at_least = SHARE_TEXTS["at_least"]
+    return words.gettext(at_least) % {"share": minutes}
 
 
 def _assumptions(zone: Zone, words: Words) -> str:

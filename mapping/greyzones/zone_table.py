@@ -39,6 +39,8 @@ from mapping.greyzones.sole_service import alone_in_reach, of_most
 from mapping.tables import (
     ASSUMPTIONS,
     GREYZONES,
+    LONGEST_MINUTES,
+    NEEDS_A_LIST,
     PROBABILITY,
     SECONDS_PER_MINUTE,
     SETTLED_BY_A_CALL,
@@ -71,7 +73,6 @@ MORE_MINUTES = 2
 """A longer acceptable walk that is as usual an assumption."""
 HEXAGON_METRES = 250.0
 """From side to side: hexagons that are as usual a unit as sections."""
-LONGEST_MINUTES = 60
 """A walk longer than this, or none at all, counts as this long where minutes are summed."""
 
 
@@ -449,8 +450,10 @@ def _ranked(frame: pd.DataFrame, undone: Bools, *, is_declared: bool) -> pd.Data
     people = frame["demand"].astype(float).fillna(0).to_numpy()
     missing = people * frame["depth"].to_numpy()
     core = frame["core"].astype(str).to_numpy()
+    # How far the services are that a partial list has tells nothing of how grave its gap is.
+    lacks_list = (frame["reason"] == NEEDS_A_LIST).to_numpy(bool)
     for name in ("ascertained", "to_check"):
-        in_list = np.flatnonzero((ranking == name) & (people > 0))
+        in_list = np.flatnonzero((ranking == name) & (people > 0) & ~lacks_list)
         # Where no single call settles anything, minutes decide as they do where the absence is
         # ascertained.
         first = (settled[in_list] > 0) & (name == "to_check")

@@ -157,8 +157,23 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
         ),
         (
             {"reason": "catalogue_incomplete", "call_people": None},
+            "Da verificare, senza rango: circa 1.200 persone; qui serve un elenco, non una"
+            " telefonata.",
+        ),
+        (
+            {"reason": "list_expired", "call_people": None},
             "Da verificare, 2 di 12: circa 1.200 persone, in media 3,5 minuti oltre gli accettabili"
             " fino a un servizio che conosciamo.",
+        ),
+        (
+            {"reason": "list_expired", "call_people": None, "nearest_minutes": 68, "depth": 3.0},
+            "Da verificare, 2 di 12: circa 1.200 persone, in media almeno 30,0 minuti oltre gli"
+            " accettabili fino a un servizio che conosciamo.",
+        ),
+        (
+            {"ranking": "ascertained", "nearest_minutes": None, "depth": 5.0},
+            "Lontana accertata, 2 di 12: circa 1.200 persone, in media almeno 50,0 minuti oltre gli"
+            " accettabili.",
         ),
         (
             {"ranking": "ascertained", "depth": 3.0, "demand": None},
