@@ -50,10 +50,6 @@ SETTLED_BY_A_CALL = (
     "hours_unknown", "suitability_unknown", "records_unverified", "position_uncertain",
 )  # fmt: skip
 """Reasons of a doubt that the nearest service itself can settle."""
-NEEDS_A_LIST = "catalogue_incomplete"
-"""The reason of a doubt that no call settles, since services are missing from the list."""
-LONGEST_MINUTES = 60
-"""The depth of a zone counts longer walks as these."""
 THRESHOLDS_MINUTES = (5, 10, 15, 20, 30)
 SECONDS_PER_MINUTE = 60
 

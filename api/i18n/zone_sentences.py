@@ -7,7 +7,8 @@ from typing import Any
 
 from api.i18n.language import Words
 from mapping.coverage.list_words import SHARE_TEXTS
-from mapping.tables import LONGEST_MINUTES, NEEDS_A_LIST, SETTLED_BY_A_CALL
+from mapping.greyzones.depth import LONGEST_MINUTES, NEEDS_A_LIST
+from mapping.tables import SETTLED_BY_A_CALL
 from mapping.taxonomy import category
 
 Zone = Mapping[str, Any]

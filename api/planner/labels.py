@@ -21,7 +21,6 @@ from mapping.coverage.class_words import (
 from mapping.coverage.confidence.sureness import is_belied
 from mapping.coverage.list_words import (
     ABSENCE_COLUMNS,
-    AT_LEAST_COLUMNS,
     LISTED_COLUMNS,
     SHARE_TEXTS,
     is_complete,
@@ -128,6 +127,11 @@ class Teller:
         """Say that nothing is known of who may come and of room."""
         return self._words.gettext(untold(view.category))
 
+    def of_residents(self) -> str:
+        """Say of whom the figures are where nobody declared whom the category is for."""
+        text = SHARE_TEXTS["of_residents"]
+        return self._words.gettext(text)
+
     def on_map(
         self, value: Value, indicator: Indicator, screen: Screen, has_room: str | None = None
     ) -> str:
@@ -215,12 +219,13 @@ class Teller:
     def title(self, screen: Screen, indicator: Indicator) -> str:
         """Name what a map shows: category, indicator, and the situation if it is not the usual.
 
-        Walks and shares are of the services that are known, where there are others.
+        Walks and shares within them are of the services that are known, where there are others;
+        shares near a service count those that are verified alone, and are told as at the least.
         """
         view = screen.view
         kind = self._words.gettext(category(view.category).label)
         parts = [f"{kind}: {_low(self.indicator(indicator, view))}", *self.situation(view)]
-        is_near = indicator.column_of(view.threshold) in AT_LEAST_COLUMNS | LISTED_COLUMNS
+        is_near = indicator.column_of(view.threshold) in LISTED_COLUMNS
         known = of_known(screen.declared, self._words)
         is_said = known and (is_near or indicator.unit == "minutes")
         return ", ".join([*parts, known] if is_said else parts)

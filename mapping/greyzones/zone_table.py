@@ -33,14 +33,13 @@ from mapping.coverage.weighted import mean_of, weighted_median
 from mapping.crs import WGS84
 from mapping.disclosure import SECTION
 from mapping.greyzones import lineage, polygons
+from mapping.greyzones.depth import LONGEST_MINUTES, NEEDS_A_LIST
 from mapping.greyzones.hexagons import hexagon_nodes, most_lack
 from mapping.greyzones.polygons import CellMosaic, Zone
 from mapping.greyzones.sole_service import alone_in_reach, of_most
 from mapping.tables import (
     ASSUMPTIONS,
     GREYZONES,
-    LONGEST_MINUTES,
-    NEEDS_A_LIST,
     PROBABILITY,
     SECONDS_PER_MINUTE,
     SETTLED_BY_A_CALL,

@@ -159,6 +159,8 @@ def coverage_map(
     frame = _warned(frame, rows.values(), declared)
     if not knows_answers:
         frame = replace(frame, notes=(*frame.notes, untold(category_code)))
+    if not kind.is_demand_declared:
+        frame = replace(frame, notes=(*frame.notes, SHARE_TEXTS["of_residents"]))
     if city is not None and (band := map_words.far_band(city)):
         frame = replace(frame, notes=(*frame.notes, band))
     return page(layers, outlines.bounds(drawn), text, frame)
