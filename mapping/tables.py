@@ -464,14 +464,17 @@ GREYZONES = Table(
         "call_phone": Column(_TEXT, "its phone; null: not known"),
         "call_people": Column(
             _COUNT,
-            "so many people have it near if it serves, and else no other that may, rounded to 5;"
-            " null: single section",
+            "so many people have it near, and no other that may serve, rounded to 5; a yes may"
+            " be worth more people; null: single section",
         ),
         "ranking": Column(_TEXT, "the list that the zone is in: one of RANKINGS"),
         "depends_on": Column(
             _TEXTS, "which of ASSUMPTIONS make it none; null where the list is not depends"
         ),
-        "rank": Column(_COUNT, "1 is the gravest of its list: people x depth; null: depends"),
+        "rank": Column(
+            _COUNT,
+            "1 is the gravest of its list: people x depth; null: depends, or a list is needed",
+        ),
         "ranked": Column(_COUNT, "how many zones that rank is among"),
         "members": Column(_TEXTS, "area_id of its sections"),
     },

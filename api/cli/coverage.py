@@ -17,6 +17,7 @@ from api.settings import Settings
 from mapping.city import city
 from mapping.coverage.class_words import NO_RECORDS, class_label, knows_admission, untold
 from mapping.coverage.list_words import (
+    SHARE_TEXTS,
     Declared,
     is_complete,
     italian_list_sentence,
@@ -29,6 +30,7 @@ from mapping.edition.queries import completeness, coverage_rows, people_of_class
 from mapping.lookup.nearest import Lookup
 from mapping.maps.map_words import far_band, number
 from mapping.tables import CLASSES, minutes_rounded_up
+from mapping.taxonomy import category as category_of
 
 
 def coverage(
@@ -67,9 +69,14 @@ def coverage(
     for row in coverage_rows(edition, category, "municipality", wanted):
         if band := far_band(row):
             typer.echo(band)
-    if document["results"] and not knows_admission(document["results"]):
-        typer.echo(untold(category))
+    for note in _notes(category, document["results"]):
+        typer.echo(note)
     typer.echo(f"Edizione {document['edition']}")
+
+
+def _notes(code: str, rows: list[dict[str, Any]]) -> list[str]:
+    notes = [] if category_of(code).is_demand_declared else [SHARE_TEXTS["of_residents"]]
+    return notes if not rows or knows_admission(rows) else [*notes, untold(code)]
 
 
 def _read_coverage(

@@ -6,6 +6,8 @@ from functools import reduce
 from typing import Any
 
 from api.i18n.language import Words
+from mapping.coverage.list_words import SHARE_TEXTS
+from mapping.greyzones.depth import LONGEST_MINUTES, NEEDS_A_LIST
 from mapping.tables import SETTLED_BY_A_CALL
 from mapping.taxonomy import category
 
@@ -48,11 +50,18 @@ def zone_rank_why(zone: Zone, words: Words) -> str:
             " (%(people)s)."
         )
         return words.fill(text, assumptions=_assumptions(zone, words), people=people)
-    if zone["rank"] is None or math.isnan(zone["rank"]):
+    needs_list = zone["reason"] == NEEDS_A_LIST
+    if needs_list or zone["rank"] is None or math.isnan(zone["rank"]):
+        text = _("Senza rango: a chi è rivolto questo servizio non è dichiarato.")
         if category(zone["category"]).is_demand_declared:
-            return _("Senza rango: di una zona così piccola non si pubblica quante persone sono.")
-        return _("Senza rango: a chi è rivolto questo servizio non è dichiarato.")
-    minutes = words.tenths(zone["depth"] * zone["walk_minutes"])
+            text = _("Senza rango: di una zona così piccola non si pubblica quante persone sono.")
+            if needs_list:
+                text = _(
+                    "Da verificare, senza rango: %(people)s; qui serve un elenco, non una"
+                    " telefonata."
+                )
+        return words.fill(text, people=people)
+    minutes = _mean_beyond(zone, words)
     parts = {"rank": zone["rank"], "ranked": zone["ranked"], "people": people, "minutes": minutes}
     if zone["ranking"] == "to_check":
         return _to_check(zone, parts, words)
@@ -61,6 +70,19 @@ def zone_rank_why(zone: Zone, words: Words) -> str:
         " gli accettabili."
     )
     return words.fill(text, **parts)
+
+
+def _mean_beyond(zone: Zone, words: Words) -> str:
+    """Write the mean minutes beyond the acceptable ones: at the least, where walks may be cut.
+
+    Walks are cut at `LONGEST_MINUTES`, and a row does not say how many were: some may be where the
+    median is over half of that, or where the nearest is within the walk, and the mean is of others.
+    """
+    minutes, nearest = words.tenths(zone["depth"] * zone["walk_minutes"]), zone["nearest_minutes"]
+    if nearest is not None and zone["walk_minutes"] < nearest <= LONGEST_MINUTES / 2:
+        return minutes
+    at_least = SHARE_TEXTS["at_least"]
+    return words.gettext(at_least) % {"share": minutes}
 
 
 def _assumptions(zone: Zone, words: Words) -> str:
@@ -96,12 +118,12 @@ def _to_check(zone: Zone, parts: Mapping[str, Any], words: Words) -> str:
     if zone["reason"] in SETTLED_BY_A_CALL:
         text = _(
             "Da verificare, %(rank)s di %(ranked)s: %(people)s; vicino ci sono più servizi da"
-            " verificare, e una telefonata sola non basta."
+            " verificare: il sì di uno basta a chi l'ha vicino, un no non basta."
         )
         if is_measured:
             text = _(
                 "Da verificare, %(rank)s di %(ranked)s: %(people)s; vicino ci sono più servizi di"
-                " posizione incerta, e misurare un ingresso solo non basta."
+                " posizione incerta: basta che un ingresso sia vicino, non che uno sia lontano."
             )
         return words.fill(text, **parts)
     if zone["reason"] == "border":
@@ -123,29 +145,30 @@ def _to_check(zone: Zone, parts: Mapping[str, Any], words: Words) -> str:
 
 
 def _outcome(zone: Zone, words: Words) -> str:
-    """Say what either answer tells of those for whom no other service may be near.
+    """Say for how many it is the only one that may be near, and so what a no tells of them.
 
-    After a no they have none that is known, which is all that a list may say if it is partial.
+    A yes is worth more people, those within its walk, whom the number does not count. After a no
+    they have none that is known, which is all that a list may say if it is partial.
     """
     _ = words.gettext
     text = {
         "hours_unknown": _(
-            "Se in questa fascia è aperto, per %(settled)s ce n'è uno vicino; se no, vicino a loro"
-            " non ne conosciamo altri."
+            "Per %(settled)s è il solo, vicino, che conosciamo: se in questa fascia non è aperto,"
+            " vicino a loro non ne conosciamo altri."
         ),
         "suitability_unknown": _(
-            "Se è adatto a questa richiesta, per %(settled)s ce n'è uno vicino; se no, vicino a"
-            " loro non ne conosciamo altri."
+            "Per %(settled)s è il solo, vicino, che conosciamo: se non è adatto a questa richiesta,"
+            " vicino a loro non ne conosciamo altri."
         ),
         "position_uncertain": _(
-            "Se è entro il cammino accettabile, per %(settled)s ce n'è uno vicino; se no, vicino a"
-            " loro non ne conosciamo altri."
+            "Per %(settled)s è il solo, vicino, che conosciamo: se non è entro il cammino"
+            " accettabile, vicino a loro non ne conosciamo altri."
         ),
     }.get(
         zone["reason"],
         _(
-            "Se è attivo, per %(settled)s ce n'è uno vicino; se no, vicino a loro non ne conosciamo"
-            " altri."
+            "Per %(settled)s è il solo, vicino, che conosciamo: se non è attivo, vicino a loro non"
+            " ne conosciamo altri."
         ),
     )
     return words.fill(text, settled=_people(zone["call_people"], words))

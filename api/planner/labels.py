@@ -8,7 +8,7 @@ from typing import Any
 from api.i18n.language import Words
 from api.i18n.list_sentences import of_known, share_words
 from api.i18n.probability_words import band_words
-from api.planner.screen import Screen
+from api.planner.screen import AreaTotal, Screen
 from api.planner.view import View
 from mapping.coverage.class_words import (
     HAS_ROOM_LABELS,
@@ -21,7 +21,6 @@ from mapping.coverage.class_words import (
 from mapping.coverage.confidence.sureness import is_belied
 from mapping.coverage.list_words import (
     ABSENCE_COLUMNS,
-    AT_LEAST_COLUMNS,
     LISTED_COLUMNS,
     SHARE_TEXTS,
     is_complete,
@@ -53,6 +52,8 @@ class Entry:
     """Each by their own class, in the whole city; of an indicator that areas tell, of the areas."""
     dwellers: int | None = None
     """The people of the areas alone, where `people` are others."""
+    unpublished: int = 0
+    """How many of the areas are without people, since theirs are not published."""
 
 
 class Teller:
@@ -126,6 +127,11 @@ class Teller:
         """Say that nothing is known of who may come and of room."""
         return self._words.gettext(untold(view.category))
 
+    def of_residents(self) -> str:
+        """Say of whom the figures are where nobody declared whom the category is for."""
+        text = SHARE_TEXTS["of_residents"]
+        return self._words.gettext(text)
+
     def on_map(
         self, value: Value, indicator: Indicator, screen: Screen, has_room: str | None = None
     ) -> str:
@@ -171,14 +177,14 @@ class Teller:
         indicator = (screen.view.second if other else None) or screen.view.shown
         scale = screen.other_scale if other else screen.scale
         totals, own = screen.by_area(other=other), screen.own(other=other)
-        nobody = 0, 0 if publishes_people(screen.view.level) else None
+        nobody = AreaTotal(0, 0 if publishes_people(screen.view.level) else None, 0)
         entries: list[Entry] = []
         for step, key in self.keys(indicator, scale, screen).items():
-            areas, dwellers = totals.get(step, nobody)
+            areas, dwellers, without = totals.get(step, nobody)
             if own is not None and (step in totals or own.get(step)):
-                entries.append(Entry(step, key, areas, own.get(step), dwellers))
+                entries.append(Entry(step, key, areas, own.get(step), dwellers, without))
             elif step in totals or (step != UNKNOWN and indicator.unit not in NAMED):
-                entries.append(Entry(step, key, areas, dwellers))
+                entries.append(Entry(step, key, areas, dwellers, unpublished=without))
         return entries
 
     def paces(self, screen: Screen) -> str:
@@ -213,12 +219,13 @@ class Teller:
     def title(self, screen: Screen, indicator: Indicator) -> str:
         """Name what a map shows: category, indicator, and the situation if it is not the usual.
 
-        Walks and shares are of the services that are known, where there are others.
+        Walks and shares within them are of the services that are known, where there are others;
+        shares near a service count those that are verified alone, and are told as at the least.
         """
         view = screen.view
         kind = self._words.gettext(category(view.category).label)
         parts = [f"{kind}: {_low(self.indicator(indicator, view))}", *self.situation(view)]
-        is_near = indicator.column_of(view.threshold) in AT_LEAST_COLUMNS | LISTED_COLUMNS
+        is_near = indicator.column_of(view.threshold) in LISTED_COLUMNS
         known = of_known(screen.declared, self._words)
         is_said = known and (is_near or indicator.unit == "minutes")
         return ", ".join([*parts, known] if is_said else parts)

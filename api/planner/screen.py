@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -75,6 +75,15 @@ class Line:
         return 1 if (self.difference > 0) == (indicator.better == "more") else -1
 
 
+class AreaTotal(NamedTuple):
+    """How many areas there are, their people, and of how many no people are published."""
+
+    areas: int
+    people: int | None
+    """None where no area publishes its own."""
+    unpublished: int
+
+
 @dataclass(frozen=True)
 class Screen:
     """What is shown of a view."""
@@ -106,18 +115,13 @@ class Screen:
         down = self.view.order == "down"
         return [*sorted(known, key=lambda line: _key(line, self.view), reverse=down), *rest]
 
-    def by_area(self, *, other: bool = False) -> dict[int, tuple[int, int | None]]:
-        """Count areas, and the people of these, by class of the map, or of the map beside it.
-
-        People are None where they are not published.
-        """
-        totals: dict[int, tuple[int, int | None]] = {}
+    def by_area(self, *, other: bool = False) -> dict[int, AreaTotal]:
+        """Count areas, and the people of these, by class of the map, or of the map beside it."""
+        demands: dict[int, list[int | None]] = {}
         for line in self.lines:
             step = line.other_step if other else line.step
-            areas, people = totals.get(step, (0, 0 if publishes_people(self.view.level) else None))
-            more = None if people is None else people + (line.demand or 0)
-            totals[step] = areas + 1, more
-        return totals
+            demands.setdefault(step, []).append(line.demand)
+        return {step: _area_total(people) for step, people in demands.items()}
 
     def own(self, *, other: bool = False) -> dict[int, int | None] | None:
         """Count people of the whole city by their own class, or the word of their own section.
@@ -130,6 +134,12 @@ class Screen:
         if other and self.view.since:
             return None  # the other edition's city is not read
         return {n: _OWN[unit](self.city, name) for n, name in enumerate(NAMED[unit])}
+
+
+def _area_total(demands: Sequence[int | None]) -> AreaTotal:
+    published = [people for people in demands if people is not None]
+    people = sum(published) if published else None
+    return AreaTotal(len(demands), people, len(demands) - len(published))
 
 
 _OWN: Mapping[str, Callable[[Row, str], int | None]] = {

@@ -266,6 +266,7 @@ class AreaReport:
                 "swatch": swatch(CLASS_COLOURS[name]),
                 "share": share_words(column, figures[column], declared, words),
                 "untold": telling(column, figures[column], declared) == "untold",
+                "at_least": telling(column, figures[column], declared) == "at_least",
                 "people": about_people_of_class(figures, name),
                 "city_share": share_words(column, (whole or figures)[column], declared, words),
             }

@@ -14,8 +14,9 @@ from mapping.coverage.classes import CLASS_OF, FAR, SERVED, SURE, Kinds, main_re
 from mapping.coverage.situations import ADULT, BASE
 from mapping.coverage.study_area import StudyArea
 from mapping.greyzones import polygons
+from mapping.greyzones.depth import LONGEST_MINUTES
 from mapping.greyzones.hexagons import hexagon_nodes, most_lack
-from mapping.greyzones.zone_table import LONGEST_MINUTES, ZoneContext, zones
+from mapping.greyzones.zone_table import ZoneContext, zones
 from mapping.tables import SECONDS_PER_MINUTE
 from mapping.walking import routing
 from mapping.walking.profiles import profile

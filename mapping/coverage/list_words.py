@@ -33,6 +33,8 @@ SHARE_TEXTS = {
     "untold": "non si può dire",
     "of_known": "di quelli che conosciamo (%(known)s)",
     "of_listed": "di quelli che conosciamo (%(known)s, da verificare %(to_verify)s)",
+    "of_residents": "A chi è rivolto questo servizio non è dichiarato: minuti e quote sono di tutti"
+    " i residenti.",
     "by_pace": "Lontani in tutta la città: %(people)s; con un passo del 15%% più svelto sarebbero"
     " %(fewest)s, del 15%% più lento %(most)s. Le attese agli attraversamenti non sono contate.",
 }

@@ -31,8 +31,8 @@ class Call:
     days: int | None
     """Since it was last assured; None when nobody knows."""
     people: int | None
-    """Of those whom its category is declared to be for, who have it near if it still serves, and
-    no other; None where a call to it alone settles nothing, or nobody declared whom it is for."""
+    """Of those whom its category is declared to be for, who have it near, and no other that may
+    serve; None where all have another, or nobody declared whom it is for."""
 
 
 class Callee(NamedTuple):

@@ -201,8 +201,15 @@ def zone_rows(edition: Edition, code: str, situation: Situation = BASE) -> list[
 
 
 def gravest_first(zones: Iterable[Row]) -> list[Row]:
-    """Sort rows of `tables.GREYZONES`, list by list of `tables.RANKINGS`, by their rank, if any."""
-    return sorted(zones, key=lambda row: (RANKINGS.index(row["ranking"]), row["rank"] or inf))
+    """Sort rows of `tables.GREYZONES`, list by list of `tables.RANKINGS`, by their rank.
+
+    Zones without a rank are the last of their list, those of most people first.
+    """
+
+    def place(row: Row) -> tuple[int, float, float]:
+        return RANKINGS.index(row["ranking"]), row["rank"] or inf, -(row["demand"] or 0)
+
+    return sorted(zones, key=place)
 
 
 def usual_threshold(code: str) -> int:

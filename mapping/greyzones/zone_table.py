@@ -33,6 +33,7 @@ from mapping.coverage.weighted import mean_of, weighted_median
 from mapping.crs import WGS84
 from mapping.disclosure import SECTION
 from mapping.greyzones import lineage, polygons
+from mapping.greyzones.depth import LONGEST_MINUTES, NEEDS_A_LIST
 from mapping.greyzones.hexagons import hexagon_nodes, most_lack
 from mapping.greyzones.polygons import CellMosaic, Zone
 from mapping.greyzones.sole_service import alone_in_reach, of_most
@@ -71,7 +72,6 @@ MORE_MINUTES = 2
 """A longer acceptable walk that is as usual an assumption."""
 HEXAGON_METRES = 250.0
 """From side to side: hexagons that are as usual a unit as sections."""
-LONGEST_MINUTES = 60
 """A walk longer than this, or none at all, counts as this long where minutes are summed."""
 
 
@@ -345,11 +345,11 @@ def _nearest(
 def _calls(
     assessment: Assessment, context: ZoneContext, inside: PointsInside, zone_list: list[Zone]
 ) -> pd.DataFrame:
-    """Find the one service whose answer settles most of a zone, and for how many people.
+    """Find the one service that is alone in reach of most of a zone, and of how many people.
 
     These are the people within whose walk it is the only service that may serve: where there are
-    others, a call to it alone settles nothing. If it does, it is within their walk however far off
-    its position may be, but where just that is measured. People are None for a single section.
+    others, its no settles nothing, and its yes is not counted. It is within their walk however far
+    off its position may be, but where just that is measured. People are None for a single section.
     """
     zone, weight, rows = inside.zone, inside.weight, assessment.case.rows
     record = alone_in_reach(assessment, inside.at, _are_measured(zone_list)[zone])
@@ -449,8 +449,10 @@ def _ranked(frame: pd.DataFrame, undone: Bools, *, is_declared: bool) -> pd.Data
     people = frame["demand"].astype(float).fillna(0).to_numpy()
     missing = people * frame["depth"].to_numpy()
     core = frame["core"].astype(str).to_numpy()
+    # How far the services are that a partial list has tells nothing of how grave its gap is.
+    lacks_list = (frame["reason"] == NEEDS_A_LIST).to_numpy(bool)
     for name in ("ascertained", "to_check"):
-        in_list = np.flatnonzero((ranking == name) & (people > 0))
+        in_list = np.flatnonzero((ranking == name) & (people > 0) & ~lacks_list)
         # Where no single call settles anything, minutes decide as they do where the absence is
         # ascertained.
         first = (settled[in_list] > 0) & (name == "to_check")

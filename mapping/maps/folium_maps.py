@@ -159,6 +159,8 @@ def coverage_map(
     frame = _warned(frame, rows.values(), declared)
     if not knows_answers:
         frame = replace(frame, notes=(*frame.notes, untold(category_code)))
+    if not kind.is_demand_declared:
+        frame = replace(frame, notes=(*frame.notes, SHARE_TEXTS["of_residents"]))
     if city is not None and (band := map_words.far_band(city)):
         frame = replace(frame, notes=(*frame.notes, band))
     return page(layers, outlines.bounds(drawn), text, frame)
@@ -297,9 +299,11 @@ def _class_words(
     if not areas and telling(column, (city or {}).get(column), declared) == "untold":
         return f"{label}: {SHARE_TEXTS['untold']}"
     own = map_words.number(None if city is None else people_of_class(city, code))
-    dwellers = [row["demand"] for row in rows if row["class"] == code]
-    known = map_words.number(None if None in dwellers else sum(dwellers))
-    return f"{label}: {own} in tutta la città; aree con i più così: {areas}, abitate da {known}"
+    dwellers = [row["demand"] for row in rows if row["class"] == code and row["demand"] is not None]
+    known = map_words.number(sum(dwellers) if dwellers or not areas else None)
+    text = f"{label}: {own} in tutta la città; aree con i più così: {areas}, abitate da {known}"
+    silent = areas - len(dwellers)
+    return f"{text} (senza {silent} di cui non si pubblica)" if silent and dwellers else text
 
 
 def _stop_facts(stop: MapStop) -> list[str]:

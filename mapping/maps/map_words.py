@@ -33,7 +33,7 @@ SURENESS_RANGES = {
     "surely_there": "quasi certo c'è (dal 90%)",
     "likely_there": "probabile (dal 50 al 90%; di più, se oltre uno su cinque resta senza)",
     "unknown": "non si sa",
-    "likely_missing": "probabile che manchi (dal 50%)",
+    "likely_missing": "probabile che manchi (dal 50%; «quasi certo manca» non si dice)",
     "surely_missing": "quasi certo manca (non si dice: non è provato)",
 }
 """The same words with what each claims at the least."""

@@ -28,7 +28,8 @@ ZONE = {
     "call_address": "via Inventata 5", "call_phone": "02 1234567",
     "premises_name": None, "premises_basis": None,
 }  # fmt: skip
-OUTCOME = "per circa 300 persone ce n'è uno vicino; se no, vicino a loro non ne conosciamo altri."
+ALONE = "Per circa 300 persone è il solo, vicino, che conosciamo: se non"
+OTHERS = "vicino a loro non ne conosciamo altri."
 NEAREST = "Il più vicino che conosciamo, per i più Farmacia Inventata 5"
 PLAN = {
     "category": "nido", "weight": "people", "counted": "children", "minutes": 15.0,
@@ -98,7 +99,7 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
         (
             {"reason": "records_unverified"},
             "Da verificare, 2 di 12 (circa 1.200 persone): chiama Farmacia Inventata 5 (via"
-            f" Inventata 5, 02 1234567). Se è attivo, {OUTCOME}",
+            f" Inventata 5, 02 1234567). {ALONE} è attivo, {OTHERS}",
         ),
         (
             {
@@ -108,7 +109,7 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
                 "call_phone": None,
             },
             "Da verificare, 2 di 12 (circa 1.200 persone): passa da Farmacia Inventata 5 (vicino a"
-            f" via Inventata 7), di cui non conosciamo il telefono. Se è attivo, {OUTCOME}",
+            f" via Inventata 7), di cui non conosciamo il telefono. {ALONE} è attivo, {OTHERS}",
         ),
         (
             {
@@ -117,7 +118,7 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
                 "call_address": "via Inventata, 5",
             },
             "Da verificare, 2 di 12 (circa 1.200 persone): chiama Nido via Inventata 5 (02"
-            f" 1234567). Se è attivo, {OUTCOME}",
+            f" 1234567). {ALONE} è attivo, {OTHERS}",
         ),
         (
             {"ranking": "ascertained", "rank": None, "demand": None},
@@ -125,29 +126,30 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
         ),
         (
             {"reason": "records_unverified", "call_people": 0},
-            "Da verificare, 2 di 12: circa 1.200 persone; vicino ci sono più servizi da verificare,"
-            " e una telefonata sola non basta.",
+            "Da verificare, 2 di 12: circa 1.200 persone; vicino ci sono più servizi da verificare:"
+            " il sì di uno basta a chi l'ha vicino, un no non basta.",
         ),
         (
             {"reason": "position_uncertain"},
             "Da verificare, 2 di 12 (circa 1.200 persone): misura dov'è l'ingresso di Farmacia"
-            " Inventata 5 (via Inventata 5, 02 1234567). Se è entro il cammino accettabile,"
-            f" {OUTCOME}",
+            f" Inventata 5 (via Inventata 5, 02 1234567). {ALONE} è entro il cammino"
+            f" accettabile, {OTHERS}",
         ),
         (
             {"reason": "hours_unknown"},
             "Da verificare, 2 di 12 (circa 1.200 persone): chiama Farmacia Inventata 5 (via"
-            f" Inventata 5, 02 1234567). Se in questa fascia è aperto, {OUTCOME}",
+            " Inventata 5, 02 1234567). Per circa 300 persone è il solo, vicino, che conosciamo: se"
+            f" in questa fascia non è aperto, {OTHERS}",
         ),
         (
             {"reason": "suitability_unknown"},
             "Da verificare, 2 di 12 (circa 1.200 persone): chiama Farmacia Inventata 5 (via"
-            f" Inventata 5, 02 1234567). Se è adatto a questa richiesta, {OUTCOME}",
+            f" Inventata 5, 02 1234567). {ALONE} è adatto a questa richiesta, {OTHERS}",
         ),
         (
             {"reason": "position_uncertain", "call_people": 0},
             "Da verificare, 2 di 12: circa 1.200 persone; vicino ci sono più servizi di posizione"
-            " incerta, e misurare un ingresso solo non basta.",
+            " incerta: basta che un ingresso sia vicino, non che uno sia lontano.",
         ),
         (
             {"reason": "border", "call_people": None},
@@ -155,8 +157,23 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
         ),
         (
             {"reason": "catalogue_incomplete", "call_people": None},
+            "Da verificare, senza rango: circa 1.200 persone; qui serve un elenco, non una"
+            " telefonata.",
+        ),
+        (
+            {"reason": "list_expired", "call_people": None},
             "Da verificare, 2 di 12: circa 1.200 persone, in media 3,5 minuti oltre gli accettabili"
             " fino a un servizio che conosciamo.",
+        ),
+        (
+            {"reason": "list_expired", "call_people": None, "nearest_minutes": 68, "depth": 3.0},
+            "Da verificare, 2 di 12: circa 1.200 persone, in media almeno 30,0 minuti oltre gli"
+            " accettabili fino a un servizio che conosciamo.",
+        ),
+        (
+            {"ranking": "ascertained", "nearest_minutes": None, "depth": 5.0},
+            "Lontana accertata, 2 di 12: circa 1.200 persone, in media almeno 50,0 minuti oltre gli"
+            " accettabili.",
         ),
         (
             {"ranking": "ascertained", "depth": 3.0, "demand": None},
@@ -194,7 +211,10 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
         "whether it is suitable settles it",
         "no single measure does",
         "the comune next door does",
+        "a list does",
         "no call does",
+        "no call does, and walks are cut",
+        "ascertained and cut",
         "ascertained",
         "depends on one",
         "depends on two",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from mapping.coverage.situations import BASE
 from mapping.edition.call_list import callees, calls
-from mapping.edition.queries import zone_rows
+from mapping.edition.queries import gravest_first, zone_rows
 from mapping.model import Position, Provenance, Service
 from tests.mapping.drawn_city import TODAY
 from tests.mapping.greyzones.test_zone_table import STALE, pharmacy, town
@@ -74,3 +74,12 @@ def test_zones_are_summed_by_whom_to_call_and_the_call_for_most_comes_first() ->
         },
     ]
     assert [(c.name, c.people, c.zones) for c in callees(zones)] == [("Y", 350, 2), ("X", 300, 1)]
+
+
+def test_zones_without_a_rank_come_last_and_those_of_most_people_first() -> None:
+    zones = [
+        {"ranking": "to_check", "rank": rank, "demand": people}
+        for rank, people in ((None, None), (None, 50), (2, 10), (None, 900), (1, 20))
+    ]
+    ranks = [(zone["rank"], zone["demand"]) for zone in gravest_first(zones)]
+    assert ranks == [(1, 20), (2, 10), (None, 900), (None, 50), (None, None)]

@@ -98,6 +98,14 @@ def test_a_zone_that_two_minutes_more_would_serve_has_no_rank(tmp_path: Path) ->
     assert zone["rank_why"].startswith("Senza rango, dipende dalle ipotesi: con due minuti in più,")
 
 
+def test_a_zone_that_needs_a_list_has_no_rank(tmp_path: Path) -> None:
+    library = pharmacy(0, "w").model_copy(update={"categories": ("biblioteca",)})
+    (zone,) = zone_rows(town(tmp_path, library), "biblioteca")
+    assert (zone["reason"], zone["ranking"]) == ("catalogue_incomplete", "to_check")
+    assert zone["demand"] > 0
+    assert zone["rank"] is zone["ranked"] is None
+
+
 def test_a_probability_is_of_fifty_people_at_the_least(tmp_path: Path) -> None:
     (few,) = told_zones(town(tmp_path, pharmacy(0, "a"), residents=3.0))
     (many,) = told_zones(town(tmp_path, pharmacy(0, "a"), residents=5.0))

@@ -223,6 +223,20 @@ def test_rows_of_other_levels_and_categories_are_left_out():
     assert f"{near}: 700 in tutta la città; aree con i più così: 1, abitate da 5" in html
 
 
+def test_people_of_areas_that_publish_none_are_missing_from_the_sum_alone():
+    of_area = [drawn.cover("0", 60.0, "served", 5), drawn.cover("1", 60.0, "served", None)]
+    html = maps.coverage_map(
+        drawn.coverage(*of_area),
+        drawn.areas(),
+        drawn.FRAME,
+        category_code="scuola_infanzia",
+        level="nil",
+        declared=drawn.COMPLETE,
+    )
+    assert "aree con i più così: 2, abitate da 5 (senza 1 di cui non si pubblica)" in html
+    assert "incerta: non pubblicato in tutta la città; aree con i più così: 0, abitate da 0" in html
+
+
 def test_empty_tables_still_make_a_page():
     areas = drawn.areas().slice(0, 0)
     assert "Elenco dei 0 servizi" in maps.services_map(drawn.services(), areas, drawn.FRAME)
