@@ -149,10 +149,10 @@ def _speaking(heading: str, cell: str, categories: Collection[str]) -> str | Non
 
 
 def _cells_with_headings(row: Mapping[str, object]) -> list[str]:
-    return [text for heading, cell in row.items() if (text := _said(heading, str(cell)))]
+    return [text for heading, cell in row.items() if (text := _as_judged(heading, str(cell)))]
 
 
-def _said(heading: str, cell: str) -> str | None:
+def _as_judged(heading: str, cell: str) -> str | None:
     """Say what a cell says under its heading, and that a row is not to be published in words."""
     answer, question = plain(cell).strip(), plain(heading).strip()
     is_hidden = answer in _NO and _TO_SHOW.search(question)
