@@ -28,7 +28,8 @@ def origin_said(code: str = "it", **known: object) -> str:
 
 
 def position_said(code: str = "it", **known: object) -> str:
-    row = SimpleNamespace(**{"precision": "civic", "error_metres": 30, "is_numbered": True} | known)
+    told = {"precision": "civic", "error_metres": 30, "is_numbered": True, "is_rough": False}
+    row = SimpleNamespace(**told | known)
     source = '{% from "result.html" import position with context %}{{ position(row) }}'
     return said(source, code, row=row)
 

@@ -67,7 +67,7 @@ def test_where_nothing_serves_the_nearest_says_which_condition_it_fails(
 
 def test_a_place_too_far_says_how_far(pack_server: Server) -> None:
     html = ask(pack_server, category="uonpia", max_minutes=1)
-    assert re.search(r"È più lontano: \d+ min a piedi", html)
+    assert re.search(r"È più lontano: (circa )?\d+ min a piedi", html)
 
 
 def test_what_is_not_known_is_said_in_sentences(pack_server: Server) -> None:
