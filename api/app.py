@@ -114,6 +114,7 @@ def _add_layers(
     pool: HeavyPool | None,
     log: Callable[[bytes], None] | None,
 ) -> None:
+    host = host_of(settings.public_url)
     # The last that is added is the outermost.
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(LightWork)
@@ -121,10 +122,10 @@ def _add_layers(
         app.add_middleware(HeavyWork, pool=pool, shelf=app.state.shelf)
     app.add_middleware(BodyLimit)
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"])
-    app.add_middleware(HostCheck, name=host_of(settings.public_url))
+    app.add_middleware(HostCheck, name=host)
     app.add_middleware(ConditionalRequests)
     app.add_middleware(HeadRequests)
-    app.add_middleware(LookUps, shelf=app.state.shelf, host=host_of(settings.public_url))
+    app.add_middleware(LookUps, shelf=app.state.shelf, host=host)
     app.add_middleware(UnsentAnswers)
     app.add_middleware(SecurityHeaders)
     observe = app.state.metrics.observe if app.state.metrics else None

@@ -7,7 +7,7 @@ to it through all layers, and so does what takes a thread, or its turn: `api.lig
 import gzip
 
 from pydantic import ValidationError
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.body_limit import MAX_BODY_BYTES, replayed
 from api.host_check import wrong_host
@@ -82,6 +82,5 @@ async def _send(content: bytes, send: Send, *, packed: bool) -> None:
         content = gzip.compress(content, GZIP_LEVEL, mtime=0)
         headers.append((b"content-encoding", b"gzip"))
     headers.append((b"content-length", b"%d" % len(content)))
-    start: Message = {"type": "http.response.start", "status": OK, "headers": headers}
-    await send(start)
+    await send({"type": "http.response.start", "status": OK, "headers": headers})
     await send({"type": "http.response.body", "body": content})

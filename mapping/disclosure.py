@@ -10,7 +10,7 @@ import numpy.typing as npt
 from mapping.confidential_words import suspicions, tidied_words
 from mapping.model import Service
 from mapping.taxonomy import Category, categories, category
-from mapping.text import plain
+from mapping.text import NO_WORDS, YES_WORDS, plain
 
 if TYPE_CHECKING:
     from mapping.arrays import Bools, Floats  # loads numba, which an open edition needs not
@@ -29,9 +29,7 @@ SECTION = "section"
 """The level of areas so small that people there are never counted or shared out in public."""
 BELOW_POSTCODES = ("nil", SECTION)
 """Levels of areas smaller than a postcode, below which nobody knows incomes."""
-_NO = {"no", "n", "0", "false", "falso"}
-_YES = {"si", "s", "yes", "y", "1", "true", "vero", "x"}
-_DENIED = {"", "-", *_NO}
+_DENIED = {"", "-", *NO_WORDS}
 """Cells of which the heading does not hold."""
 _TO_SHOW = re.compile(r"\b(pubblicabil|pubblicare|mostra|visibil|divulga)")
 _SECRET = re.compile(
@@ -155,8 +153,8 @@ def _cells_with_headings(row: Mapping[str, object]) -> list[str]:
 def _as_judged(heading: str, cell: str) -> str | None:
     """Say what a cell says under its heading, and that a row is not to be published in words."""
     answer, question = plain(cell).strip(), plain(heading).strip()
-    is_hidden = answer in _NO and _TO_SHOW.search(question)
-    is_secret = answer in _YES and _SECRET.fullmatch(question)
+    is_hidden = answer in NO_WORDS and _TO_SHOW.search(question)
+    is_secret = answer in YES_WORDS and _SECRET.fullmatch(question)
     if is_hidden or is_secret:
         return f"{_NOT_TO_PUBLISH}: {heading}: {cell}"
     return None if answer in _DENIED else f"{heading}: {cell}"

@@ -139,6 +139,11 @@ def visible(text: str) -> str:
     )
 
 
+YES_WORDS = frozenset({"si", "s", "yes", "y", "1", "true", "vero", "x"})
+NO_WORDS = frozenset({"no", "n", "0", "false", "falso"})
+"""What cells say for yes and for no, `plain`."""
+
+
 def plain(text: str) -> str:
     """Lower a text and remove its accents."""
     if text.isascii():

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from scipy.spatial import cKDTree
 
 from mapping.arrays import Floats
@@ -76,9 +75,8 @@ def inside_sections(study_area: StudyArea, epsg: int, *, institutions: bool) -> 
     """
     frame = study_area.areas.frame
     rows = frame[frame["level"] == SECTION]
-    cells = study_area.areas.cells
-    people = pd.Series(cells.residents, cells.area_id).reindex(rows["area_id"]).fillna(0)
+    people = study_area.areas.cells.residents  # the cells are the sections, in their order
     if institutions:
         counted = frame[frame["level"] == "institution"].set_index("area_id")["residents"]
-        people = people.add(counted.reindex(people.index).fillna(0))
-    return Dwellers(*to_metres(rows["lon"], rows["lat"], epsg), np.asarray(people.to_list(), float))
+        people = people + rows["area_id"].map(counted).fillna(0).to_numpy(float)
+    return Dwellers(*to_metres(rows["lon"], rows["lat"], epsg), people)

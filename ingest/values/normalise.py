@@ -10,12 +10,11 @@ from functools import cache
 
 from mapping.crs import ITALY
 from mapping.services.languages import language_codes, names_of_languages
-from mapping.text import plain, tidy
+from mapping.text import NO_WORDS, YES_WORDS, plain, tidy
 
 MAX_DIGITS = 15
 """No count has more digits; Python refuses to read some thousands of them."""
-_YES = {"si", "yes", "y", "s", "x", "1", "vero", "true", *"☑✅✔✓"}
-_NO = {"no", "n", "0", "falso", "false"}
+_YES = {*YES_WORDS, *"☑✅✔✓"}
 _FREE = {"gratis", "gratuito", "gratuita", "gratuitamente", "libero", "libera", "senza costi"}
 _PAID = {"a pagamento", "pagamento", "con quota", "con contributo"}
 _YES_NO_WORDS = {"si", "no"}
@@ -146,7 +145,7 @@ def _iso(match: re.Match[str]) -> str | None:
 def yes_no(text: str | None) -> bool | None:
     """Read ``sì``, ``x`` or ``1``, ``no`` or ``0``; None for anything else: unknown is not no."""
     word = plain(tidy(text) or "").strip(" .'\ufe0f")
-    return True if word in _YES else False if word in _NO else None
+    return True if word in _YES else False if word in NO_WORDS else None
 
 
 def free(text: str | None) -> bool | None:

@@ -247,6 +247,7 @@ class CaseMeasure:
         if total <= 0 or not walks.allows_absence.any():
             return {}
         shares: dict[str, Floats] = {}
+        sure_at_most = self._sure_at_most(walks.status, self._seconds)
         for column, pace in FAR_BY_PACE.items():
             limit, reach = pace * self._limit, pace * self._reach_metres
             evidence = replace(
@@ -254,7 +255,7 @@ class CaseMeasure:
                 complete=self._case.extent.complete(reach),
                 declared=self._premises_within(limit) >= 0,
                 border=self._behind_border(reach),
-                straight_only=self._sure_at_most(walks.status, self._seconds) <= limit,
+                straight_only=sure_at_most <= limit,
                 border_streets=self._beyond_streets(walks.status < CLOSED, reach),
             )
             is_far = classes.classify(walks.walk, evidence, limit) == FAR

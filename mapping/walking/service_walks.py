@@ -182,15 +182,7 @@ class ServiceWalks:
 
     def _along(self, origin: Point, wanted: Bools, limits: SearchLimits) -> NearestTrips:
         """Walk along the streets that are known."""
-        trips, snap_metres = routing.nearest(
-            self.graph,
-            origin,
-            self.targets,
-            count=limits.max_count,
-            wanted=wanted,
-            max_seconds=limits.limit_seconds,
-            with_paths=limits.with_paths,
-        )
+        trips, snap_metres = self._trips(origin, wanted, limits)
         if FAR_FROM_STREETS_METRES < snap_metres <= MAINLAND_METRES:
             trips = self._by_any_access(origin, wanted, limits)
         return NearestTrips(trips, snap_metres)
@@ -199,21 +191,26 @@ class ServiceWalks:
         """Walk from a place far from all streets by the one from which each walk is shortest."""
         feet, best = self.graph.footing.accesses(*origin), dict[int, Trip]()
         for foot in range(len(feet.edge)):
-            trips, _ = routing.nearest(
-                self.graph,
-                origin,
-                self.targets,
-                count=limits.max_count,
-                wanted=wanted,
-                max_seconds=limits.limit_seconds,
-                with_paths=limits.with_paths,
-                start=feet.take(np.array([foot])),
-            )
-            for trip in trips:
+            start = feet.take(np.array([foot]))
+            for trip in self._trips(origin, wanted, limits, start).trips:
                 if trip.target not in best or trip.seconds < best[trip.target].seconds:
                     best[trip.target] = trip
         nearest = sorted(best.values(), key=lambda trip: (trip.seconds, trip.target))
         return nearest[: limits.max_count]
+
+    def _trips(
+        self, origin: Point, wanted: Bools, limits: SearchLimits, start: Snaps | None = None
+    ) -> NearestTrips:
+        return routing.nearest(
+            self.graph,
+            origin,
+            self.targets,
+            count=limits.max_count,
+            wanted=wanted,
+            max_seconds=limits.limit_seconds,
+            with_paths=limits.with_paths,
+            start=start,
+        )
 
     def led_around(self, origin: Point, wanted: Bools, metres: float) -> StraightWalk | None:
         """Find a service that is near in a straight line, and far by the streets that are known.
