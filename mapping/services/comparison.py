@@ -16,7 +16,7 @@ from rapidfuzz import fuzz, process
 from mapping.arrays import Floats, Ints
 from mapping.crs import to_metres
 from mapping.geocoding.address import Address, parse, same_street, tokens
-from mapping.model import Location, Service
+from mapping.model import Location, Position, Service
 from mapping.services.phones import phone_digits
 from mapping.taxonomy import category
 from mapping.text import plain
@@ -35,6 +35,8 @@ SAME_NAME, ALIKE_NAME, FAINT_NAME = 95, 80, 55
 """Likeness of names, of 100, from which a level holds."""
 SAME_PLACE_METRES, APART_METRES = 60.0, 300.0
 """Distance, beyond the error of both positions, up to which two records are near, or apart."""
+REGISTER_ERROR_METRES = 30.0
+"""Points of registers are no farther wrong beside each other: what is off a door is off in both."""
 COMMON_RECORDS, COMMON_SHARE = 4, 0.02
 """A word in more records of a category than both of these does not distinguish them."""
 # fmt: off
@@ -85,7 +87,7 @@ def records(services: Sequence[Service], *, epsg: int) -> ComparedRecords:
         for location in service.locations or (Location(location_id=service.service_id),)
     ]
     common = _common_words(services)
-    places = [location.position for _, _, location in rows]
+    places = [_as_published(location.position) for _, _, location in rows]
     x, y = to_metres(
         np.array([place.lon for place in places], float),
         np.array([place.lat for place in places], float),
@@ -153,6 +155,18 @@ def metres_apart(rows: ComparedRecords, left: Ints, right: Ints) -> Floats:
     """
     apart = np.hypot(rows.x[left] - rows.x[right], rows.y[left] - rows.y[right])
     return np.maximum(apart - rows.error_metres[left] - rows.error_metres[right], 0)
+
+
+def _as_published(place: Position) -> Position:
+    """Take the source's own point, as the weights were counted on, wherever the door is."""
+    if place.precision not in {"civic", "premises"} and place.published_lon is None:
+        return place
+    own = {
+        "lon": place.lon if place.published_lon is None else place.published_lon,
+        "lat": place.lat if place.published_lat is None else place.published_lat,
+        "error_metres": min(place.error_metres or 0, REGISTER_ERROR_METRES),
+    }
+    return place.model_copy(update=own)
 
 
 def _common_words(services: Sequence[Service]) -> dict[str, set[str]]:

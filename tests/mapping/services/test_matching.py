@@ -54,6 +54,17 @@ def test_one_place_in_two_sources_is_one_group():
     assert groups(one, other) == [("a:1", "b:7")]
 
 
+def test_two_registers_are_compared_where_they_put_it_wherever_its_door_is():
+    at_door = {"lon": 9.19, "lat": 45.46 + 150 * METRE, "precision": "civic"}
+    own = Position(**at_door, error_metres=1, published_lon=9.19, published_lat=45.46)
+    place = Location(location_id="a:1", address=None, position=own)
+    one = record("a:1", "Consultorio Tulipano").model_copy(update={"locations": (place,)})
+    other = record("b:7", "Consultorio Tulipano", metres=10)
+    far = record("b:8", "Consultorio Tulipano", metres=150)
+    assert groups(one, other) == [("a:1", "b:7")]
+    assert groups(one, far) == []
+
+
 def test_another_category_is_another_service():
     one = record("a:1", "Spazio Tulipano", "via Disegnata 12")
     other = record("b:7", "Spazio Tulipano", "via Disegnata 12", category="doposcuola")
