@@ -19,7 +19,7 @@ from mapping.city import City
 from mapping.crs import WGS84
 from mapping.geocoding.civics import Civics
 from mapping.tables import AGE_BANDS, AREAS
-from mapping.territory import cohorts, income, population
+from mapping.territory import age_blocks, cohorts, income, population
 from mapping.territory.census_children import (
     census_ages,
     census_bands,
@@ -266,6 +266,7 @@ def _section_cells(
     ids = sections["area_id"].to_numpy(object)
     women = census_women(joined, residents, groups)
     cells = Cells("section", ids, metric, nil_row, municipio_row, residents, bands, women=women)
+    cells = _with_ages_of_blocks(cells, groups, alone)
     if joined is not None:
         cells = replace(cells, census=joined["residents"].to_numpy(float) * ordinary)
     if layers.registry is None or nil.empty:
@@ -273,6 +274,19 @@ def _section_cells(
     register = layers.registry.of(nil["area_id"].to_numpy(object))
     ages = cohorts.ages_of_minors(register, census_ages(joined, layers.census, nil_row, len(nil)))
     return _with_cohorts(cells, register, cohorts.bands_of_ages(ages))
+
+
+def _with_ages_of_blocks(cells: Cells, groups: Ints, alone: Bools) -> Cells:
+    """Give each section its part of the children and women of the few around it."""
+    children = cells.bands.sum(axis=1)
+    block = age_blocks.blocks(children, cells.residents, groups, cells.shapes)
+    # Where there are no families, and were no children, those of the neighbours do not live.
+    at_home = np.where(alone & (children == 0), 0.0, cells.residents)
+    bands = age_blocks.shared_by_blocks(cells.bands, at_home, block)
+    if cells.women is None:
+        return replace(cells, bands=bands)
+    women = age_blocks.shared_by_blocks(cells.women[:, None], cells.residents, block)[:, 0]
+    return replace(cells, bands=bands, women=women)
 
 
 def _with_cohorts(cells: Cells, register: Register, of_nil: Floats) -> Cells:
