@@ -80,7 +80,7 @@ def blocks(
 
 
 def _along(children: Floats, is_inhabited: npt.NDArray[np.bool_]) -> Ints:
-    """Number the blocks of one run of areas."""
+    """Give each area of one run its block, from 0."""
     block = np.zeros(len(children), np.int64)
     number, areas, total = 0, 0, 0.0
     for row, (count, lived_in) in enumerate(zip(children, is_inhabited, strict=True)):

@@ -1,4 +1,4 @@
-"""Children of small areas are known of blocks of several only, whatever is summed and subtracted."""
+"""Children of small areas are known of blocks only, whatever is summed and subtracted."""
 
 import geopandas as gpd
 import numpy as np
@@ -74,7 +74,7 @@ def test_every_block_has_its_areas_and_children_where_its_group_has_them(
 
 
 def cells_of(children: Floats) -> tuple[Floats, Floats | None]:
-    """Lay out sections of 100 residents in a NIL, with these children of 0-4 years at the census."""
+    """Lay out sections of 100 residents in a NIL, with these of 0-4 years at the census."""
     ids = [str(n) for n in range(COUNT)]
     sections = gpd.GeoDataFrame(
         {"area_id": ids, "name": ids, "parent": None, "residents": 100.0},
@@ -102,4 +102,5 @@ def test_whose_children_they_are_within_a_block_changes_nothing(order: list[int]
     bands, women = cells_of(children)
     others, other_women = cells_of(children[within])
     assert others == pytest.approx(bands)
-    assert women is not None and other_women == pytest.approx(women)
+    assert women is not None
+    assert other_women == pytest.approx(women)
