@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ingest.rows import BLANK, RawRow, RawTable, as_cells
 from mapping.catalogue.batches import QuarantinedRow
-from mapping.disclosure import speaks_of_confidential
+from mapping.disclosure import as_sign
 
 MOST_SIGNS = 10
 """So many are kept of a row: one is enough to doubt it."""
@@ -17,8 +17,8 @@ def speaking(signs: Iterable[str | None]) -> tuple[str, ...]:
     for text in signs:
         if len(said) == MOST_SIGNS:
             break
-        if text and text not in said and speaks_of_confidential([text]):
-            said[text] = None
+        if text and (sign := as_sign(text)):
+            said[sign] = None
     return tuple(said)
 
 
