@@ -25,7 +25,7 @@ def read_table(source: Source, path: Path) -> RawTable:
     """Read the raw rows of a source, whatever its format. Raises SourceError on another shape."""
     with opened(source, path) as file:
         # A list may say what it is by its name alone.
-        names = (source.id, source.title, source.member, source.layer, source.sheet)
+        names = (source.id, source.member, source.layer, source.sheet)
         table = under(_raw_table(source, file), [*names, path.stem, file.stem])
     lacking = sorted(source.required_columns - {*table.columns, LON, LAT, REACH})
     if lacking:

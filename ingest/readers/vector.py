@@ -1,6 +1,7 @@
 """Reads GeoJSON, GML, GeoPackage, FlatGeobuf and shapefiles through pyogrio, in pages too."""
 
 import json
+import re
 import warnings
 import zipfile
 from pathlib import Path
@@ -28,6 +29,7 @@ _BLANKS = b"\xef\xbb\xbf\x1e \t\r\n"
 _GDALG = b"gdal_streamed_alg"
 _XML_POINTERS = (b"<OGR", b"<VRT", b"<GDAL")
 """How XML begins that only points at other files or addresses."""
+_MEMBER = re.compile(rb"<(?:\w+:)?(?:featureM|m)embers?\b")
 _HEAD_BYTES = 2**20
 _EXACT_BELOW = 2.0**53
 """From here on a float does not tell every whole number."""
@@ -143,14 +145,17 @@ def _frame(file: str, name: str, layer: str | None, *, deleted: int = 0) -> gpd.
 
 
 def _around_features(path: Path) -> list[str]:
-    """Give what stands in a GeoJSON before its features and behind them, as it is written."""
+    """Give what stands in a GeoJSON or GML before its features and behind them, as written."""
     if page_names(path) or zipfile.is_zipfile(path):
         return []
     with path.open("rb") as file:
         head = file.read(_AROUND_BYTES)
         file.seek(max(0, path.stat().st_size - _AROUND_BYTES))
         tail = file.read()
-    if not head.lstrip(_BLANKS).startswith(b"{"):
+    start = head.lstrip(_BLANKS)[:1]
+    if start == b"<":
+        return [_MEMBER.split(head, maxsplit=1)[0].decode(errors="replace")]
+    if start != b"{":
         return []
     parts = head.partition(b'"features"')[0], tail.rpartition(b"]")[2]
     return [part.decode(errors="replace") for part in parts]

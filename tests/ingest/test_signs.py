@@ -237,6 +237,17 @@ def test_a_layer_by_its_name(tmp_path: Path, name: str) -> None:
     assert hidden(table, "vector") == {"Alfa"}
 
 
+def test_a_gml_by_what_stands_before_its_features(tmp_path: Path) -> None:
+    text = """<x:FeatureCollection xmlns:x="http://www.opengis.net/wfs/2.0"
+     xmlns:gml="http://www.opengis.net/gml/3.2"><gml:name>Case rifugio</gml:name><x:member>
+    <x:sede gml:id="s"><x:geom><gml:Point srsName="urn:ogc:def:crs:EPSG::4326"><gml:pos>45.46 9.19
+    </gml:pos></gml:Point></x:geom><x:nome>Alfa</x:nome></x:sede></x:member>
+    </x:FeatureCollection>"""
+    (tmp_path / "prova.gml").write_text(text, encoding="utf-8")
+    (row,) = read_table(source("vector"), tmp_path / "prova.gml").rows
+    assert hides(source("vector"), row)
+
+
 @pytest.mark.parametrize(
     ("reader", "document"),
     [
