@@ -69,6 +69,11 @@ class Settings(BaseModel):
         return self.var / "raw"
 
     @property
+    def unsearched(self) -> Path:
+        """Where an edition is written before it was searched: nothing is served from there."""
+        return self.var / ".unsearched"
+
+    @property
     def build_day(self) -> date:
         """Day on which a build counts freshness; raises BadInputError where it is set to none."""
         if not self.day:

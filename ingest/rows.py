@@ -13,6 +13,8 @@ LON, LAT = "geometry.lon", "geometry.lat"
 """The columns in which a record's representative point, in degrees, joins its attributes."""
 REACH = "geometry.reach_metres"
 """The column that says how far a record's shape reaches from that point, if it is no point."""
+SIGN = "around"
+"""How the columns begin in which what stands around a row is judged with its cells."""
 MAX_COLUMNS = 2_000
 MAX_CELL_CHARACTERS = 100_000
 RAW_CHARACTERS = 200
@@ -31,11 +33,14 @@ class RawRow:
     texts: dict[str, str]
     written: dict[str, str] | None = None
     """The row as it stands in its file, where `texts` were read out of it."""
+    signs: tuple[str, ...] = ()
+    """What its list says of a confidential place outside of its cells, as `ingest.signs` gives."""
 
     @property
     def cells(self) -> dict[str, str]:
-        """Every cell of the row, by the heading of its file."""
-        return self.texts if self.written is None else self.written
+        """Every cell of the row, by the heading of its file, and its signs."""
+        own = self.texts if self.written is None else self.written
+        return own | as_cells(self.signs)
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,11 @@ class RawTable:
     def rows_in(self) -> int:
         """How many records the file holds, readable or not."""
         return len(self.rows) + len(self.unreadable)
+
+
+def as_cells(signs: Sequence[str], first: int = 1) -> dict[str, str]:
+    """Give what stands outside of the cells of a row as cells of it, under columns of their own."""
+    return {f"{SIGN}.{number}": text for number, text in enumerate(signs, start=first)}
 
 
 class CellError(ValueError):
@@ -188,5 +198,5 @@ def _endless(source_id: str, row: RawRow, name: str) -> QuarantinedRow:
         field=name,
         code="endless_cell",
         message=f"The cell has more than {MAX_CELL_CHARACTERS} characters. Shorten it.",
-        raw={key: text[:RAW_CHARACTERS] for key, text in row.texts.items()},
+        raw={key: text[:RAW_CHARACTERS] for key, text in row.cells.items()},
     )

@@ -19,7 +19,12 @@ from ingest.values.room import room_status, waiting_days
 from mapping.catalogue.batches import MASKED_ROW, QuarantinedRow, masked, masked_in_doubt
 from mapping.city import City
 from mapping.config import first_problem
-from mapping.disclosure import any_confidential, row_speaks, with_speaking_cells
+from mapping.disclosure import (
+    any_confidential,
+    is_confidential,
+    row_speaks,
+    with_speaking_cells,
+)
 from mapping.geocoding.address import normalise_text
 from mapping.hours.opening import is_by_appointment, to_osm
 from mapping.model import (
@@ -69,7 +74,8 @@ def read_services(source: Source, table: RawTable, city: City, inside: Inside) -
         quarantined=[masked(row) if unread_hides(source, row) else row for row in table.unreadable],
         rows_uncounted=len(table.unreadable),
     )
-    by_key: dict[str, Service] = {}
+    public: list[tuple[RawRow, Service]] = []
+    confidential: list[tuple[RawRow, Service]] = []
     for row in table.rows:
         _note_columns(reading, source, row)
         try:
@@ -80,16 +86,31 @@ def read_services(source: Source, table: RawTable, city: City, inside: Inside) -
                 reading.rows_left.append(row)
                 continue
             service = _service(source, row, city, inside, reading)
+        except (CellError, ValidationError) as error:
+            _set_apart(reading, source, row, error)
+        else:
+            (confidential if is_confidential(service) else public).append((row, service))
+    by_key: dict[str, Service] = {}
+    # The key of a confidential row keeps no public one from being read: its absence would tell.
+    for row, service in [*public, *confidential]:
+        try:
             by_key[service.service_id] = _join(by_key.get(service.service_id), service)
+        except CellError as error:
+            _set_apart(reading, source, row, error)
+        else:
             reading.rows_kept += 1
             reading.rows_of[service.service_id] += 1
-        except (CellError, ValidationError) as error:
-            quarantined = _quarantined(source, row, error)
-            reading.quarantined.append(quarantined)
-            reading.rows_uncounted += quarantined.message == MASKED_ROW
-            reading.rows_left.append(row)
     reading.services = list(by_key.values())
     return reading
+
+
+def _set_apart(
+    reading: RowsRead, source: Source, row: RawRow, error: CellError | ValidationError
+) -> None:
+    quarantined = _quarantined(source, row, error)
+    reading.quarantined.append(quarantined)
+    reading.rows_uncounted += quarantined.message == MASKED_ROW
+    reading.rows_left.append(row)
 
 
 def _note_columns(reading: RowsRead, source: Source, row: RawRow) -> None:

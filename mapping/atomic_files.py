@@ -18,18 +18,35 @@ PRIVATE = 0o600
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Lock a folder against other processes, waiting for it; readers need no lock.
+def locked(folder: Path, *, waits: bool = True) -> Iterator[bool]:
+    """Lock a folder against other processes, and say whether it is; readers need no lock.
 
-    The lock of a killed process is released.
+    It is, unless somebody who `waits` for nobody finds it locked by another. The lock of a killed
+    process is released.
     """
     # Not blocking: a pipe in its place would hold whoever opens it.
     lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
+        except BlockingIOError:
+            is_ours = False
+        else:
+            is_ours = True
+        yield is_ours
     finally:
         os.close(lock)
+
+
+def unfinished(folder: Path) -> list[Path]:
+    """List what killed processes, or those that are at work, left in a locked folder."""
+    return sorted(folder.glob(f"{_UNFINISHED}*"))
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what killed processes left in a folder that is locked."""
+    for leftover in unfinished(folder):
+        shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
 
 
 @contextmanager
@@ -38,8 +55,7 @@ def temporary_folder(folder: Path) -> Iterator[Path]:
 
     What killed processes left in the locked folder is removed first.
     """
-    for leftover in folder.glob(f"{_UNFINISHED}*"):
-        shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+    remove_unfinished(folder)
     fresh = folder / f"{_UNFINISHED}{os.getpid()}"
     fresh.mkdir()
     try:

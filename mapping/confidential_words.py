@@ -24,9 +24,12 @@ _SMALL = {
     "sul", "sulla", "sulle", "d",
 }  # fmt: skip
 _INITIALS = re.compile(r"\b(?:[a-z]\.){2,}|(?<!\S)[a-z](?: [a-z])+(?!\S)")
-_WRITTEN = re.compile(r"[a-z0-9]+|[a-z0-9]{2,}\*|\*[a-z0-9]{6,}\*?")
-_SIGNS = "*/"
-"""In a phrase: the rest of a word, and either word."""
+_LETTERS = "a-z0-9\u0400-\u04ff\u0621-\u064a"
+"""Of words: Latin, Cyrillic and Arabic ones."""
+_WRITTEN = re.compile(rf"[{_LETTERS}]+|[{_LETTERS}]{{2,}}\*|\*[{_LETTERS}]{{6,}}\*?")
+_SIGNS = "*/+"
+"""In a phrase: the rest of a word, either word, and up to `_GAP` words that may stand between."""
+_GAP = 3
 _BETWEEN = "|"
 """Between two texts: no phrase runs from one into the next."""
 _MARKED, _TAG = re.compile(r"[<&%]"), re.compile(r"<[^<>]*>")
@@ -47,12 +50,13 @@ class ConfidentialWords(Config):
     @classmethod
     def _phrases(cls, phrases: tuple[str, ...]) -> tuple[str, ...]:
         for phrase in phrases:
-            words = tidied_words(phrase, _SIGNS).replace("/", " ").split()
+            words = re.sub(r"/| \+ ", " ", tidied_words(phrase, _SIGNS)).split()
             is_long = any(len(word.strip("*")) >= FEWEST_LETTERS for word in words)
             if not is_long or not all(map(_WRITTEN.fullmatch, words)):
                 raise ValueError(
                     f"'{shortened(phrase)}' fits too much: write a word of {FEWEST_LETTERS} letters"
-                    " or more, and * only at the end of a word of two or more, or before one of six"
+                    " or more, * only at the end of one of two or more or before one of six, and"
+                    " + only between two words"
                 )
         return phrases
 
@@ -69,7 +73,7 @@ def suspicions(texts: Iterable[str | None], categories: Iterable[str] = ()) -> t
     readings = chain.from_iterable(_readings(text) for text in texts if text)
     parts = (text.replace(_BETWEEN, " ") for text in readings)
     joined = tidied_words(f" {_BETWEEN} ".join(parts), _BETWEEN)
-    if not _any_words().search(joined):
+    if not _may_speak(joined):
         return ()
     return tuple(
         kind
@@ -88,9 +92,26 @@ def _readings(text: str) -> Iterator[str]:
         yield _TAG.sub("", shown)
 
 
+def _may_speak(words: str) -> bool:
+    """Whether tidied words hold a piece of each word of some phrase: most texts do not."""
+    phrases, stems = _stems()
+    seen = {stem for stem in stems if stem in words}
+    return any(all(not seen.isdisjoint(place) for place in phrase) for phrase in phrases)
+
+
 @cached_for_overlay
-def _any_words() -> re.Pattern[str]:
-    return _pattern(word for entry in confidential_words().values() for word in entry.words)
+def _stems() -> tuple[list[list[set[str]]], set[str]]:
+    """Give each phrase as the pieces that stand at each of its places, and all the pieces."""
+    written = (
+        tidied_words(phrase, _SIGNS).replace(" + ", " ").split()
+        for entry in confidential_words().values()
+        for phrase in entry.words
+    )
+    phrases = [
+        sorted(({word.strip("*") for word in place.split("/")} for place in places), key=len)
+        for places in written
+    ]
+    return phrases, set[str]().union(*chain.from_iterable(phrases))
 
 
 @cached_for_overlay
@@ -102,8 +123,14 @@ def _patterns() -> dict[str, tuple[re.Pattern[str], re.Pattern[str] | None]]:
 
 
 def _pattern(phrases: Iterable[str]) -> re.Pattern[str]:
-    parts = (" ".join(map(_words, tidied_words(phrase, _SIGNS).split())) for phrase in phrases)
-    return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(parts)})(?![a-z0-9])")
+    parts = "|".join(_phrase(tidied_words(phrase, _SIGNS)) for phrase in phrases)
+    return re.compile(rf"(?<![{_LETTERS}])(?:{parts})(?![{_LETTERS}])")
+
+
+def _phrase(phrase: str) -> str:
+    parts = phrase.split(" + ")
+    between = rf"(?: [{_LETTERS}]+){{0,{_GAP}}} "
+    return between.join(" ".join(map(_words, part.split())) for part in parts)
 
 
 def _words(alternatives: str) -> str:
@@ -111,7 +138,7 @@ def _words(alternatives: str) -> str:
 
 
 def _word(word: str) -> str:
-    return re.escape(word).replace(re.escape("*"), "[a-z0-9]*")
+    return re.escape(word).replace(re.escape("*"), f"[{_LETTERS}]*")
 
 
 def tidied_words(text: str, signs: str = "") -> str:
@@ -130,7 +157,7 @@ def tidied_words(text: str, signs: str = "") -> str:
 
 @cache
 def _but_words(signs: str) -> re.Pattern[str]:
-    return re.compile(rf"[^a-z0-9{re.escape(signs)}]+")
+    return re.compile(rf"[^{_LETTERS}{re.escape(signs)}]+")
 
 
 def _without_gaps(initials: re.Match[str]) -> str:

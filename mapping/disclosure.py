@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from itertools import groupby, product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,10 +34,15 @@ _DENIED = {"", "-", *NO_WORDS}
 """Cells of which the heading does not hold."""
 _TO_SHOW = re.compile(r"\b(pubblicabil|pubblicare|mostra|visibil|divulga)")
 _SECRET = re.compile(
-    r"((dato|indirizzo|sede|luogo) )?(riservat[oa]|riservatezza|segret[oa]|confiden\w*)"
+    r"((dat[oi]|indirizz[oi]|sed[ei]|luog[ohi]+|uso) )?"
+    r"(riservat[oaie]|riservatezza|segret[oaie]|segretezza|confiden\w*)( interno)?"
 )
 """Headings whose no, and headings whose yes, keeps a row from the public."""
 _NOT_TO_PUBLISH = "non pubblicare"
+_SHORT_CELL = 40
+"""Letters of a cell that may be a part of a phrase."""
+_CELLS_OF_PHRASE = 4
+_NEXT_CELL = " \n"
 
 
 def public_categories() -> dict[str, Category]:
@@ -112,11 +118,11 @@ def texts_of(service: Service) -> tuple[str | None, ...]:
 def row_speaks(row: Mapping[str, object], categories: Collection[str] = ()) -> bool:
     """Whether a row of some categories speaks of a confidential place, in any cell or heading.
 
-    A word that only stands in an address counts too: a row that nobody reads is masked in doubt.
+    A word that only stands in an address counts too: a row that nobody reads is masked in doubt. So
+    does a phrase that begins in one cell and goes on in the next.
     """
-    return speaks_of_confidential(_cells_with_headings(row), categories) or _names_category(
-        map(str, row.values())
-    )
+    texts = [*_cells_with_headings(row), *_runs(row)]
+    return speaks_of_confidential(texts, categories) or _names_category(map(str, row.values()))
 
 
 def with_speaking_cells(service: Service, row: Mapping[str, str]) -> Service:
@@ -127,7 +133,10 @@ def with_speaking_cells(service: Service, row: Mapping[str, str]) -> Service:
     if not row_speaks(row, service.categories):
         return service
     own = [f" {tidied_words(text)} " for text in texts_of(service) if text and suspicions([text])]
-    cells = (_speaking(name, cell, service.categories) for name, cell in row.items())
+    cells = [
+        *(_speaking(name, cell, service.categories) for name, cell in row.items()),
+        *_speaking_runs(row, service.categories),
+    ]
     noted = {
         text
         for text in cells
@@ -146,6 +155,27 @@ def _speaking(heading: str, cell: str, categories: Collection[str]) -> str | Non
     )
 
 
+def _runs(row: Mapping[str, object]) -> list[str]:
+    """Join the cells of a few words that stand together: a phrase may run over several."""
+    cells = (text for cell in row.values() if (text := str(cell).strip()))
+    groups = groupby(cells, key=lambda text: len(text) <= _SHORT_CELL)
+    return [_NEXT_CELL.join(group) for is_short, group in groups if is_short]
+
+
+def _speaking_runs(row: Mapping[str, object], categories: Collection[str]) -> list[str]:
+    """Give the fewest cells that speak of a confidential place together, and none alone."""
+    found: list[str] = []
+    for run in _runs(row):
+        if not suspicions([run], categories):
+            continue
+        cells = run.split(_NEXT_CELL)
+        for length, first in product(range(1, _CELLS_OF_PHRASE + 1), range(len(cells))):
+            words = " ".join(cells[first : first + length])
+            if suspicions([words], categories) and not any(text in words for text in found):
+                found.append(words)
+    return found
+
+
 def _cells_with_headings(row: Mapping[str, object]) -> list[str]:
     return [text for heading, cell in row.items() if (text := _as_judged(heading, str(cell)))]
 
@@ -158,6 +188,16 @@ def _as_judged(heading: str, cell: str) -> str | None:
     if is_hidden or is_secret:
         return f"{_NOT_TO_PUBLISH}: {heading}: {cell}"
     return None if answer in _DENIED else f"{heading}: {cell}"
+
+
+def as_sign(text: str) -> str | None:
+    """Give a text that stands over rows where it speaks of a confidential place; None of others.
+
+    As the heading of a column does where its cell says yes, one word may do: ``RISERVATO``.
+    """
+    if _SECRET.fullmatch(tidied_words(text)):
+        return f"{_NOT_TO_PUBLISH}: {text}"
+    return text if speaks_of_confidential([text]) else None
 
 
 def speaks_of_confidential(texts: Iterable[str], categories: Collection[str] = ()) -> bool:

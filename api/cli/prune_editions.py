@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from api.cli.editions import EditionArgument
-from api.jobs.edition_leaks import prune
+from api.jobs.edition_leaks import prune, unfinished_editions
 from api.jobs.sharing import use_published
 from api.jobs.withholding import withhold_from_catalogue
 from api.settings import Settings
@@ -27,8 +27,13 @@ OlderThanOption = Annotated[
 
 
 def prune_editions(*, older_than: OlderThanOption = None) -> None:
-    """Remove editions that hold something of a confidential record, and old ones when asked."""
+    """Remove editions that hold something of a confidential record, and old ones when asked.
+
+    What killed builds left goes too, unless one is at work.
+    """
     settings = Settings()
+    for left in unfinished_editions(settings, remove=True):
+        typer.echo(f"{left}, which a killed build left, is removed.")
     store = EditionStore.open(settings.store) if settings.store else None
     gone = set(leaking := prune(settings))
     for edition_id in leaking:

@@ -42,8 +42,6 @@ def closures_in_words(plan: Figures, words: Words) -> Row:
 
 def _in_words(plan: Figures, words: Words) -> Row:
     unit = words.gettext(people(placed_category(plan["category"])))
-    if plan["weight"] == "low-income":
-        unit = words.gettext("bambini in famiglie a basso reddito")
     warnings = [{**warning, "text": _warning(warning, plan, words)} for warning in plan["warnings"]]
     return {**plan, "unit": unit, "warnings": warnings}
 
@@ -59,7 +57,7 @@ def _site(site: Figures, plan: Figures, words: Words) -> str:
         gain = words.fill(
             _("%(places)s, per %(people)s oggi senza posto"),
             places=_places(site["places"], words),
-            people=_weighed(site["people"], plan, words),
+            people=_people(site["people"], plan["counted"], words),
         )
     else:
         people, walk = _people(site["people"], plan["counted"], words), _walk(plan, words)
@@ -81,7 +79,7 @@ def _reached(plan: Figures, words: Words) -> str:
         words.gettext("%(before)s oggi %(walk)s, %(after)s con il piano, su %(people)s."),
         before=plan["before"]["within"],
         after=plan["after"]["within"],
-        people=_weighed(plan["before"]["people"], plan, words),
+        people=_people(plan["before"]["people"], plan["counted"], words),
         walk=_walk(plan, words),
     )
 
@@ -93,10 +91,10 @@ def _change(plan: Figures, words: Words) -> str:
     walk, gained = _walk(plan, words), after - before
     if gained == 0:
         same = _("Non cambia niente: %(people)s %(walk)s, come oggi.")
-        return words.fill(same, walk=walk, people=_weighed(before, plan, words))
+        return words.fill(same, walk=walk, people=_people(before, plan["counted"], words))
     more = _("%(people)s in più %(walk)s: da %(before)s a %(after)s.")
     fewer = _("%(people)s in meno %(walk)s: da %(before)s a %(after)s.")
-    people = _weighed(abs(gained), plan, words)
+    people = _people(abs(gained), plan["counted"], words)
     text = more if gained > 0 else fewer
     return words.fill(text, people=people, walk=walk, before=before, after=after)
 
@@ -127,7 +125,7 @@ def _warning(warning: Figures, plan: Figures, words: Words) -> str:
             "Di alcuni servizi non si conoscono i posti. Chi li ha vicini non è contato, né servito"
             " né da servire: %(people)s."
         )
-        return words.fill(text, people=_weighed(number, plan, words))
+        return words.fill(text, people=_people(number, plan["counted"], words))
     if warning["code"] == "time_limit":
         text = _(
             "Il tempo è scaduto: un altro piano potrebbe essere migliore"
@@ -149,19 +147,16 @@ def _warning(warning: Figures, plan: Figures, words: Words) -> str:
         "premises_unchecked": _(
             "Se le sedi proposte siano libere, adatte o pubbliche non è noto: va verificato."
         ),
+        "low_income_uncounted": _(
+            "Le sedi sono scelte per i bambini in famiglie a basso reddito; i numeri sono di tutti"
+            " i bambini, perché di quelli direbbero chi abita in pochi isolati."
+        ),
         "nodes_unchecked": _(
             "Gli incroci sono uno ogni %(metres)s metri: la sede va cercata lì intorno."
         ),
     }
     parts = {"services": plan["basis"]["services"], "metres": NODE_GRID_METRES}
     return words.fill(texts[warning["code"]], num=number, **parts)
-
-
-def _weighed(number: int, plan: Figures, words: Words) -> str:
-    """Say how many of those whom a plan weighs, in the whole city or a municipio."""
-    return _people(
-        number, "low-income" if plan["weight"] == "low-income" else plan["counted"], words
-    )
 
 
 def _people(number: int, counted: str, words: Words) -> str:
@@ -174,11 +169,6 @@ def _people(number: int, counted: str, words: Words) -> str:
             "%(num)s donna di 15-49 anni", "%(num)s donne di 15-49 anni", number
         ),
         "residents": words.ngettext("%(num)s residente", "%(num)s residenti", number),
-        "low-income": words.ngettext(
-            "%(num)s bambino in famiglie a basso reddito",
-            "%(num)s bambini in famiglie a basso reddito",
-            number,
-        ),
     }
     return words.fill(texts[counted], num=number)
 

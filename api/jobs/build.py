@@ -162,7 +162,7 @@ def build_edition(
 @contextmanager
 def _unsearched_folder(settings: Settings) -> Iterator[Path]:
     """Lend a folder from which nothing is served; what a killed build left in it is removed."""
-    apart = settings.var / ".unsearched"
+    apart = settings.unsearched
     apart.mkdir(mode=0o700, exist_ok=True)
     with locked(apart), temporary_folder(apart) as folder:
         yield folder

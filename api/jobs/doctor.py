@@ -9,7 +9,7 @@ from sqlalchemy import make_url
 
 from api.client_networks import EVERYBODY, EVERYBODY_BELIEVED, require_networks
 from api.jobs.catalogue_health import require_own_catalogue, require_sound_catalogue
-from api.jobs.edition_leaks import leaking_editions
+from api.jobs.edition_leaks import leaking_editions, unfinished_editions
 from api.jobs.withholding import hidden_for_no_known_reason
 from api.printing.pdf import printer
 from api.settings import Settings, require_mirror
@@ -72,6 +72,12 @@ def _catalogue(settings: Settings) -> str:
 
 
 def _privacy(settings: Settings) -> str:
+    if left := unfinished_editions(settings):
+        names = ", ".join(str(path) for path in left[:MAX_NAMED])
+        raise ProssimaError(
+            f"A build was killed, and left an edition that nobody searched: {names}. Run `prossima"
+            " editions prune`, or build anew."
+        )
     _catalogue(settings)  # without it nobody knows what is confidential
     if leaking := leaking_editions(settings):
         raise ProssimaError(

@@ -7,6 +7,7 @@ from pathlib import Path
 from api.jobs.catalogue_health import require_own_catalogue
 from api.jobs.compared_editions import to_search_for
 from api.settings import Settings
+from mapping.atomic_files import locked, remove_unfinished, unfinished
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import City, cities, city
 from mapping.disclosure import is_confidential
@@ -77,6 +78,19 @@ def prune(settings: Settings) -> list[str]:
     for name in gone:
         shutil.rmtree(settings.editions / name)
     return gone
+
+
+def unfinished_editions(settings: Settings, *, remove: bool = False) -> list[Path]:
+    """List what killed builds left, or remove it; nothing while one is at work."""
+    left: list[Path] = []
+    for folder in (settings.unsearched, settings.editions):
+        if not unfinished(folder):
+            continue
+        with locked(folder, waits=False) as is_ours:
+            left += unfinished(folder) if is_ours else []
+            if is_ours and remove:
+                remove_unfinished(folder)
+    return left
 
 
 def _published(settings: Settings) -> Edition | None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import make_url
@@ -14,6 +15,7 @@ from api.jobs.withholding import (
 )
 from api.settings import Settings
 from ingest.run import belongs
+from mapping.catalogue.batches import MASKED_ROW, QuarantinedRow
 from mapping.catalogue.catalogue import Catalogue
 from mapping.catalogue.database import named
 from mapping.city import city
@@ -68,6 +70,23 @@ def _pair(pair: Pair, by_id: dict[str, Service], handle: Handle) -> dict[str, An
     evidence = {name: level for name, level in pair.evidence.items() if level != "unknown"}
     services = [_shown(by_id[service_id], handle) for service_id in (pair.left_id, pair.right_id)]
     return {"probability": pair.probability, "evidence": evidence, "services": services}
+
+
+def set_apart(
+    settings: Settings, source_id: str | None, *, show_confidential: bool = False
+) -> list[QuarantinedRow]:
+    """List the rows that the last run of each source, or of one, could not keep.
+
+    Of one that may be confidential not even the line is told, by which whoever has the list finds
+    it, unless an administrator asks.
+    """
+    if show_confidential:
+        _require_administrator(settings)
+    with Catalogue.open(settings.catalogue_url, create=False) as catalogue:
+        rows = catalogue.quarantined(source_id)
+    if show_confidential:
+        return rows
+    return [replace(row, line=None) if row.message == MASKED_ROW else row for row in rows]
 
 
 def disclose(settings: Settings, service_id: str, *, public: bool, actor: str) -> None:

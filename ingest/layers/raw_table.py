@@ -15,6 +15,7 @@ from ingest.readers.vector import read_records
 from ingest.readers.workbook import read_workbook
 from ingest.rows import LAT, LON, REACH, RawTable, bounded
 from ingest.services import hides
+from ingest.signs import under
 from ingest.source import Source
 from ingest.values.normalise import coordinates, decimal
 from mapping.errors import SourceError
@@ -23,7 +24,9 @@ from mapping.errors import SourceError
 def read_table(source: Source, path: Path) -> RawTable:
     """Read the raw rows of a source, whatever its format. Raises SourceError on another shape."""
     with opened(source, path) as file:
-        table = _raw_table(source, file)
+        # A list may say what it is by its name alone.
+        names = (source.id, source.member, source.layer, source.sheet)
+        table = under(_raw_table(source, file), [*names, path.stem, file.stem])
     lacking = sorted(source.required_columns - {*table.columns, LON, LAT, REACH})
     if lacking:
         raise SourceError(

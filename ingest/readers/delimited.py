@@ -18,6 +18,7 @@ from ingest.rows import (
     distinct,
     quoted,
 )
+from ingest.signs import Sections, signed_unread, under
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.errors import SourceError
 
@@ -49,7 +50,8 @@ def read_delimited(path: Path, *, delimiter: str, source_id: str) -> RawTable:
     A row has the line on which it ends. A row of another width than the header, with a NUL, an
     endless cell or a quote that is never closed is quarantined, and reading goes on at the next
     line. What stands above the header is passed over: blank lines, titles, and ``sep=;``, which
-    goes before `delimiter`; so are rows without a word. Raises SourceError when the file is empty,
+    goes before `delimiter`; so are rows without a word. A title or a section that speaks of a
+    confidential place is a sign over its rows. Raises SourceError when the file is empty,
     too large, no text, or its header has a single column.
     """
     if path.stat().st_size > MAX_BYTES:
@@ -58,10 +60,10 @@ def read_delimited(path: Path, *, delimiter: str, source_id: str) -> RawTable:
     own = _stated_delimiter(path)
     with path.open(encoding=_encoding(path), errors="replace", newline="") as file:
         records = _records(_Lines(file), own or delimiter)
-        first, records = _from_header(records)
+        titles, first, records = _from_header(records)
         header = [_bare(name.lstrip("\ufeff")).strip() for name in first]
         _check_header(header, path, delimiter)
-        return _read(records, distinct(header), path, source_id)
+        return under(_read(records, distinct(header), path, source_id), titles)
 
 
 def read_any(path: Path, *, source_id: str, column: str = "") -> tuple[RawTable, str]:
@@ -123,16 +125,17 @@ def _stated_delimiter(path: Path) -> str | None:
     return match[1] if match else None
 
 
-def _from_header(records: Iterator[_Record]) -> tuple[list[str], Iterator[_Record]]:
-    """Pass over what stands above the header, and give it and the records behind it."""
+def _from_header(records: Iterator[_Record]) -> tuple[list[str], list[str], Iterator[_Record]]:
+    """Give what stands above the header, the header, and the records behind it."""
     head = list(islice(records, _TITLE_LINES + _BELOW))
     for at, (_, cells, _) in enumerate(head[: _TITLE_LINES + 1]):
         behind = head[at + 1 :]
         is_row = len(_filled(cells)) > 1 and not _SEP.fullmatch(cells[0].strip())
         if is_row and not _is_title(cells, [row for _, row, _ in behind if _filled(row)][:2]):
-            return cells, chain(behind, records)
+            titles = [" ".join(_filled(above)) for _, above, _ in head[:at]]
+            return titles, cells, chain(behind, records)
     # No header follows: the first line that says anything is one, of a single column.
-    return next((cells for _, cells, _ in head if any(cells)), []), iter(())
+    return [], next((cells for _, cells, _ in head if any(cells)), []), iter(())
 
 
 def _is_title(cells: list[str], below: Sequence[list[str]]) -> bool:
@@ -264,27 +267,32 @@ def _read(
     path: Path,
     source_id: str,
 ) -> RawTable:
-    table = RawTable(header, [])
+    table, sections = RawTable(header, []), Sections()
     for line, every, problem in records:
         if problem is None and not _filled(every):
             continue
         # Delimiters to spare at the end of a line hold nothing.
         cells = every if any(every[len(header) :]) else every[: len(header)]
-        if problem is not None:
-            message = f"The line cannot be read: {problem}. Mend it."
-            table.unreadable.append(_bad(source_id, line, "unreadable_row", message, cells))
-        elif len(cells) == len(header):
-            table.rows.append(RawRow(line, dict(zip(header, map(_bare, cells), strict=True))))
+        signs = sections.signs(cells if len(header) > 1 else ())
+        if problem is None and len(cells) == len(header):
+            texts = dict(zip(header, map(_bare, cells), strict=True))
+            table.rows.append(RawRow(line, texts, signs=signs))
         else:
-            message = (
-                f"{len(cells)} cells, the header has {len(header)}. Mend the line's delimiters."
-            )
-            table.unreadable.append(
-                _bad(source_id, line, "ragged_row", message, cells[:MAX_COLUMNS])
-            )
+            unread = _unread(source_id, line, problem, cells, len(header))
+            table.unreadable.append(signed_unread(unread, signs))
         if table.rows_in * len(header) > MAX_CELLS:
             raise SourceError(f"{path.name} has more than {MAX_CELLS} cells. Give a part of it.")
-    return table
+    return under(table, sections.below)
+
+
+def _unread(
+    source_id: str, line: int, problem: str | None, cells: list[str], width: int
+) -> QuarantinedRow:
+    if problem is not None:
+        message = f"The line cannot be read: {problem}. Mend it."
+        return _bad(source_id, line, "unreadable_row", message, cells)
+    message = f"{len(cells)} cells, the header has {width}. Mend the line's delimiters."
+    return _bad(source_id, line, "ragged_row", message, cells[:MAX_COLUMNS])
 
 
 def _bare(cell: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from ingest import rows
 from ingest.page_archive import json_pages
 from ingest.rows import RawTable
+from ingest.signs import said_around, under
 from mapping.errors import SourceError
 from mapping.hours.opening import to_osm
 
@@ -36,12 +37,18 @@ def read_hsds(path: Path, *, source_id: str) -> RawTable:
     ``phones.0.number``), those of the place stand under ``service_at_location.`` and ``location.``,
     and ``hours`` is text. Raises SourceError when the file is not JSON, or holds no service.
     """
-    services = [record for _, page in json_pages(path) for record in _full(page)]
+    services: list[Any] = []
+    around: dict[str, None] = {}
+    for _, page in json_pages(path):
+        services += _full(page)
+        if isinstance(page, dict) and isinstance(page.get("contents"), list):
+            around |= said_around(page)
     if not services:
         raise SourceError(
             f"{path.name} holds no full HSDS service. Give those of /services/{{id}}."
         )
-    return rows.table((row for service in services for row in _rows(service)), source_id)
+    table = rows.table((row for service in services for row in _rows(service)), source_id)
+    return under(table, around)
 
 
 def _full(page: Any) -> list[Any]:

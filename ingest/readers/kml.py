@@ -6,6 +6,8 @@ merges folders of one name, drops the nesting, and does not say that a network l
 
 import html
 import re
+from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import IO
 from xml.parsers import expat
@@ -13,6 +15,7 @@ from xml.parsers import expat
 import shapely
 
 from ingest.rows import LAT, LON, RawRow, RawTable
+from ingest.signs import MOST_SIGNS, signed_row, signed_unread, speaking
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.errors import SourceError
 
@@ -20,6 +23,9 @@ MAX_BYTES = 200 * 2**20
 MAX_DEPTH = 100
 TEXTS = ("name", "description", "address", "phoneNumber")
 """Children of a placemark that become columns of their own name."""
+_CONTAINERS = ("kml", "Document", "Folder")
+_ASIDE = ("name", "description", "Snippet", "snippet")
+"""What a folder and the document say of themselves; a placemark too, in a snippet."""
 _BREAK = re.compile(
     r"</?(?:br|p|div|[uod]l|li|dt|dd|table|tr|td|th|h\d|hr)\b[^<>]*>", re.IGNORECASE
 )
@@ -51,7 +57,9 @@ def read_kml(path: Path, *, source_id: str) -> RawTable:
 
     Columns are `folder` (nested ones joined by " / "), `name`, `description` as text and, for each
     of its lines "key: value", ``description.key``; the extended data by their names; and a point
-    inside the geometry. A network link is quarantined, never followed. Raises SourceError when the
+    inside the geometry. What a folder or the document says of itself, a style by its name, and a
+    snippet are signs where they speak of a confidential place. A network link is quarantined, never
+    followed. Raises SourceError when the
     file is no KML, damaged, too large, or declares a document type.
     """
     if path.stat().st_size > MAX_BYTES:
@@ -80,12 +88,17 @@ def _pass_blanks(file: IO[bytes]) -> int:
     return blanks.count(b"\n")
 
 
+_Signs = list[str]
+
+
 class _Placemark:
     """One place, while its elements are read."""
 
     def __init__(self, folder: str) -> None:
         self.texts = {"folder": folder}
         self.key = ""
+        self.aside: list[str] = []
+        """What it says in no column."""
         self.broken = False
         self._shapes: list[shapely.Geometry] = []
         self._rings: list[shapely.Geometry] = []
@@ -95,6 +108,8 @@ class _Placemark:
         name, parent = stack[-1], stack[-2]
         if parent == "Placemark" and name in TEXTS:
             self.texts[name] = text
+        elif name == "styleUrl" or name in _ASIDE:
+            self.aside.append(_text(text))
         elif (name, parent) == ("value", "Data") or name == "SimpleData":
             taken = self.key in ("folder", *TEXTS)
             _add(self.texts, f"{self.key} (2)" if taken else self.key, text)
@@ -150,17 +165,23 @@ class _Follower:
         self._stack: list[str] = []
         self._text: list[str] = []
         self._folders: list[str] = []
+        self._containers: list[_Signs] = []
+        """The signs of the document and the folders that are open, which may come last in them."""
         self._placemark: _Placemark | None = None
-        self._rows: list[RawRow] = []
-        self._set_apart: list[QuarantinedRow] = []
+        self._rows: list[tuple[RawRow, tuple[_Signs, ...]]] = []
+        self._set_apart: list[tuple[QuarantinedRow, tuple[_Signs, ...]]] = []
 
     def table(self) -> RawTable:
         """Give the places that were read."""
         columns = dict.fromkeys(["folder", *TEXTS])
-        for row in self._rows:
+        for row, _ in self._rows:
             columns.update(dict.fromkeys(row.texts))
         names = [name for name in columns if name not in (LON, LAT)]
-        return RawTable(names, self._rows, self._set_apart)
+        return RawTable(
+            names,
+            [signed_row(row, [*chain(*around)]) for row, around in self._rows],
+            [signed_unread(row, [*chain(*around)]) for row, around in self._set_apart],
+        )
 
     def _refuse(self, *_: object) -> None:
         raise SourceError(
@@ -180,6 +201,8 @@ class _Follower:
         self._text = []
         if len(self._stack) > MAX_DEPTH:
             raise SourceError(f"{self._file_name} is nested too deep. Export the map again.")
+        if name in _CONTAINERS:
+            self._containers.append([])
         if name == "Folder":
             self._folders.append("")
         elif name == "Placemark":
@@ -201,38 +224,49 @@ class _Follower:
             self._placemark = None
         elif self._placemark:
             self._placemark.take(self._stack, text)
-        elif (name, parent) == ("name", "Folder"):
-            self._folders[-1] = text
+        elif name in _ASIDE and parent in _CONTAINERS:
+            self._say_of_container(name, parent, text)
         elif (name, parent) == ("href", "Link") and "NetworkLink" in self._stack:
             message = "A link to another map is never followed. Export that map, and give it too."
             self._quarantine("NetworkLink", "network_link", message, {"href": text})
         if name == "Folder":
             self._folders.pop()
+        if name in _CONTAINERS:
+            self._containers.pop()
         self._stack.pop()
         self._text = []
+
+    def _say_of_container(self, name: str, container: str, text: str) -> None:
+        if (name, container) == ("name", "Folder"):
+            self._folders[-1] = text
+        signs = self._containers[-1]
+        signs.extend(speaking([_text(text)])[: MOST_SIGNS - len(signs)])
 
     def _keep(self, placemark: _Placemark) -> None:
         texts = placemark.row()
         if placemark.broken:
             why = "Its coordinates cannot be read. Draw the place again."
-            self._quarantine("geometry", "bad_geometry", why, texts)
+            self._quarantine("geometry", "bad_geometry", why, texts, placemark.aside)
         else:
-            self._rows.append(RawRow(self._number(), texts))
+            row = RawRow(self._number(), texts, signs=speaking(placemark.aside))
+            self._rows.append((row, tuple(self._containers)))
 
     def _number(self) -> int:
         return len(self._rows) + len(self._set_apart) + 1
 
-    def _quarantine(self, field: str, code: str, message: str, raw: dict[str, str]) -> None:
-        self._set_apart.append(
-            QuarantinedRow(
-                source_id=self._source_id,
-                line=self._number(),
-                field=field,
-                code=code,
-                message=message,
-                raw=raw,
-            )
+    def _quarantine(
+        self, field: str, code: str, message: str, raw: dict[str, str], aside: Sequence[str] = ()
+    ) -> None:
+        row = QuarantinedRow(
+            source_id=self._source_id,
+            line=self._number(),
+            field=field,
+            code=code,
+            message=message,
+            raw=raw,
         )
+        around = (*self._containers, [*speaking(aside)])
+        self._set_apart.append((row, around))
 
 
 def _add(texts: dict[str, str], key: str, text: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from ingest import rows
 from ingest.page_archive import json_pages
 from ingest.rows import RawTable
+from ingest.signs import said_around, under
 from mapping.errors import SourceError
 
 
@@ -16,13 +17,16 @@ def read_json(path: Path, *, records: str, source_id: str) -> RawTable:
     `records` says where the list stands in each page, such as ``result.records``; it is empty when
     the page itself is the list. Raises SourceError when the file is not JSON, or has no list there.
     """
-    return rows.table(_records(path, records), source_id)
+    around: dict[str, None] = {}
+    table = rows.table(_records(path, records, around), source_id)
+    return under(table, around)
 
 
-def _records(path: Path, place: str) -> Iterator[object]:
+def _records(path: Path, place: str, around: dict[str, None]) -> Iterator[object]:
     for where, page in json_pages(path):
         records: Any = page
         for key in place.split(".") if place else []:
+            around |= said_around(records)
             records = records.get(key) if isinstance(records, dict) else None
         if not isinstance(records, list):
             raise SourceError(

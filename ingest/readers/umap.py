@@ -8,6 +8,7 @@ from typing import Any
 import shapely
 
 from ingest.rows import LAT, LON, RawRow, RawTable, flat
+from ingest.signs import said_around, signed_unread, speaking, under
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.errors import SourceError
 
@@ -19,27 +20,30 @@ _OPTIONS = ("_umap_options", "_storage")
 def read_umap(path: Path, *, source_id: str) -> RawTable:
     """Read the features of every layer of a map: its name as `folder`, properties, a point inside.
 
-    A layer that is empty is none. Raises SourceError when the file is no map, damaged or too large.
+    What a layer or the map says of itself is a sign where it speaks of a confidential place. A
+    layer that is empty is none. Raises SourceError when the file is no map, damaged or too large.
     """
     if path.stat().st_size > MAX_BYTES:
         raise SourceError(f"{path.name} is larger than {MAX_BYTES >> 20} MB. Give a part of it.")
     columns = dict.fromkeys(["folder"])
     rows: list[RawRow] = []
     broken: list[QuarantinedRow] = []
-    for line, (texts, geometry) in enumerate(_features(_layers(path)), start=1):
+    of_map, layers = _layers(path)
+    for line, (texts, geometry, signs) in enumerate(_features(layers), start=1):
         if texts is None:
-            broken.append(_broken(source_id, line, {}, "properties"))
+            broken.append(signed_unread(_broken(source_id, line, {}, "properties"), signs))
             continue
         columns.update(dict.fromkeys(texts))
         place = _point(geometry)
         if place is None:
-            broken.append(_broken(source_id, line, texts, "geometry"))
+            broken.append(signed_unread(_broken(source_id, line, texts, "geometry"), signs))
         else:
-            rows.append(RawRow(line, {**texts, **place}))
-    return RawTable(list(columns), rows, broken)
+            rows.append(RawRow(line, {**texts, **place}, signs=signs))
+    return under(RawTable(list(columns), rows, broken), of_map)
 
 
-def _layers(path: Path) -> list[Any]:
+def _layers(path: Path) -> tuple[dict[str, None], list[Any]]:
+    """Give what a map says of itself, and its layers."""
     try:
         whole_map = json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:
@@ -49,27 +53,31 @@ def _layers(path: Path) -> list[Any]:
         raise SourceError(
             f"{path.name} is not a map of uMap: it has no list of layers. Export the whole map."
         )
-    return layers
+    return said_around(whole_map.get("properties")), layers
 
 
-def _features(layers: list[Any]) -> Iterator[tuple[dict[str, str] | None, Any]]:
-    """Give the texts of each feature, None where it says nothing of itself, and its geometry."""
+def _features(
+    layers: list[Any],
+) -> Iterator[tuple[dict[str, str] | None, Any, tuple[str, ...]]]:
+    """Give the texts of each feature, None where it says nothing, its geometry and its signs."""
     for layer in layers:
         known = layer if isinstance(layer, dict) else {}
         options: dict[str, Any] = next(
             (known[key] for key in _OPTIONS if isinstance(known.get(key), dict)), {}
         )
+        signs = speaking(said_around(options))
         for feature in known.get("features") or []:
             own = feature if isinstance(feature, dict) else {}
             properties = own.get("properties")
             if not isinstance(properties, dict):
-                yield None, None
+                yield None, None, signs
                 continue
             public = {
                 key: value for key, value in properties.items() if not key.startswith("_umap")
             }
             texts = {key: text for key, text in flat(public).items() if text}
-            yield {"folder": str(options.get("name") or ""), **texts}, own.get("geometry")
+            folder = str(options.get("name") or "")
+            yield {"folder": folder, **texts}, own.get("geometry"), signs
 
 
 def _point(geometry: Any) -> dict[str, str] | None:

@@ -1,6 +1,7 @@
 """Reads GeoJSON, GML, GeoPackage, FlatGeobuf and shapefiles through pyogrio, in pages too."""
 
 import json
+import re
 import warnings
 import zipfile
 from pathlib import Path
@@ -16,6 +17,7 @@ from ingest.dbase import deleted_rows
 from ingest.page_archive import page_names
 from ingest.reference_system import with_known_system
 from ingest.rows import LAT, LON, MAX_CELLS, MAX_COLUMNS, REACH, RawRow, RawTable, flat
+from ingest.signs import under
 from ingest.zip_files import check_archive
 from mapping.crs import WGS84
 from mapping.errors import SourceError
@@ -27,11 +29,16 @@ _BLANKS = b"\xef\xbb\xbf\x1e \t\r\n"
 _GDALG = b"gdal_streamed_alg"
 _XML_POINTERS = (b"<OGR", b"<VRT", b"<GDAL")
 """How XML begins that only points at other files or addresses."""
+_MEMBER = re.compile(rb"<(?:\w+:)?(?:featureM|m)embers?\b")
 _HEAD_BYTES = 2**20
 _EXACT_BELOW = 2.0**53
 """From here on a float does not tell every whole number."""
 _DELETED = "deleted_rows"
 """What a frame says of the rows that its file marks as deleted: they are in no frame."""
+_ABOUT = "about"
+"""What a file says of the layer of a frame: its name, its title, its description."""
+_AROUND_BYTES = 2**16
+"""So much is read before and behind the features of a GeoJSON."""
 
 
 def read_vector(path: Path, *, layer: str | None = None) -> gpd.GeoDataFrame:
@@ -46,16 +53,20 @@ def read_vector(path: Path, *, layer: str | None = None) -> gpd.GeoDataFrame:
         _check_kind(path)
         _require_one_layer(path, layer)
         deleted = deleted_rows(path, layer)
-        whole = with_known_system(_frame(str(path), path.name, layer, deleted=deleted), path)
-        whole.attrs[_DELETED] = deleted
+        frame = _frame(str(path), path.name, layer, deleted=deleted)
+        whole = with_known_system(frame, path)
+        whole.attrs |= frame.attrs | {_DELETED: deleted}
         return whole
     check_archive(path)
     frames = [_frame(f"/vsizip/{path}/{name}", name, layer) for name in names]
     filled = [frame for frame in frames if len(frame)]
     if not filled:
         raise SourceError(f"{path.name} has no features in any of its pages. Look at the service.")
+    about = dict.fromkeys(text for frame in filled for text in frame.attrs[_ABOUT])
     coded = [with_known_system(frame, path) for frame in filled]
-    return pd.concat([frame.to_crs(coded[0].crs) for frame in coded], ignore_index=True)
+    whole = pd.concat([frame.to_crs(coded[0].crs) for frame in coded], ignore_index=True)
+    whole.attrs[_ABOUT] = tuple(about)
+    return whole
 
 
 def deleted_of(frame: gpd.GeoDataFrame) -> int:
@@ -64,7 +75,11 @@ def deleted_of(frame: gpd.GeoDataFrame) -> int:
 
 
 def read_records(path: Path, *, layer: str | None = None) -> RawTable:
-    """Read a layer as records of text, with a point inside each geometry as `LON` and `LAT`."""
+    """Read a layer as records of text, with a point inside each geometry as `LON` and `LAT`.
+
+    What the file says of the layer, or beside it, is a sign where it speaks of a confidential
+    place.
+    """
     whole = read_vector(path, layer=layer)
     frame = whole.to_crs(WGS84)
     points = frame.geometry.representative_point()
@@ -85,7 +100,8 @@ def read_records(path: Path, *, layer: str | None = None) -> RawTable:
         RawRow(line, {**blank, **record, **spot})
         for line, (record, spot) in enumerate(zip(records, places, strict=True), start=1)
     ]
-    return RawTable(list(columns), rows, deleted=deleted_of(whole))
+    table = RawTable(list(columns), rows, deleted=deleted_of(whole))
+    return under(table, [*whole.attrs[_ABOUT], *_around_features(path)])
 
 
 def _frame(file: str, name: str, layer: str | None, *, deleted: int = 0) -> gpd.GeoDataFrame:
@@ -104,7 +120,9 @@ def _frame(file: str, name: str, layer: str | None, *, deleted: int = 0) -> gpd.
             frame = pyogrio.read_dataframe(file, layer=layer, on_invalid="fix", **quiet)
     except IndexError:
         # A GML without features has no layer.
-        return gpd.GeoDataFrame(geometry=[], crs=WGS84)
+        empty = gpd.GeoDataFrame(geometry=[], crs=WGS84)
+        empty.attrs[_ABOUT] = ()
+        return empty
     except SourceError:
         raise
     except (DataLayerError, DataSourceError, ValueError, RuntimeError) as error:
@@ -120,7 +138,27 @@ def _frame(file: str, name: str, layer: str | None, *, deleted: int = 0) -> gpd.
         )
     if not isinstance(frame, gpd.GeoDataFrame):
         raise SourceError(f"{name} has no geometry. Give a layer of points, lines or areas.")
+    told = (info["layer_metadata"], info["dataset_metadata"])
+    words = [str(text) for metadata in told for text in (metadata or {}).values()]
+    frame.attrs[_ABOUT] = (str(info["layer_name"]), *words)
     return frame
+
+
+def _around_features(path: Path) -> list[str]:
+    """Give what stands in a GeoJSON or GML before its features and behind them, as written."""
+    if page_names(path) or zipfile.is_zipfile(path):
+        return []
+    with path.open("rb") as file:
+        head = file.read(_AROUND_BYTES)
+        file.seek(max(0, path.stat().st_size - _AROUND_BYTES))
+        tail = file.read()
+    start = head.lstrip(_BLANKS)[:1]
+    if start == b"<":
+        return [_MEMBER.split(head, maxsplit=1)[0].decode(errors="replace")]
+    if start != b"{":
+        return []
+    parts = head.partition(b'"features"')[0], tail.rpartition(b"]")[2]
+    return [part.decode(errors="replace") for part in parts]
 
 
 def _require_one_layer(path: Path, layer: str | None) -> None:

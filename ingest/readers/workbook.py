@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.rows import MAX_CELLS, MAX_COLUMNS, RawRow, RawTable, bounded, distinct
+from ingest.signs import Sections, signed_unread, under
 from ingest.zip_files import check_archive
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.errors import SourceError
@@ -30,7 +31,9 @@ def read_workbook(path: Path, *, source_id: str, sheet: str | None = None) -> Ra
     them, one merged across the header to each of its columns; a header of two rows, such as
     "Contatti" above "Tel", gives "Contatti Tel". A column that has data and no header is called by
     its letter, "colonna C". A row with an error (``#REF!``) is quarantined; an XLS does not mark
-    errors.
+    errors. What speaks of a confidential place in the name of the sheet, above the header, in a row
+    alone, a comment, a drawing, the head or foot of a page or the properties of the file is a sign
+    over its rows; an XLS has no comments for us.
 
     Rows have the number that the sheet shows. Dates and times are ISO texts, numbers have no
     needless ".0", booleans are "sì" and "no", and a formula is the value last computed. Raises
@@ -43,19 +46,30 @@ def read_workbook(path: Path, *, source_id: str, sheet: str | None = None) -> Ra
     header = _header(grid, range(sheet_facts["header"], bottom + 1), merged)
     records = {line: cells for line, cells in grid.items() if line > bottom}
     columns = _columns(header, records)
-    table = RawTable(list(columns.values()), [])
+    table, sections = RawTable(list(columns.values()), []), Sections()
     errors, uncomputed = (dict(reversed(sheet_facts[name])) for name in ("errors", "uncomputed"))
+    comments = _by_row(sheet_facts["comments"])
     for line, cells in records.items():
         texts = {name: cells[column] for column, name in columns.items()}
+        signs = sections.signs(texts.values(), comments.get(line, ()))
         wrong = columns.get(errors.get(line, -1))
         lacking = columns.get(uncomputed.get(line, -1))
-        if wrong is not None:
-            table.unreadable.append(_bad(source_id, line + 1, wrong, "cell_error", texts))
-        elif lacking is not None:
-            table.unreadable.append(_bad(source_id, line + 1, lacking, "no_value", texts))
+        if wrong is None and lacking is None:
+            table.rows.append(RawRow(line + 1, texts, signs=signs))
         else:
-            table.rows.append(RawRow(line + 1, texts))
-    return bounded(table, name=path.name, source_id=source_id)
+            code = "no_value" if wrong is None else "cell_error"
+            unread = _bad(source_id, line + 1, wrong or lacking or "", code, texts)
+            table.unreadable.append(signed_unread(unread, signs))
+    of_all = [text for line, texts in comments.items() if line not in records for text in texts]
+    signs_of_all = (sheet_facts["sheet"], *sheet_facts["above"], *of_all, *sections.below)
+    return bounded(under(table, signs_of_all), name=path.name, source_id=source_id)
+
+
+def _by_row(comments: list[tuple[int, str]]) -> dict[int, list[str]]:
+    texts: dict[int, list[str]] = {}
+    for line, text in comments:
+        texts.setdefault(line, []).append(text)
+    return texts
 
 
 def _kind(path: Path) -> str:

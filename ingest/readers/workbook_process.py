@@ -8,12 +8,15 @@ bounded, and what dies is only this process.
 import datetime as dt
 import io
 import json
+import posixpath
 import re
 import resource
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from html import unescape
+from itertools import chain, islice
 from typing import IO
 from xml.parsers import expat
 
@@ -22,12 +25,15 @@ from python_calamine import (
     CalamineSheet,
     CalamineWorkbook,
     PasswordError,
+    SheetMetadata,
     SheetTypeEnum,
     SheetVisibleEnum,
 )
 
 MEMORY_BYTES = 2**30
 MAX_TEXT = 50_000_000
+_TITLE_ROWS = 200
+"""So many rows above a header, and of sheets before it, are read as titles."""
 HEADER_TEXTS = 2
 """A row with as many texts is the header; what stands above it is a title."""
 _CALC_TYPE = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 value-type"
@@ -41,6 +47,15 @@ _TYPE, _REFERENCE = re.compile(rb"""\bt=["'](\w+)["']"""), re.compile(rb"""\br=[
 Cell = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
 Place = tuple[int, int]
 Started = Callable[[str, dict[str, str]], None]
+Said = Callable[[str], None]
+_PAGE_ENDS = re.compile(rb"<(?:x:)?(?:odd|even|first)(?:Header|Footer)>([^<]*)<")
+_PAGE_CODE = re.compile(r'&(?:"[^"]*"|[0-9]+|K[0-9A-F]{6}|[A-Z])')
+"""A font, a size, a colour, a place or a field, in the head or foot of a page."""
+_PROPERTIES = ("title", "subject", "description", "keywords", "keyword", "category")
+_BESIDE_CELLS = ("annotation", "frame", "custom-shape")
+"""What an ODS keeps at a cell or over the sheet: comments, boxes, drawings."""
+_ALL_ROWS = -1
+"""The row of a comment that is of no row."""
 
 
 class RefusedError(Exception):
@@ -55,6 +70,8 @@ class Marks:
     errors: list[Place] = field(default_factory=list)
     uncomputed: list[Place] = field(default_factory=list)
     """Formulas of which no value was saved, as programs write them that compute nothing."""
+    comments: list[tuple[int, str]] = field(default_factory=list)
+    """What is said beside the cells, by row: comments, drawings, properties of the file."""
 
 
 def main(path: str, wanted: str, columns: int, cells: int) -> None:
@@ -75,7 +92,9 @@ def main(path: str, wanted: str, columns: int, cells: int) -> None:
             marks = _marks(file, book.sheet_names.index(sheet.name))
         marks.merged.extend(sheet.merged_cell_ranges or [])
         _check_merged(marks.merged, sheet.end or (0, 0), cells)
-        _say({"sheet": sheet.name, "header": header, **marks.__dict__})
+        above = _above(book, sheet, header, wanted)
+        _check_letters(sum(map(len, above)) + sum(len(text) for _, text in marks.comments))
+        _say({"sheet": sheet.name, "header": header, "above": above, **marks.__dict__})
         _say_rows(sheet, header)
     except RefusedError as error:
         _say({"refused": error.args[0], "detail": " ".join(error.args[1:])})
@@ -114,12 +133,24 @@ def _say_rows(sheet: CalamineSheet, header: int) -> None:
     for number, row in _rows(sheet):
         texts = [text(cell) for cell in row]
         letters += sum(map(len, texts))
-        if letters > MAX_TEXT:
-            raise RefusedError(
-                f"holds more than {MAX_TEXT // 10**6} MB of text. Give a part of it."
-            )
+        _check_letters(letters)
         if number >= header and any(texts):
             _say([number, texts])
+
+
+def _check_letters(letters: int) -> None:
+    if letters > MAX_TEXT:
+        raise RefusedError(f"holds more than {MAX_TEXT // 10**6} MB of text. Give a part of it.")
+
+
+def _above(book: CalamineWorkbook, sheet: CalamineSheet, header: int, wanted: str) -> list[str]:
+    """Give each row above the header, and those of covers: sheets passed over on the way to it."""
+    before = [] if wanted else book.sheets_metadata[: book.sheet_names.index(sheet.name)]
+    shown = (book.get_sheet_by_name(listed.name) for listed in before if _is_shown(listed))
+    covers = (row for cover in shown for _, row in _rows(cover))
+    titles = (row for number, row in _rows(sheet) if number < header)
+    lines = (" ".join(filter(None, map(text, row))) for row in chain(covers, titles))
+    return [line for line in islice(lines, _TITLE_ROWS) if line]
 
 
 def _chosen(book: CalamineWorkbook, wanted: str) -> tuple[CalamineSheet, int]:
@@ -127,8 +158,7 @@ def _chosen(book: CalamineWorkbook, wanted: str) -> tuple[CalamineSheet, int]:
         names = ", ".join(book.sheet_names)
         raise RefusedError(f"has no sheet '{wanted}'.", f"Use one of: {names}.")
     for listed in book.sheets_metadata:
-        shown = listed.visible == SheetVisibleEnum.Visible and listed.typ == SheetTypeEnum.WorkSheet
-        if listed.name == wanted or (shown and not wanted):
+        if listed.name == wanted or (_is_shown(listed) and not wanted):
             sheet = book.get_sheet_by_name(listed.name)
             header = next((number for number, row in _rows(sheet) if _is_header(row)), None)
             if header is not None:
@@ -137,6 +167,10 @@ def _chosen(book: CalamineWorkbook, wanted: str) -> tuple[CalamineSheet, int]:
     raise RefusedError(
         f"has no header in its {where}: a row with at least {HEADER_TEXTS} texts. Add one."
     )
+
+
+def _is_shown(listed: SheetMetadata) -> bool:
+    return listed.visible == SheetVisibleEnum.Visible and listed.typ == SheetTypeEnum.WorkSheet
 
 
 def _is_header(row: list[Cell]) -> bool:
@@ -186,17 +220,40 @@ def _marks(file: IO[bytes], index: int) -> Marks:
     if not zipfile.is_zipfile(file):
         return Marks()
     with zipfile.ZipFile(file) as book:
-        if "content.xml" in book.namelist():
-            return _ods_marks(book.open("content.xml"), index)
+        if _CONTENT in book.namelist():
+            marks = _ods_marks(book.open(_CONTENT), index)
+            marks.comments.extend(_properties(book, "meta.xml"))
+            return marks
         return _xlsx_marks(book, index)
 
 
-def _walk(stream: IO[bytes], started: Started) -> None:
+def _walk(
+    stream: IO[bytes], started: Started, within: Collection[str] = (), said: Said | None = None
+) -> None:
+    """Tell of each element that starts, and what each of those `within` says once it ends."""
     parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    texts: list[str] = []
+    depth = 0
 
     def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
         local = {_local(key): value for key, value in attributes.items()}
         started(_local(name), {**attributes, **local})
+        if depth or _local(name) in within:
+            depth += 1
+            parser.CharacterDataHandler = texts.append
+            parser.EndElementHandler = end
+
+    def end(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+        if _local(name) == "p":
+            texts.append(" ")
+        if depth == 0 and said is not None:
+            parser.CharacterDataHandler = parser.EndElementHandler = None
+            said("".join(texts).strip())
+            texts.clear()
 
     parser.StartElementHandler = start
     parser.ParseFile(stream)
@@ -207,13 +264,17 @@ def _local(name: str) -> str:
 
 
 def _xlsx_marks(book: zipfile.ZipFile, index: int) -> Marks:
-    marks = Marks()
+    marks = Marks(comments=_properties(book, "docProps/core.xml"))
 
     def cell(name: str, attributes: dict[str, str]) -> None:
         if name == "c" and attributes.get("t") == "e" and "r" in attributes:
             marks.errors.append(_place(attributes["r"]))
 
-    content = book.read(_part(book, index))
+    part = _part(book, index)
+    content = book.read(part)
+    for ends in _PAGE_ENDS.findall(content):
+        marks.comments.append((_ALL_ROWS, _PAGE_CODE.sub(" ", unescape(ends.decode()))))
+    marks.comments.extend(_xlsx_comments(book, part))
     if b't="e"' in content or b"t='e'" in content:
         # Errors are rare, and the walk takes longer than all the rest.
         _walk(io.BytesIO(content), cell)
@@ -227,20 +288,63 @@ def _xlsx_marks(book: zipfile.ZipFile, index: int) -> Marks:
 
 def _part(book: zipfile.ZipFile, index: int) -> str:
     ids: list[str] = []
-    targets: dict[str, str] = {}
 
     def sheet(name: str, attributes: dict[str, str]) -> None:
         if name == "sheet":
             ids.append(attributes["id"])
 
+    _walk(book.open("xl/workbook.xml"), sheet)
+    return _related(book, "xl/workbook.xml")[ids[index]]
+
+
+def _related(book: zipfile.ZipFile, part: str) -> dict[str, str]:
+    """Give the names of the parts that a part of an XLSX names, by their id there."""
+    folder, name = posixpath.split(part)
+    relations = f"{folder}/_rels/{name}.rels"
+    targets: dict[str, str] = {}
+
     def relationship(name: str, attributes: dict[str, str]) -> None:
         if name == "Relationship":
-            targets[attributes["Id"]] = attributes["Target"]
+            path = posixpath.join("/", folder, attributes["Target"])
+            targets[attributes["Id"]] = posixpath.normpath(path).lstrip("/")
 
-    _walk(book.open("xl/workbook.xml"), sheet)
-    _walk(book.open("xl/_rels/workbook.xml.rels"), relationship)
-    target = targets[ids[index]]
-    return target[1:] if target.startswith("/") else f"xl/{target}"
+    if relations in book.namelist():
+        _walk(book.open(relations), relationship)
+    return targets
+
+
+def _xlsx_comments(book: zipfile.ZipFile, sheet: str) -> list[tuple[int, str]]:
+    """Read the comments of a sheet, old and new ones, and what its drawings say."""
+    comments: list[tuple[int, str]] = []
+    row = _ALL_ROWS
+
+    def comment(name: str, attributes: dict[str, str]) -> None:
+        nonlocal row
+        if name in ("comment", "threadedComment"):
+            row = _place(attributes.get("ref", ""))[0]
+        elif name == "txBody":
+            row = _ALL_ROWS
+
+    def said(words: str) -> None:
+        comments.append((row, words))
+
+    for part in sorted(set(_related(book, sheet).values()) & set(book.namelist())):
+        if re.search(r"comment|drawing", part, re.IGNORECASE) and part.endswith(".xml"):
+            _walk(book.open(part), comment, ("comment", "threadedComment", "txBody"), said)
+    return comments
+
+
+def _properties(book: zipfile.ZipFile, part: str) -> list[tuple[int, str]]:
+    """Read what a workbook says of itself: its title, its subject, its key words."""
+    texts: list[tuple[int, str]] = []
+    if part in book.namelist():
+        _walk(
+            book.open(part),
+            lambda _, __: None,
+            _PROPERTIES,
+            lambda words: texts.append((_ALL_ROWS, words)),
+        )
+    return texts
 
 
 def _place(reference: str) -> Place:
@@ -272,6 +376,11 @@ class _OdsMarks:
             self._cell(attributes)
             self._column += int(attributes.get("number-columns-repeated", 1))
 
+    def said(self, words: str) -> None:
+        """Keep what stands beside the cells of the table, at the row where it does."""
+        if self._tables_left == 0:
+            self.marks.comments.append((self._row, words))
+
     def _cell(self, attributes: dict[str, str]) -> None:
         place = self._row, self._column
         rows = int(attributes.get("number-rows-spanned", 1))
@@ -287,7 +396,7 @@ class _OdsMarks:
 
 def _ods_marks(content: IO[bytes], index: int) -> Marks:
     follower = _OdsMarks(index)
-    _walk(content, follower.started)
+    _walk(content, follower.started, _BESIDE_CELLS, follower.said)
     return follower.marks
 
 

@@ -14,6 +14,7 @@ from ingest.services import read_services
 from ingest.sheets.cells import tidy_row
 from ingest.sheets.headings import Headings, fields, recognise
 from ingest.sheets.identity import fingerprint, settle
+from ingest.signs import under
 from ingest.source import CategoryRule, Source, source
 from ingest.values import normalise
 from mapping.catalogue.batches import QuarantinedRow
@@ -171,13 +172,15 @@ def read_sheet(path: Path, source_id: str, *, sheet: str | None = None) -> RawTa
     if not path.is_file():
         raise BadInputError(f"Il file «{path}» non c'è. Controlla il nome e la cartella.")
     kind = path.suffix.lower()
+    names = (source_id, path.stem)
     if kind in {".xlsx", ".xlsm", ".xls", ".ods"}:
-        return _workbook(path, source_id, sheet)
+        return under(_workbook(path, source_id, sheet), names)
     if kind not in {".csv", ".tsv", ".txt"}:
         raise BadInputError(
             f"«{path.name}» non è un foglio che so leggere. Salvalo come .xlsx, .xls, .ods o .csv."
         )
-    return read_delimited(path, delimiter=_delimiter(path), source_id=source_id)
+    table = read_delimited(path, delimiter=_delimiter(path), source_id=source_id)
+    return under(table, names)
 
 
 def understand(table: RawTable, entry: Source, city: City, inside: Inside) -> Sheet:
@@ -207,7 +210,7 @@ def understand(table: RawTable, entry: Source, city: City, inside: Inside) -> Sh
     headings = recognise(table.columns)
     sheet = Sheet(table.columns, headings, table.rows_in)
     sheet.refused = [_refusal(row, {}) for row in table.unreadable]
-    originals = {row.line: row.texts for row in table.rows}
+    originals = {row.line: row.cells for row in table.rows}
     _refuse_tax_codes(table)
     ours = RawTable(list(fields()), _canonical(table, sheet, entry, city))
     reading = read_services(entry, ours, city, inside)
@@ -322,7 +325,7 @@ def _canonical(table: RawTable, sheet: Sheet, entry: Source, city: City) -> list
                 ours, unread = tidy_row(texts, sheet.headings, entry, city)
                 ours["key"] = ours["code"] or _key(ours)
                 _refuse_twice(RawRow(row.line, ours), first_rows)
-                rows.append(RawRow(row.line, ours, row.texts))
+                rows.append(RawRow(row.line, ours, row.texts, row.signs))
                 sheet.remarks += [Remark(row.line, **vars(cell)) for cell in unread]
                 sheet.remarks += _said_twice(row, sheet.headings)
             except CellError as error:
@@ -390,7 +393,7 @@ def _refuse_twice(row: RawRow, first_rows: dict[str, tuple[int, dict[str, str]]]
 def _refused(row: RawRow, texts: dict[str, str], error: CellError) -> RefusedRow:
     # Of a confidential service nothing is kept, not even here.
     value = "" if error.code == "confidential" else texts.get(error.field_name, "")
-    return RefusedRow(row.line, error.field_name, value, str(error), error.code, row.texts)
+    return RefusedRow(row.line, error.field_name, value, str(error), error.code, row.cells)
 
 
 IN_ITALIAN = {

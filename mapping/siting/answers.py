@@ -5,7 +5,7 @@ People are summed by NIL (or municipio), and rounded: a plan never tells who liv
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -84,12 +84,14 @@ def site(data: PlanData, ask: SiteAsk) -> Row:
 
 def _site(data: PlanData, ask: SiteAsk, begun: float) -> Row:
     services, people = data.services(ask), data.people(ask)
+    # Whoever is weighed, what is told is of all whom the category is for.
+    everybody = replace(people, weight=people.served)
     candidates = data.candidates(ask)
     before = _seconds(data, ask, services.reached)
     problem = problem_of(data, ask, services, candidates, people)
     figures_seconds = min(FIGURES_SHARE * ask.max_seconds, FIGURES_SECONDS)
     plan = _solved(problem, ask, effort(ask).left(begun - figures_seconds))
-    gains = SiteGains(data, ask, people, problem, plan, before)
+    gains = SiteGains(data, ask, everybody, problem, plan, before)
     first = len(services.reached)
     sites = [
         gains.row(number, candidates[chosen - first])
@@ -102,8 +104,8 @@ def _site(data: PlanData, ask: SiteAsk, begun: float) -> Row:
         "objective": ask.objective,
         "candidates": {"kind": ask.candidates, "number": len(candidates)},
         "sites": sites,
-        "before": _access_row(_whole(before, people, ask)),
-        "after": _access_row(_whole(after, people, ask)),
+        "before": _access_row(_whole(before, everybody, ask)),
+        "after": _access_row(_whole(after, everybody, ask)),
         "solution": _solution(plan, ask),
         "basis": _basis(services, ask),
         "warnings": [
@@ -244,12 +246,16 @@ def _solved(problem: Problem, ask: SiteAsk, left: Effort) -> SitePlan:
 def _solution(plan: SitePlan, ask: SiteAsk) -> Row:
     is_median = ask.objective == "median"
     figures = {"before": plan.before, "objective": plan.objective, "bound": plan.bound}
+    is_told = ask.weight == "people"  # plans of one site, subtracted, would tell of blocks
     return {
         "status": plan.status,
-        "gap": round(plan.gap, 4),
+        "gap": round(plan.gap, 4 if is_told else 2),
         "seconds": round(plan.solve_seconds, 3),
         "unit": "minutes" if is_median else "people",
-        **{name: minutes(v) if is_median else whole_people(v) for name, v in figures.items()},
+        **{
+            name: (minutes(v) if is_median else whole_people(v)) if is_told else None
+            for name, v in figures.items()
+        },
         "beyond_minutes": farthest_seconds(ask) / 60 if is_median else None,
         "aversion": ask.aversion if is_median else None,
     }

@@ -34,7 +34,8 @@ class Ask:
     basis: str = "all"
     """`all` counts every active record as a service; `verified` only those freshly assured."""
     weight: str = "people"
-    """`people` counts whom the category is for; `low-income` the children of poor families."""
+    """`people` weighs whom the category is for; `low-income` the children of poor families, whom
+    it does not count."""
 
     def __post_init__(self) -> None:
         """Check every value against its rule."""
@@ -95,6 +96,11 @@ class SiteAsk(Ask):
         if not 0 < self.max_seconds <= MAX_SECONDS:
             raise BadInputError(f"max_seconds is {self.max_seconds}. Give up to {MAX_SECONDS:.0f}.")
         self._check_places()
+        if self.objective == "capacity" and self.weight == "low-income":
+            raise BadInputError(
+                "The objective 'capacity' would tell by its places how many of low income live near"
+                " them. Use the weight 'people', or the objective 'cover'."
+            )
         if self.aversion and self.objective != "median":
             raise BadInputError("An aversion to inequality belongs to the objective 'median'.")
 

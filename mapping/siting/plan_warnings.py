@@ -28,6 +28,8 @@ def solution_warnings(ask: SiteAsk, problem: Problem, plan: SitePlan, people: Pe
     warnings = []
     if ask.candidates in ("premises", "nodes"):
         warnings.append(_warning(f"{ask.candidates}_unchecked"))
+    if ask.weight == "low-income":
+        warnings.append(_warning("low_income_uncounted"))
     if len(plan.chosen) < ask.count:
         warnings.append(_warning("fewer_sites", len(plan.chosen)))
     if plan.status != "optimal":

@@ -33,26 +33,20 @@ class SiteGains:
         self._flows = None if plan.flows is None else plan.flows[:, plan.chosen].toarray()
 
     def row(self, number: int, candidate: Row) -> Row:
-        """Give the figures of a site: people who gain, by area and by age, and minutes saved.
-
-        Where low income is the weight, they are all for whom the category is: of those of low
-        income nothing is told around one place but how many of its places they get.
-        """
-        weighed, shares_places = self._gained(number), self._ask.objective == "capacity"
-        weight, served = self._people.weight, self._people.served
-        share = np.divide(weighed, weight, out=np.zeros(len(weighed)), where=weight > 0)
-        gained = weighed if shares_places else share * served
-        is_told = self._ask.weight == "people" or not shares_places
+        """Give the figures of a site: people who gain, by area and by age, and minutes saved."""
+        gained, shares_places = self._gained(number), self._ask.objective == "capacity"
+        weight = self._people.weight
+        share = np.divide(gained, weight, out=np.zeros(len(gained)), where=weight > 0)
         middle, mean = self._saved_seconds(number)
         return {
             "rank": number + 1,
             **candidate,
             "people": whole_people(float(gained.sum())),
-            "places": _places(weighed) if shares_places else None,
+            "places": _places(gained) if shares_places else None,
             "median_minutes_saved": minutes(middle),
             "mean_minutes_saved": minutes(mean),
-            "by_area": self._by_area(gained) if is_told else [],
-            "by_age": self._by_age(share) if is_told else {},
+            "by_area": self._by_area(gained),
+            "by_age": self._by_age(share),
         }
 
     def _by_area(self, gained: Floats) -> list[Row]:

@@ -195,7 +195,7 @@ def assemble(layers: Layers, city: City, civics: Civics | None = None) -> Areas:
     if len(nil):
         levels.append(_level(nil, "nil", _people(cells, "nil", cells.nil, len(nil)), city))
     if len(elsewhere):
-        levels.append(elsewhere)
+        levels.append(_with_few_hidden(elsewhere))
     if sections is not None:
         levels.append(_level(_with_parents(sections, cells, nil, municipi), "section", None, city))
     if layers.neighbours is not None:
@@ -339,7 +339,9 @@ def _people(cells: Cells, level: str, groups: Ints, count: int) -> pd.DataFrame:
 
     ratio = cells.census_ratio(groups, count)
     blank = disclosure.is_outgrown(ratio) & cells.has_census_children
-    columns = {"residents": total(cells.residents), "census_ratio": ratio.round(2)}
+    residents = total(cells.residents)
+    shown = residents if level == "municipality" else disclosure.rounded(residents)
+    columns = {"residents": shown, "census_ratio": _disclosed_ratio(ratio, residents, shown)}
     columns |= {
         band: disclosure.rounded(np.where(blank, np.nan, total(cells.bands[:, number])))
         for number, band in enumerate(AGE_BANDS)
@@ -352,6 +354,13 @@ def _people(cells: Cells, level: str, groups: Ints, count: int) -> pd.DataFrame:
     if cells.income is not None and disclosure.publishes_income(level):
         columns |= _incomes(cells, cells.income, total, blank)
     return pd.DataFrame(columns).assign(children_basis=cells.children_basis)
+
+
+def _disclosed_ratio(ratio: Floats, residents: Floats, shown: Floats) -> Floats:
+    """Give ratios of residents as their count is shown, and none of few: it would be told by it."""
+    is_told = shown >= disclosure.MIN_SHARED_PEOPLE
+    as_shown: Floats = np.divide(shown, residents, out=np.full(len(shown), np.nan), where=is_told)
+    return (ratio * as_shown).round(2)
 
 
 def _incomes(
@@ -414,6 +423,17 @@ def _institution_rows(
     if len(nil):
         data["parent"] = nil["area_id"].to_numpy(object)[cells.nil[row]]
     return gpd.GeoDataFrame(data, geometry=[None] * len(data), crs=WGS84)
+
+
+def _with_few_hidden(elsewhere: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Round who lives in each institution, which is a section, and leave out its few families."""
+    rows = elsewhere.reindex(columns=list(dict.fromkeys([*elsewhere, "families"])))
+    is_section = rows["level"] == "institution"
+    families = rows["families"].astype(float)
+    is_few = families < disclosure.ROUND_TO
+    for name, counts in (("residents", rows["residents"]), ("families", families.mask(is_few))):
+        rows[name] = counts.mask(is_section, disclosure.rounded(counts.astype(float)))
+    return rows
 
 
 def _unplaced_of_nil(nil: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -91,8 +91,8 @@ def test_people_set_apart_in_institutions_are_told(pack: Path, tmp_path: Path):
     sections = gpd.GeoDataFrame(
         {
             "area_id": ["1", "360"],  # the second is on the list of Milano's file
-            "residents": [100.0, 30.0],
-            "families": [50.0, 4.0],
+            "residents": [100.0, 32.0],
+            "families": [50.0, 11.0],
         },
         geometry=[box, translate(box, 1000)],
         crs=MILANO.epsg,
@@ -102,8 +102,8 @@ def test_people_set_apart_in_institutions_are_told(pack: Path, tmp_path: Path):
     with serving(tmp_path, pack, tmp_path / "report.log") as server:
         said = words_of(page(server, "nil/1", category="nido"))
     assert (
-        "30 residenti, comprese le 4 famiglie che il censimento conta lì, in 1 sezioni contate a"
-        " parte. Non sono domanda di famiglie, né fra i residenti di quest'area."
+        "circa 30 residenti, comprese circa 10 famiglie che il censimento conta lì, in 1 sezioni"
+        " contate a parte. Non sono domanda di famiglie, né fra i residenti di quest'area."
         " Sezioni non confermate da una persona: 1 su 1." in said
     )
 

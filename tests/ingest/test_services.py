@@ -105,6 +105,17 @@ def test_two_services_with_one_key_are_not_merged(tmp_path):
     assert [bad.code for bad in result.quarantined] == ["duplicate_key"]
 
 
+@pytest.mark.parametrize("turn", [1, -1])
+def test_a_public_row_does_not_give_way_to_a_confidential_one_of_its_key(tmp_path, turn):
+    public = "Aurora1,Alfa,punto,Milano,via Prova 1,,,,"
+    shelter = "Aurora1,Casa rifugio,punto,Milano,via Prova 2,,,,"
+    result = reading(tmp_path, *(public, shelter)[::turn])
+    assert [service.name for service in result.services] == ["Alfa"]
+    (apart,) = result.quarantined
+    assert (apart.message, dict(apart.raw)) == (MASKED_ROW, {})
+    assert result.rows_uncounted == 1
+
+
 def test_the_order_of_the_file_does_not_matter(tmp_path):
     lines = [f"{key},Punto {key},punto,Milano,via Prova {key},,,," for key in "ABC"]
     one, other = reading(tmp_path, *lines), reading(tmp_path, *reversed(lines))

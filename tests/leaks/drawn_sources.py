@@ -133,10 +133,13 @@ _HIDDEN_ROWS = """3,Aurora,Antiviolenza,via Lariana 13,9.206617,45.600829,029871
 10,Aurora, accoglienza,Antiviolenza,via Segreta 191,9.203417,45.603129,029871234
 11,Brina,Antiviolenza,via Segreta 193,9,203417,45,603129,029871234
 12,Corallo,#N/D,via Segreta 195,9,203417,45,603129,029871234
+Case rifugio,,,,,,,,,,
+25,Mirtillo,Centro d'ascolto,via Segreta 53,9.206133,45.604221,029871234,,,,
+26,Mirtillo,Centro d'ascolto,via Segreta 55,9.206133,45.604221
 """
 """Two are out of scope, outside the city and of no category; of the five with high numbers only a
-column speaks that nobody reads, also of one out of scope and one without a name; the last three
-cannot be read."""
+column speaks that nobody reads, also of one out of scope and one without a name; three cannot be
+read. The last two stand in a section that speaks, and one of them cannot be read."""
 _NEIGHBOURS = """id,name,kind,street,lon,lat,comune
 v1,Ascolto Altrove,Centro d'ascolto,via Lontana 1,9.9,45.9,Altrove
 """
@@ -188,6 +191,13 @@ def _kml(*, secret: bool) -> str:
         folders += f"<Folder><name>Centro d'ascolto / case rifugio</name>{unread}</Folder>"
         noted = unread.replace("Ortensia", "Ortensia due").replace("]]>", "<br>Non pubblicare]]>")
         folders += f"<Folder><name>Centro d'ascolto</name>{noted}</Folder>"
+        styled = unread.replace("Ortensia", "Ortensia tre").replace(
+            "<Point>", "<styleUrl>#casa-rifugio</styleUrl><Point>"
+        )
+        folders += f"<Folder><name>Centro d'ascolto</name>{styled}</Folder>"
+        listed = unread.replace("Ortensia", "Ortensia quattro")
+        folders += f"<Folder><name>Centro d'ascolto</name>{listed}<description>Elenco riservato"
+        folders += "</description></Folder>"
     start = '<kml xmlns="http://www.opengis.net/kml/2.2"><Document>'
     return f"{start}{folders}</Document></kml>"
 

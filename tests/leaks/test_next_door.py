@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mapping.atomic_files import locked
 from mapping.edition.edition import Edition, current
 from mapping.edition.store import EditionStore
 from tests.leaks.conftest import SHEET, Built, Run
@@ -79,6 +80,14 @@ def test_a_build_that_is_killed_before_it_was_searched_leaves_no_edition(
         assert any(moment in line for line in process.stdout or ())
         process.kill()
     assert list((var / "editions").glob("*Z-*")) == []
+    (left,) = (path for path in (var / ".unsearched").iterdir() if path.is_dir())
+    assert str(left) in run("doctor", var=var, config=config)[1]
+    with locked(var / ".unsearched"):  # as a build that is at work does
+        assert "A build was killed" not in run("doctor", var=var, config=config)[1]
+        assert run("editions", "prune", var=var, config=config)[0] == 0
+        assert left.exists()
+    assert str(left) in run("editions", "prune", var=var, config=config)[1]
+    assert not left.exists()
     assert run(*words, var=var, config=config)[0] == 0
     assert len(list((var / "editions").glob("*Z-*"))) == 1
     assert not any(path.is_dir() for path in (var / ".unsearched").iterdir())

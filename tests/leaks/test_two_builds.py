@@ -29,7 +29,7 @@ NOTHING = PublicGround.of([])
 def records(with_secrets: Built) -> ConfidentialRecords:
     with Catalogue.open(f"sqlite:///{with_secrets.var / 'catalogue.sqlite'}") as catalogue:
         services = catalogue.current()
-    assert sum(map(is_confidential, services)) == 11
+    assert sum(map(is_confidential, services)) == 14
     return confidential_records(services, 32632)
 
 
@@ -164,6 +164,17 @@ def test_what_holds_them_is_for_its_owner_alone(with_secrets: Built) -> None:
     assert [stat.S_IMODE(path.stat().st_mode) & 0o077 for path in files] == [0] * len(files)
 
 
+def test_no_line_of_them_is_listed_but_to_the_owner_of_the_data(
+    with_secrets: Built, run: Run
+) -> None:
+    where = {"var": with_secrets.var, "config": with_secrets.config}
+    _, listed = run("quarantine", "list", "--source", "sportelli", **where)
+    assert "sportelli:(confidential)" in listed
+    assert not re.search(r"sportelli:\d", listed)
+    _, full = run("quarantine", "list", "--source", "sportelli", "--show-confidential", **where)
+    assert re.search(r"sportelli:\d", full)
+
+
 def test_the_workbook_of_rows_to_mend_says_nothing_of_them(with_secrets: Built) -> None:
     (path,) = with_secrets.var.parent.glob("foglio-da-correggere*.xlsx")
     said = " ".join(text for part in contents(path) for text in part.texts)
@@ -177,7 +188,7 @@ def test_the_owner_of_the_data_sees_them_and_decides(with_secrets: Built, run: R
     suspected = {one["name"] for one in json.loads(printed)["suspected"]}
     assert suspected == {
         "Casa rifugio Brina", "Casa rifugio Edera", "Edera due", "Ninfea", "Libellula", "Mirtillo",
-        "Ortensia", "Ortensia due",
+        "Ortensia", "Ortensia due", "Ortensia tre", "Ortensia quattro",
     }  # fmt: skip
     _, printed = run("review", "list", "--json", **where)
     handle = json.loads(printed)["suspected"][0]["service_id"]

@@ -65,8 +65,10 @@ def test_every_section_and_every_resident_is_kept(milano: Edition) -> None:
         for level in levels
     }
     assert people["municipality"] == 1_349_930
-    assert people["nil"] == people["municipio"]
-    assert people["nil"] + people["institution"] + people["unplaced"] == 1_349_930
+    # Of each area but the city they are rounded to five.
+    slack = 2.5 * (levels["nil"] + levels["municipio"] + levels["institution"])
+    assert abs(people["nil"] - people["municipio"]) <= slack
+    assert abs(people["nil"] + people["institution"] + people["unplaced"] - 1_349_930) <= slack
     assert people["section"] is None
 
 

@@ -3,7 +3,12 @@
 import pytest
 
 from mapping.confidential_words import suspicions
-from mapping.disclosure import is_confidential, speaks_of_confidential
+from mapping.disclosure import (
+    is_confidential,
+    row_speaks,
+    speaks_of_confidential,
+    with_speaking_cells,
+)
 from mapping.model import Provenance, Service
 
 SECRET = [
@@ -29,6 +34,16 @@ SECRET = [
     "nucleo mamma bambino in protezione", "Nuclei mamma-bambino in protezione",
     "Riservato: indirizzo", "Domicilio riservato", "Dimora segreta", "dati non divulgabili: sede"
     " non divulgabile", "Sportello antistalking", "Da non pubblicare",
+    "L'indirizzo resta segreto", "L'indirizzo deve restare segreto", "L'indirizzo è riservato",
+    "Sede che rimane riservata", "Non va pubblicato", "Non pubblicate", "Dati non comunicabili",
+    "Non deve essere divulgato", "Indirizzo nascosto", "Sede non nota", "Vietata la pubblicazione",
+    "Alloggio per mamme con figli piccoli in protezione", "Alloggi protetti per donne",
+    "Numero verde antitratta", "Sportello anti-tratta", "Vittime di tratta", "Victims of abuse",
+    "Domestic violence", "Women's refuge", "Women's shelters", "Vittime di abusi",
+    "Vittime di maltrattamento", "Donne vittime", "Secret address", "Do not publish",
+    "Adresse secrète", "Ne pas publier", "Maison refuge", "Dirección confidencial",
+    "Víctimas de trata", "No publicar", "عنوان سري", "ملجأ للنساء", "النساء المعنفات",
+    "Притулок для жінок", "Домашнє насильство", "ELENCO RISERVATO", "case_rifugio",
 ]  # fmt: skip
 PLAIN = [
     "Rifugio animali", "Casa rifugio per animali", "Rifugio alpino", "Sportello rifugiati",
@@ -39,6 +54,10 @@ PLAIN = [
     "Refugio alpino", "Mujeres latinas", "Comunità di donne", "Emergenza freddo",
     "Residenza protetta per anziani", "Consultorio familiare", "Area protetta Parco Nord",
     "Struttura protetta per anziani", "Area riservata del sito", "Posti riservati ai residenti",
+    "Sede di via Santa Maria Segreta 6", "sede: segrete.lettere@esempio.it",
+    "Non aperto al pubblico",
+    "Donne titolari di protezione internazionale", "Casa della protezione civile",
+    "Sede con parcheggio riservato", "Numero di posti non comunicato", "دار الثقافة",
     "Protezione civile", "Nonviolenza attiva", "Movimento non violento", "Segreteria didattica",
 ]  # fmt: skip
 
@@ -82,6 +101,19 @@ def test_the_words_count_wherever_they_stand() -> None:
 def test_a_phrase_never_runs_from_one_field_into_the_next() -> None:
     assert not suspicions(["Casa", "rifugio"])
     assert suspicions(["Casa | rifugio"])
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [("casa", "rifugio"), ("indirizzo", "segreto"), ("alloggi", "di autonomia", "per donne")],
+)
+def test_a_phrase_that_runs_over_columns_of_a_row_is_read(cells: tuple[str, ...]) -> None:
+    row = {"nome": "Aurora", **{f"colonna {n}": cell for n, cell in enumerate(cells)}, "zona": "1"}
+    assert row_speaks(row)
+    noted = with_speaking_cells(_service(name="Aurora"), row)
+    assert noted.speaking_cells == (" ".join(cells),)
+    assert is_confidential(noted)
+    assert not row_speaks({"nome": "Aurora", "tipo": "casa", "luogo": "di quartiere"})
 
 
 def test_what_excepts_one_phrase_does_not_excuse_another() -> None:

@@ -104,21 +104,34 @@ def poor(ground: PlanData) -> PlanData:
 def test_nobody_of_low_income_is_counted_in_less_than_a_postcode(poor: PlanData) -> None:
     weighed, asked = (SiteAsk("nido", count=1, weight=each) for each in ("low-income", "people"))
     plan, of_all = (site_in_words(site(poor, ask), words("it")) for ask in (weighed, asked))
-    assert plan["before"]["people"] == pytest.approx(of_all["before"]["people"] / 4, abs=5)
-    assert plan["sites"] == of_all["sites"]
+    for figures in ("before", "after", "sites", "words", "unit", "counted"):
+        assert plan[figures] == of_all[figures]
+    assert "low_income_uncounted" in [warning["code"] for warning in plan["warnings"]]
+    assert {plan["solution"][name] for name in ("before", "objective", "bound")} == {None}
     with pytest.raises(BadInputError, match="for new sites alone"):
         change(poor, Ask("nido", weight="low-income"), [RequestedChange("add", **EAST_END)])
     with pytest.raises(BadInputError, match="for new sites alone"):
         fragile(poor, Ask("nido", weight="low-income"))
+    with pytest.raises(BadInputError, match="would tell by its places"):
+        SiteAsk("nido", weight="low-income", objective="capacity", places=20)
 
 
-def test_places_are_shared_among_children_of_low_income_without_saying_where(
-    poor: PlanData,
+@pytest.mark.parametrize("objective", ["cover", "median"])
+def test_a_plan_tells_the_site_alone_that_low_income_chose(
+    ground: PlanData, objective: str
 ) -> None:
-    ask = SiteAsk("nido", count=1, weight="low-income", objective="capacity", places=20)
-    (proposed,) = site(poor, ask)["sites"]
-    assert (proposed["people"], proposed["places"]) == (15, 20)  # of 16.5
-    assert (proposed["by_area"], proposed["by_age"]) == ([], {})
+    """However many of low income live near it, the answer is the same to the last number."""
+    answers = []
+    for part in (0.25, 0.5, 1.0):
+        share = np.full(len(ground.demand.x), part)
+        data = PlanData(ground.edition, ground.city)
+        data.demand = replace(ground.demand, low_income_share=share)
+        for minutes in (10, 15):
+            ask = SiteAsk("nido", minutes=minutes, weight="low-income", objective=objective)
+            answers.append(site(data, ask))
+            del answers[-1]["solution"]["seconds"]
+    assert answers[0::2] == [answers[0]] * 3
+    assert answers[1::2] == [answers[1]] * 3
 
 
 def test_a_city_without_men_and_women_counts_no_women(tmp_path: Path) -> None:

@@ -94,10 +94,31 @@ def test_an_institution_is_a_line_of_its_own_and_no_demand() -> None:
     assert rows["section"].isna().all()
     (line,) = areas.frame[areas.frame["level"] == "institution"].to_dict("records")
     assert line["name"] == "Carcere disegnato (non confermata)"
-    assert line["families"] == 4
+    assert np.isnan(line["families"])  # fewer than five are not told
     assert list(areas.cells.residents) == [100, 0]
     assert not areas.cells.bands[1].any()
     assert np.isnan([line[name] for name in AGE_BANDS]).all()
+
+
+def test_few_residents_are_rounded_wherever_an_area_may_be_a_section() -> None:
+    drawn = sections((1, 1, None), (803, 12, None), (398, 200, None))
+    city = CITY.model_copy(update={"institutions": (PRISON,)})
+    census = pd.DataFrame(
+        {"area_id": ["1", "2", "3"], "residents": [2, 800, 400]}
+        | {f"class_{name}": [0, 10, 10] for name in
+           ("0_4", "5_9", "10_14", "15_19", "20_24", "25_29", "30_34")}
+    )  # fmt: skip
+    parts = boxes("1", "2", "3")
+    areas = assemble(Layers(parts, nil=parts, sections=drawn, census=census), city)
+    rows = areas.frame.set_index(["level", "area_id"])
+    assert list(rows.loc["nil"]["residents"]) == [0, 0, 400]
+    assert list(rows.loc["municipio"]["residents"]) == [0, 0, 400]
+    told = rows.loc["institution"].iloc[0]
+    assert (told["residents"], told["families"]) == (805, 10)
+    assert rows.loc["municipality"]["residents"].iloc[0] == 1202
+    # A ratio of few would tell them again.
+    assert np.isnan(rows.loc["nil"]["census_ratio"].iloc[0])
+    assert rows.loc["nil"]["census_ratio"].iloc[2] == 1
 
 
 def test_a_place_beyond_all_sections_tells_nothing() -> None:

@@ -1,0 +1,79 @@
+"""What a list says of its rows outside of their cells: its title, its sections, its folders."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from ingest.rows import BLANK, RawRow, RawTable, as_cells
+from mapping.catalogue.batches import QuarantinedRow
+from mapping.disclosure import as_sign
+
+MOST_SIGNS = 10
+"""So many are kept of a row: one is enough to doubt it."""
+
+
+def speaking(signs: Iterable[str | None]) -> tuple[str, ...]:
+    """Give those of some texts around rows that speak of a confidential place, each once."""
+    said: dict[str, None] = {}
+    for text in signs:
+        if len(said) == MOST_SIGNS:
+            break
+        if text and (sign := as_sign(text)):
+            said[sign] = None
+    return tuple(said)
+
+
+def said_around(rows: object) -> dict[str, None]:
+    """Give what an object of JSON says in words of its own, beside the list in it."""
+    own = rows.values() if isinstance(rows, dict) else ()
+    return dict.fromkeys(text for text in own if isinstance(text, str))
+
+
+def under(table: RawTable, signs: Iterable[str | None]) -> RawTable:
+    """Put over every row of a table those of some texts that speak of a confidential place."""
+    above = speaking(signs)
+    if not above:
+        return table
+    return replace(
+        table,
+        rows=[signed_row(row, above) for row in table.rows],
+        unreadable=[signed_unread(row, above) for row in table.unreadable],
+    )
+
+
+def signed_row(row: RawRow, signs: Sequence[str]) -> RawRow:
+    """Put signs over a row."""
+    return replace(row, signs=(*row.signs, *signs)) if signs else row
+
+
+def signed_unread(row: QuarantinedRow, signs: Sequence[str]) -> QuarantinedRow:
+    """Put signs over a row that cannot be read, among its cells."""
+    cells = as_cells(signs, len(row.raw) + 1)
+    return replace(row, raw={**row.raw, **cells}) if signs else row
+
+
+class Sections:
+    """Rows of a table that say one thing alone: each heads those below it, until the next.
+
+    Such a row right below another adds to it.
+    """
+
+    def __init__(self) -> None:
+        self._signs: tuple[str, ...] = ()
+        self._is_heading = False
+
+    def signs(self, cells: Iterable[str], beside: Iterable[str] = ()) -> tuple[str, ...]:
+        """Give what speaks over the next row: the headings above it, and what is `beside` it."""
+        said = {cell.strip(BLANK) for cell in cells} - {""}
+        is_heading = len(said) == 1
+        own = speaking([*said, *beside] if is_heading else beside)
+        if not is_heading:
+            self._is_heading = False
+            return (*self._signs, *own)
+        self._signs = (*(self._signs if self._is_heading else ()), *own)[:MOST_SIGNS]
+        self._is_heading = True
+        return self._signs
+
+    @property
+    def below(self) -> tuple[str, ...]:
+        """What speaks below the last row: a note of the whole table."""
+        return self._signs if self._is_heading else ()
