@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
 from html import unescape
@@ -24,6 +25,8 @@ _SMALL = {
     "sul", "sulla", "sulle", "d",
 }  # fmt: skip
 _INITIALS = re.compile(r"\b(?:[a-z]\.){2,}|(?<!\S)[a-z](?: [a-z])+(?!\S)")
+_LETTER_ALONE = re.compile(r"[. ][a-z][.\s]")
+"""Where there is none, there are no initials."""
 _WRITTEN = re.compile(r"[a-z0-9]+|[a-z0-9]{2,}\*|\*[a-z0-9]{6,}\*?")
 _SIGNS = "*/"
 """In a phrase: the rest of a word, and either word."""
@@ -69,7 +72,7 @@ def suspicions(texts: Iterable[str | None], categories: Iterable[str] = ()) -> t
     readings = chain.from_iterable(_readings(text) for text in texts if text)
     parts = (text.replace(_BETWEEN, " ") for text in readings)
     joined = tidied_words(f" {_BETWEEN} ".join(parts), _BETWEEN)
-    if not _any_words().search(joined):
+    if not any(words.search(f" {joined}") for words in _any_words()):
         return ()
     return tuple(
         kind
@@ -89,8 +92,23 @@ def _readings(text: str) -> Iterator[str]:
 
 
 @cached_for_overlay
-def _any_words() -> re.Pattern[str]:
-    return _pattern(word for entry in confidential_words().values() for word in entry.words)
+def _any_words() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Give patterns one of which is in each text that speaks of any kind: few texts have one.
+
+    Parts of words, and beginnings of words behind a blank, are searched for in a tenth of the time.
+    """
+    phrases = {word for entry in confidential_words().values() for word in entry.words}
+    parts, beginnings = list[str](), defaultdict[str, list[str]](list)
+    for phrase in sorted(phrases):
+        first, *more = tidied_words(phrase, _SIGNS).split()
+        for word in first.split("/"):
+            written = " ".join([_word(word.removeprefix("*")), *map(_words, more)])
+            if word.startswith("*"):
+                parts.append(written)
+            else:
+                beginnings[written[0]].append(written[1:])
+    by_letter = (f"{first}(?:{'|'.join(rest)})" for first, rest in beginnings.items())
+    return re.compile("|".join(parts)), re.compile(f" (?:{'|'.join(by_letter)})(?![a-z0-9])")
 
 
 @cached_for_overlay
@@ -123,9 +141,10 @@ def tidied_words(text: str, signs: str = "") -> str:
     if not seen.isascii():
         letters = (letter for letter in seen if unicodedata.category(letter) != "Cf")
         seen = "".join(letters).translate(_LOOK_ALIKE)
-    lowered = _INITIALS.sub(_without_gaps, seen)
-    words = _but_words(signs).sub(" ", lowered).split()
-    return " ".join(word for word in words if word not in _SMALL)
+    if _LETTER_ALONE.search(f"{seen} "):
+        seen = _INITIALS.sub(_without_gaps, seen)
+    words = _but_words(signs).sub(" ", seen).split()
+    return " ".join([word for word in words if word not in _SMALL])
 
 
 @cache

@@ -58,6 +58,7 @@ _ORDINALS = {
     "ottavo": "8", "ottava": "8", "nono": "9", "nona": "9", "decimo": "10", "decima": "10",
 }  # fmt: skip
 """As words of names they stay words, for they are surnames and villages too."""
+_ALIKE_ORDINALS = {*_ORDINALS, *_ORDINALS.values()}
 MAX_TRIED = 8
 """Numbers of a line that are tried as its civic: no street has so many in its name."""
 MAX_CIVIC = 9999
@@ -283,7 +284,12 @@ def same_street(register: str, name: str) -> int | None:
     Returns a cost, or None when they differ: ten for each word that the register leaves out, one
     for each that it shortens. ``PARETO VILFREDO`` or ``BARTOLOMEO D'ALV`` are such short names.
     """
-    left, words = list(tokens(name)), tokens(register)
+    return same_words(tokens(register), tokens(name))
+
+
+def same_words(words: tuple[str, ...], name: tuple[str, ...]) -> int | None:
+    """Compare two names as `same_street`, by their words of `tokens`."""
+    left = list(name)
     shortened = 0
     for word in words:
         exact = [own for own in left if word == own]
@@ -294,6 +300,11 @@ def same_street(register: str, name: str) -> int | None:
         shortened += match != word
         left.remove(match)
     return 10 * len(left) + shortened
+
+
+def stands_for_itself(word: str) -> bool:
+    """Whether a written word may stand for no other word of a street's name, by `same_word`."""
+    return len(word) > 1 and word != "san" and word not in _ALIKE_ORDINALS
 
 
 def _cut(word: str, own: str) -> bool:
@@ -349,7 +360,7 @@ def _civic(line: str) -> tuple[str, int | None, str | None, str]:
 
 def _is_street(head: str) -> bool:
     kind, street = _kind(head)
-    if not tokens(street) or (kind is None and kind_of(street)):
+    if not _WORD.search(plain(street[:MAX_LETTERS])) or (kind is None and kind_of(street)):
         return False
     return kind is not None or re.search(r"[A-Za-z]{2}", street) is not None
 

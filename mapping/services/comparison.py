@@ -15,7 +15,7 @@ from rapidfuzz import fuzz, process
 
 from mapping.arrays import Floats, Ints
 from mapping.crs import to_metres
-from mapping.geocoding.address import Address, parse, same_street, tokens
+from mapping.geocoding.address import Address, parse, same_words, tokens
 from mapping.model import Location, Service
 from mapping.services.phones import phone_digits
 from mapping.taxonomy import category
@@ -261,4 +261,10 @@ def alike_streets(first: str, second: str) -> bool:
     """
     if first == second:
         return True
-    return same_street(first, second) is not None or same_street(second, first) is not None
+    words = _street_words(first), _street_words(second)
+    return same_words(*words) is not None or same_words(*reversed(words)) is not None
+
+
+@lru_cache(maxsize=16384)
+def _street_words(street: str) -> tuple[str, ...]:
+    return tokens(street)
