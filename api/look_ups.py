@@ -58,11 +58,10 @@ class LookUps:
             return
         first = await receive()
         headers, body = dict(scope["headers"]), first.get("body", b"")
+        is_packed = b"gzip" in headers.get(b"accept-encoding", b"")
         content: bytes | None = None
-        # What another site asks gets headers that only `app._add_layers` knows.
-        if JSON in headers.items() and b"origin" not in headers and len(body) <= MAX_BODY_BYTES:
+        if _is_plain(headers, body):
             network = networks_of(client_of(scope))[1]
-            is_packed = b"gzip" in headers.get(b"accept-encoding", b"")
             content = await self._turns.turn(
                 network, lambda: self._content(scope, body, is_packed=is_packed)
             )
@@ -87,6 +86,15 @@ class LookUps:
 
 def _is_asked(scope: Scope) -> bool:
     return HAS_LEFT in scope and scope["path"] == NEAREST_PATH and scope["method"] == "POST"
+
+
+def _is_plain(headers: dict[bytes, bytes], body: bytes) -> bool:
+    """Whether a body may be that of a short look-up, before it is read: one by an address is none.
+
+    What another site asks gets headers that only `app._add_layers` knows.
+    """
+    is_own = JSON in headers.items() and b"origin" not in headers
+    return is_own and len(body) <= MAX_BODY_BYTES and b'"lon"' in body
 
 
 async def _send(content: bytes, send: Send, *, is_packed: bool) -> None:

@@ -68,12 +68,12 @@ def confidential_words() -> dict[str, ConfidentialWords]:
 
 def suspicions(texts: Iterable[str | None], categories: Iterable[str] = ()) -> tuple[str, ...]:
     """List the kinds of confidential place that a record of some categories speaks of, sorted."""
-    known, of = confidential_words(), set(categories)
     readings = chain.from_iterable(_readings(text) for text in texts if text)
     parts = (text.replace(_BETWEEN, " ") for text in readings)
     joined = tidied_words(f" {_BETWEEN} ".join(parts), _BETWEEN)
     if not any(words.search(f" {joined}") for words in _any_words()):
         return ()
+    known, of = confidential_words(), set(categories)
     return tuple(
         kind
         for kind, (words, exceptions) in sorted(_patterns().items())

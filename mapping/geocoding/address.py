@@ -117,6 +117,8 @@ _CAP = re.compile(r"(?:\bc\.?a\.?p\.?[\s:]*)?(?<!\d\.)\b(\d{5})\b", re.IGNORECAS
 _ACCENT = re.compile(r"(?<=[aeiou])'(?=[a-z])")
 _SAINT, _GATE = re.compile(r"\bs\.t[aeio]\b\.?"), re.compile(r"\bp\.ta\b")
 _WORD, _NO_LETTER = re.compile(r"[a-z0-9]+"), re.compile(r"[^a-z0-9]")
+_AROUND, _TWO_LETTERS = re.compile(r"^[\s,()-]+|[\s,()-]+$"), re.compile("[A-Za-z]{2}")
+_BEFORE_NUMBER = re.compile(r"\([^)]*\)(?=\s*,?\s*\d)")
 _IN_BRACKETS = re.compile(r"\s*\([^)]*\)?")
 _FIRST_WORD = re.compile(r"([^\W\d_]+(?:\.[A-Za-z]+)*)(\.|,?\s)\s*(.+)")
 _SHORT_VIA = re.compile(r"v\.\s*(?=[A-Za-z]{2}|[A-Za-z]\.)(.+)", re.IGNORECASE)
@@ -174,7 +176,7 @@ def parse(text: str, *, civic: str | None = None, cap: str | None = None) -> Add
         head, (number, suffix), tail = line.split(",")[0], civic_number(civic), ""
         unnumbered = number is None and _UNNUMBERED.search(civic) is not None
     kind, street = _kind(head)
-    locality = re.sub(r"^[\s,()-]+|[\s,()-]+$", "", tail) or place or None
+    locality = _AROUND.sub("", tail) or place or None
     return Address(kind, street, number, suffix, cap, locality, unnumbered and number is None)
 
 
@@ -216,6 +218,8 @@ def tokens(street: str) -> tuple[str, ...]:
     The name comes without its kind. Accents and particles are dropped; saints, titles and numbers
     take one form: ``XXII Marzo`` is ``("22", "marzo")``.
     """
+    if not street:
+        return ()
     # An apostrophe after a vowel is an accent that was typed so: "Ampe're", "Nicolo'".
     text = _ACCENT.sub("", plain(street[:MAX_LETTERS]).replace("f.lli", "flli"))
     if "." in text:
@@ -342,7 +346,7 @@ def _unnumbered(line: str) -> tuple[str, bool]:
 
 def _civic(line: str) -> tuple[str, int | None, str | None, str]:
     # The first number that ends a word is the civic, unless the street's name begins with it.
-    line = re.sub(r"\([^)]*\)(?=\s*,?\s*\d)", " ", line)
+    line = _BEFORE_NUMBER.sub(" ", line)
     aside = _ASIDE.search(line, 1)
     line, rest = (line[: aside.start()], line[aside.start() :]) if aside else (line, "")
     match, tried = _CIVIC.search(line), 0
@@ -362,14 +366,15 @@ def _is_street(head: str) -> bool:
     kind, street = _kind(head)
     if not _WORD.search(plain(street[:MAX_LETTERS])) or (kind is None and kind_of(street)):
         return False
-    return kind is not None or re.search(r"[A-Za-z]{2}", street) is not None
+    return kind is not None or _TWO_LETTERS.search(street) is not None
 
 
 def _is_named(match: re.Match[str], after: str) -> bool:
     # "via 6 Febbraio 16", "via 8 Ottobre 2001", "piazza Trattati di Roma 1957, 5".
-    dated = re.search(rf"(?:{_MONTHS})$", match.string[: match.start()], re.IGNORECASE)
-    if _YEAR_IN_NAME.match(match[1]) and (dated or re.match(r",\s*\d", after)):
-        return True
+    if _YEAR_IN_NAME.match(match[1]):
+        dated = re.search(rf"(?:{_MONTHS})$", match.string[: match.start()], re.IGNORECASE)
+        if dated or re.match(r",\s*\d", after):
+            return True
     comma = "," in match.string[: match.end()]
     return not comma and _is_name(after)
 

@@ -248,9 +248,7 @@ class StreetIndex:
         sure = [longest, *filter(stands_for_itself, wanted)]
         names = min((self._by_word.get(word, ()) for word in sure), key=len)
         return sorted(
-            name
-            for name in names
-            if longest in self._words[name] and self._fits(whole_first, name)
+            name for name in names if longest in self._words[name] and self._fits(whole_first, name)
         )
 
     def _abbreviated(self, street: str) -> list[int]:

@@ -84,7 +84,8 @@ def records(services: Sequence[Service], *, epsg: int) -> ComparedRecords:
         for number, service in enumerate(services)
         for location in service.locations or (Location(location_id=service.service_id),)
     ]
-    common = _common_words(services)
+    words = [tokens(service.name) for service in services]
+    common = _common_words(services, words)
     places = [location.position for _, _, location in rows]
     x, y = to_metres(
         np.array([place.lon for place in places], float),
@@ -101,9 +102,10 @@ def records(services: Sequence[Service], *, epsg: int) -> ComparedRecords:
         error_metres=np.array([place.error_metres or 0 for place in places], float),
         street=[" ".join(address.tokens) if address.street else "" for address in addresses],
         door=[_door(address) for address in addresses],
-        name=[_distinctive(service.name, service, common) for _, service, _ in rows],
+        name=[_distinctive(words[number], service, common) for number, service, _ in rows],
         organization=[
-            _distinctive(service.organization or "", service, common) for _, service, _ in rows
+            _distinctive(tokens(service.organization or ""), service, common)
+            for _, service, _ in rows
         ],
         ownership=[service.ownership or "" for _, service, _ in rows],
         phones=[phone_digits(service.phone) for _, service, _ in rows],
@@ -155,13 +157,15 @@ def metres_apart(rows: ComparedRecords, left: Ints, right: Ints) -> Floats:
     return np.maximum(apart - rows.error_metres[left] - rows.error_metres[right], 0)
 
 
-def _common_words(services: Sequence[Service]) -> dict[str, set[str]]:
+def _common_words(
+    services: Sequence[Service], words: Sequence[tuple[str, ...]]
+) -> dict[str, set[str]]:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     sizes: Counter[str] = Counter()
-    for service in services:
+    for service, own in zip(services, words, strict=True):
         sizes.update(service.categories)
         for code in service.categories:
-            counts[code].update(set(tokens(service.name)))
+            counts[code].update(set(own))
     return {
         code: set(tokens(category(code).label))
         | {
@@ -173,9 +177,9 @@ def _common_words(services: Sequence[Service]) -> dict[str, set[str]]:
     }
 
 
-def _distinctive(text: str, service: Service, common: dict[str, set[str]]) -> str:
+def _distinctive(words: tuple[str, ...], service: Service, common: dict[str, set[str]]) -> str:
     dull = _FORMS.union(*(common[code] for code in service.categories))
-    return " ".join(word for word in tokens(text) if word not in dull and len(word) > 1)
+    return " ".join(word for word in words if word not in dull and len(word) > 1)
 
 
 @lru_cache(maxsize=4096)

@@ -21,6 +21,7 @@ WHOLE_DIGITS = 8
 """After so many the number is whole: fewer than six more name a line of it, ``0255038490/1``."""
 _RUN = r"(?:\+\s?)?[0-9](?:[0-9\s./;,|-]*[0-9])?"
 _PIECE = re.compile(rf"\([^)]*\)?|{_RUN}|[^0-9(+]+|.")
+_DIGIT = re.compile("[0-9]")
 _ALONE = re.compile(r"\+?[0-9]+(?: [0-9]+)*")
 """A number and nothing else, as most cells have it."""
 _BREAK = re.compile(r"\s*[;,|/]\s*|\s*-\s*")
@@ -211,7 +212,7 @@ def _with_leading_zero(number: str) -> str:
 
 def _national(number: str) -> str | None:
     """Give the national digits of a number; None where Italy's numbering plan has no such one."""
-    digits = re.sub(r"[^0-9]", "", number.partition("/")[0])
+    digits = "".join(_DIGIT.findall(number.partition("/")[0]))
     if number.startswith("+") and not digits.startswith("00"):
         parsed = _italian(f"+{digits}")
     else:
@@ -249,4 +250,4 @@ def _is_short(digits: str) -> bool:
 
 
 def _count(text: str) -> int:
-    return len(re.findall("[0-9]", text))
+    return len(_DIGIT.findall(text))

@@ -1,6 +1,7 @@
 """Turns on the event loop: a client that asks without end holds neither others nor the loop."""
 
 import asyncio
+import itertools
 from collections import Counter
 from collections.abc import Awaitable, Callable
 
@@ -76,7 +77,7 @@ def test_between_two_rounds_the_loop_goes_on() -> None:
             await asyncio.sleep(0)
 
     run(*(drawn.ask(ONE, LONG) for _ in range(240)), look())
-    steps = [later - earlier for earlier, later in zip(worked_on, worked_on[1:], strict=False)]
+    steps = [later - earlier for earlier, later in itertools.pairwise(worked_on)]
     assert max(steps) == 1
 
 
