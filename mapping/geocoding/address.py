@@ -227,25 +227,24 @@ def tokens(street: str) -> tuple[str, ...]:
     written = list(_WORD.finditer(text))
     words = [match[0] for match in written]
     alike = [
-        _numeral(words, at) or ("" if _is_particle(text, match, at) else _alike(match[0]))
-        for at, match in enumerate(written)
+        (word in _ROMAN_LETTERS and _numeral(words, at))
+        or ("" if word in PARTICLES and _is_particle(text, written[at], at) else _alike(word))
+        for at, word in enumerate(words)
     ]
     return tuple(filter(None, alike)) or tuple(map(_alike, words))
 
 
 def _numeral(words: list[str], at: int) -> str | None:
     """Read a roman numeral of one letter, where it stands as one."""
-    numeral = _ROMAN_LETTERS.get(words[at])
+    numeral = _ROMAN_LETTERS[words[at]]
     before, after = words[at - 1] if at else "", words[at + 1] if at + 1 < len(words) else None
-    if numeral and after is None:
+    if after is None:
         return numeral if before in _REGNAL or (before and words[at] == "i") else None
-    return numeral if after and _MONTH.fullmatch(after) else None
+    return numeral if _MONTH.fullmatch(after) else None
 
 
 def _is_particle(text: str, match: re.Match[str], at: int) -> bool:
     # "L. Verdi" and "E Manzoni" begin with an initial, "d'Annunzio" does not.
-    if match[0] not in PARTICLES:
-        return False
     is_dotted = text[match.end() : match.end() + 1] == "."
     opens = at == 0 and match.end() < len(text)
     if len(match[0]) > 1 or not (is_dotted or opens):
@@ -421,7 +420,7 @@ def _kind(head: str) -> tuple[str | None, str]:
 def _alike(word: str) -> str:
     if word in _SAINTS:
         return "san"
-    if _ROMAN.fullmatch(word):
+    if word[0] in _ROMAN_LETTERS and _ROMAN.fullmatch(word):
         return str(_arabic(word))
     return _ALIKE.get(word) or _NUMBERS.get(word) or word.replace("j", "i")
 
