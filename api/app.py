@@ -20,7 +20,7 @@ from api.heavy_pool import HeavyPool
 from api.heavy_work import HeavyWork
 from api.host_check import HostCheck, host_of
 from api.light_work import LightWork
-from api.look_ups import LookUps
+from api.look_ups import GZIP_LEVEL, LookUps
 from api.published import Shelf
 from api.reports.inbox import Desk
 from api.request_log import RequestLog
@@ -116,7 +116,7 @@ def _add_layers(
 ) -> None:
     host = host_of(settings.public_url)
     # The last that is added is the outermost.
-    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=GZIP_LEVEL)
     app.add_middleware(LightWork)
     if pool is not None:
         app.add_middleware(HeavyWork, pool=pool, shelf=app.state.shelf)

@@ -2,6 +2,7 @@
 
 Networks have turns in rounds, however many requests each has waiting; every other turn is for one
 that was worked on least of late, so that many which ask long questions keep no short one waiting.
+Work is counted as time of the processor: who waits for it, beside others, does not pay for them.
 Of heavy work a client has few waiting or worked on over all processes of the server.
 """
 
@@ -105,7 +106,11 @@ class QueuePlace:
     is_plan: bool = False
     turn: asyncio.Event = field(default_factory=asyncio.Event)
     is_refused: bool = False
-    started_at: float = 0.0
+    worked_seconds: float = 0.0
+
+    def count(self, seconds: float) -> None:
+        """Add time of the processor that was spent on it."""
+        self.worked_seconds += seconds
 
     async def comes(self, within_seconds: float) -> None:
         """Wait for the turn; raises BusyError when it does not come, or goes to somebody else."""
@@ -165,11 +170,10 @@ class ClientTurns:
                 self._waiting[place.network] = self._waiting.pop(place.network)
             self._working.append(place)
             self._turns_given += 1
-            place.started_at = self._clock()
             place.turn.set()
 
     def _count(self, ended: QueuePlace) -> None:
-        """Count how long a request was worked on, and forget slowly what was before."""
+        """Count what was worked on a request, and forget slowly what was before."""
         now = self._clock()
         if now - self._halved_at >= HALF_SECONDS:
             part = 0.5 ** ((now - self._halved_at) / HALF_SECONDS)
@@ -177,7 +181,7 @@ class ClientTurns:
             self._worked_seconds = {name: left[name] for name in left if left[name] > ALIKE_SECONDS}
             self._halved_at = now
         worked = self._worked_seconds.get(ended.network, 0.0)
-        self._worked_seconds[ended.network] = worked + now - ended.started_at
+        self._worked_seconds[ended.network] = worked + ended.worked_seconds
 
     def _networks(self) -> list[str]:
         """Give the networks that wait: in rounds, and every other time by how little they had."""

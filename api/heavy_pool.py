@@ -23,8 +23,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from api.client_turns import ClientTurns, HeldTurns, TurnBounds
-from api.process_progress import LOOK_SECONDS, ProcessProgress
+from api.client_turns import ClientTurns, HeldTurns, QueuePlace, TurnBounds
+from api.process_progress import LOOK_SECONDS, ProcessProgress, processor_seconds
 from mapping.errors import BusyError
 
 AT_ONCE, MAX_WAITING = 2, 8
@@ -53,6 +53,8 @@ class HeavyAnswer:
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
+    worked_seconds: float = 0.0
+    """Of the processor."""
 
 
 @dataclass(frozen=True)
@@ -196,7 +198,7 @@ class HeavyPool:
             await place.comes(WAIT_SECONDS)
             try:
                 async with asyncio.timeout(ANSWER_SECONDS):
-                    return await self._ask(order, pickle.dumps(request))
+                    return await self._ask(order, pickle.dumps(request), place)
             except (OSError, EOFError, TimeoutError, pickle.UnpicklingError) as error:
                 raise BusyError from error
 
@@ -204,7 +206,7 @@ class HeavyPool:
         """End the template process, if this process started it."""
         self._template.close()
 
-    async def _ask(self, order: ChildOrder, message: bytes) -> HeavyAnswer:
+    async def _ask(self, order: ChildOrder, message: bytes, place: QueuePlace) -> HeavyAnswer:
         ours, theirs = socket.socketpair()
         with theirs:
             self._template.send(order, theirs)
@@ -213,11 +215,12 @@ class HeavyPool:
         try:
             number = self._read(reader.readexactly(PROCESS_ID_BYTES), OrderProgress(self._template))
             process = int.from_bytes(await number)
-            with _ending(process):
+            with _ending(process, place):
                 writer.write(len(message).to_bytes(8) + message)
                 await writer.drain()
                 written = await self._read(reader.read(), ProcessProgress(process))
             answer: HeavyAnswer = pickle.loads(written)  # noqa: S301 - of our child
+            place.count(answer.worked_seconds)
             return answer
         finally:
             writer.transport.abort()
@@ -239,11 +242,14 @@ class HeavyPool:
 
 
 @contextmanager
-def _ending(process: int) -> Iterator[None]:
+def _ending(process: int, place: QueuePlace) -> Iterator[None]:
     """Kill a process at the end of the block: one that hangs does not see its connection close."""
     handle = os.pidfd_open(process)
     try:
         yield
+    except BaseException:
+        place.count(processor_seconds(process))  # nobody else tells what it has worked
+        raise
     finally:
         # It has ended by itself, unless its answer is not wanted any more.
         with suppress(ProcessLookupError):

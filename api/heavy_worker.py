@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -187,7 +188,8 @@ async def answer(app: ASGIApp, request: HeavyRequest) -> HeavyAnswer:
     await app(scope, receive, send)
     route = str(getattr(scope.get("route"), "path", UNKNOWN))
     body = b"".join(message.get("body", b"") for message in sent[1:])
-    return HeavyAnswer(route, sent[0]["status"], _without_origin(sent[0]["headers"]), body)
+    headers = _without_origin(sent[0]["headers"])
+    return HeavyAnswer(route, sent[0]["status"], headers, body, time.process_time())
 
 
 def _without_origin(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -17,8 +17,9 @@ MAX_HEAD_BYTES = 64 * 1024
 A body in small pieces may have as many bytes again around them as it has itself."""
 MAX_PIPELINED = 16
 """Requests that wait on one connection for the answers before theirs; who sends more is cut off."""
-BODY_IS_WHOLE = "prossima.body_is_whole"
-"""In the scope of a request whose body is there: to receive it takes no time."""
+HAS_LEFT = "prossima.has_left"
+"""In the scope of a request whose body is there, so that to receive it takes no time: says whether
+its client has left."""
 INVALID = "Invalid HTTP request received."
 _ABSOLUTE = re.compile(rb"https?://([^/?@]+)([/?].*)?", re.IGNORECASE | re.DOTALL)
 """A target with its host, and what follows."""
@@ -100,7 +101,7 @@ class StrictMessages(HttpToolsProtocol):
         """End a request; the next bytes are those of another."""
         if not self._is_upgrading:
             self._overhead_bytes = 0
-            cast("dict[str, Any]", self.scope)[BODY_IS_WHOLE] = True
+            cast("dict[str, Any]", self.scope)[HAS_LEFT] = self.transport.is_closing
             super().on_message_complete()
 
     def _head_without_upgrade(self) -> bytes:

@@ -1,5 +1,6 @@
 """Requests that take a thread of the server: few at once, in turns by network, within bounds."""
 
+import asyncio
 from contextlib import ExitStack
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -9,7 +10,7 @@ from api.client_left import unless_left
 from api.client_networks import client_of
 from api.client_turns import ClientTurns, QueuePlace, TurnBounds
 from api.problems import domain_problem
-from api.threads import LOOK_UPS, OTHERS
+from api.threads import LOOK_UPS, OTHERS, counting
 from mapping.errors import BusyError
 
 WITHOUT_TURN = ("/health", "/ready", "/metrics")
@@ -26,7 +27,9 @@ WAIT_SECONDS = 20.0
 class LightWork:
     """Let a request go on when its turn has come; one whose client left meanwhile takes none.
 
-    A turn lasts until the answer is written, not until it is sent: a slow client holds none.
+    A turn lasts until the answer is written, not until it is sent: a slow client holds none. It
+    ends with the round of the event loop, so that of many requests which are answered without
+    waiting for anything, a few are answered in each.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -40,22 +43,26 @@ class LightWork:
         if scope["type"] != "http" or scope["path"] in WITHOUT_TURN:
             await self._app(scope, receive, send)
             return
+        end_turn = asyncio.get_running_loop().call_soon
+        turn = ExitStack()
         try:
-            with ExitStack() as turn:
-                place = turn.enter_context(self._turns_at(scope).place(client_of(scope)))
-                if not place.turn.is_set():
-                    first = await receive()
-                    if await unless_left(_comes(place), receive) is None:
-                        return
-                    receive = replayed(first, receive)
+            place = turn.enter_context(self._turns_at(scope).place(client_of(scope)))
+            if not place.turn.is_set():
+                first = await receive()
+                if await unless_left(_comes(place), receive) is None:
+                    return
+                receive = replayed(first, receive)
 
-                async def send_after(message: Message) -> None:
-                    turn.close()
-                    await send(message)
+            async def send_after(message: Message) -> None:
+                end_turn(turn.close)
+                await send(message)
 
+            with counting(place.count):
                 await self._app(scope, receive, send_after)
         except BusyError as error:
             await domain_problem(error)(scope, receive, send)
+        finally:
+            end_turn(turn.close)
 
     def _turns_at(self, scope: Scope) -> ClientTurns:
         if scope["path"].startswith(FILES):

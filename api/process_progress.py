@@ -1,6 +1,8 @@
-"""Whether another process gets on with its work: it takes processor time, or reads pages."""
+"""What another process does: whether it gets on with its work, and what that takes."""
 
+import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 LOOK_SECONDS = 0.5
@@ -37,9 +39,19 @@ class ProcessProgress:
         return self._still_looks >= STILL_LOOKS
 
     def _read(self) -> tuple[str, ...]:
-        try:
-            text = self._stat.read_text(encoding="ascii", errors="replace")
-        except OSError:
-            return ()  # it has ended
-        fields = text.rpartition(")")[2].split()
-        return tuple(fields[number] for number in (_MINOR, _MAJOR, _USER, _SYSTEM))
+        return _fields(self._stat, (_MINOR, _MAJOR, _USER, _SYSTEM))
+
+
+def processor_seconds(process: int) -> float:
+    """Give the time of the processor that a process has taken; 0 when it has ended."""
+    ticks = _fields(Path(f"/proc/{process}/stat"), (_USER, _SYSTEM))
+    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+
+
+def _fields(stat: Path, numbers: Sequence[int]) -> tuple[str, ...]:
+    try:
+        text = stat.read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return ()  # it has ended
+    fields = text.rpartition(")")[2].split()
+    return tuple(fields[number] for number in numbers)

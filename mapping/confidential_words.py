@@ -26,6 +26,8 @@ _SMALL = {
 _INITIALS = re.compile(r"\b(?:[a-z]\.){2,}|(?<!\S)[a-z](?: [a-z])+(?!\S)")
 _LETTERS = "a-z0-9\u0400-\u04ff\u0621-\u064a"
 """Of words: Latin, Cyrillic and Arabic ones."""
+_LETTER_ALONE = re.compile(r"[. ][a-z][.\s]")
+"""Where there is none, there are no initials."""
 _WRITTEN = re.compile(rf"[{_LETTERS}]+|[{_LETTERS}]{{2,}}\*|\*[{_LETTERS}]{{6,}}\*?")
 _SIGNS = "*/+"
 """In a phrase: the rest of a word, either word, and up to `_GAP` words that may stand between."""
@@ -69,12 +71,12 @@ def confidential_words() -> dict[str, ConfidentialWords]:
 
 def suspicions(texts: Iterable[str | None], categories: Iterable[str] = ()) -> tuple[str, ...]:
     """List the kinds of confidential place that a record of some categories speaks of, sorted."""
-    known, of = confidential_words(), set(categories)
     readings = chain.from_iterable(_readings(text) for text in texts if text)
     parts = (text.replace(_BETWEEN, " ") for text in readings)
     joined = tidied_words(f" {_BETWEEN} ".join(parts), _BETWEEN)
     if not _may_speak(joined):
         return ()
+    known, of = confidential_words(), set(categories)
     return tuple(
         kind
         for kind, (words, exceptions) in sorted(_patterns().items())
@@ -150,9 +152,10 @@ def tidied_words(text: str, signs: str = "") -> str:
     if not seen.isascii():
         letters = (letter for letter in seen if unicodedata.category(letter) != "Cf")
         seen = "".join(letters).translate(_LOOK_ALIKE)
-    lowered = _INITIALS.sub(_without_gaps, seen)
-    words = _but_words(signs).sub(" ", lowered).split()
-    return " ".join(word for word in words if word not in _SMALL)
+    if _LETTER_ALONE.search(f"{seen} "):
+        seen = _INITIALS.sub(_without_gaps, seen)
+    words = _but_words(signs).sub(" ", seen).split()
+    return " ".join([word for word in words if word not in _SMALL])
 
 
 @cache

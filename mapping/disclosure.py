@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mapping.confidential_words import suspicions, tidied_words
+from mapping.config import cached_for_overlay
 from mapping.model import Service
 from mapping.taxonomy import Category, categories, category
 from mapping.text import NO_WORDS, YES_WORDS, plain
@@ -207,9 +208,13 @@ def speaks_of_confidential(texts: Iterable[str], categories: Collection[str] = (
 
 
 def _names_category(texts: Iterable[str]) -> bool:
-    named = {plain(text).strip() for text in texts}
+    return not _names_of_confidential().isdisjoint(plain(text).strip() for text in texts)
+
+
+@cached_for_overlay
+def _names_of_confidential() -> frozenset[str]:
     hidden = confidential_categories()
-    return any(plain(word) in named for code in hidden for word in (code, categories()[code].label))
+    return frozenset(plain(word) for code in hidden for word in (code, categories()[code].label))
 
 
 def speaking_names(names: Iterable[object]) -> set[str]:

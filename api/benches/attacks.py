@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +27,30 @@ GROWTH_LIMIT = 1.3
 PAUSE_SECONDS = 0.02
 """Of an attacker between two requests, and of who looks something up."""
 AT_ONCE = 30
+CROWD = 240
+"""Connections of one client, nearly as many as it may have."""
+FORWARDED = "x-forwarded-for"
 LEAVE_SECONDS = 0.7
 """After which a client leaves that does not wait for its answer."""
 IDLE_SOCKETS = 1500
 LONG_BODY = b"[" * 5_000_000
 PLAN = {"category": "nido", "count": 50, "objective": "median", "candidates": "nodes",
         "max_seconds": 4}  # fmt: skip
-Attack = Callable[[httpx.AsyncClient, int], Awaitable[object]]
 
 
-def attack_all(settings: Settings, variables: dict[str, str]) -> list[dict[str, Any]]:
-    """Run every attack for a minute, from many addresses, and measure look-ups meanwhile."""
+@dataclass(frozen=True)
+class Attack:
+    """What is asked, by its number; how many ask at once, from many addresses or from one."""
+
+    ask: Callable[[httpx.AsyncClient, int], Awaitable[object]]
+    at_once: int = AT_ONCE
+    from_one_address: bool = False
+
+
+def attack_all(
+    settings: Settings, variables: dict[str, str], attack_seconds: float = ATTACK_SECONDS
+) -> list[dict[str, Any]]:
+    """Run every attack for a minute, and measure look-ups of somebody else meanwhile."""
     rows, growth = [], 1.0
     trusting = {**variables, "FORWARDED_ALLOW_IPS": "127.0.0.1"}
     with serve(trusting) as origin:
@@ -46,9 +60,10 @@ def attack_all(settings: Settings, variables: dict[str, str]) -> list[dict[str, 
         _look_ups(origin, point, 2.0)
         before = _megabytes()
         for name in ATTACKS:
-            command = [sys.executable, "-m", "api.benches.attacks", name, origin]
+            arguments = [name, origin, str(attack_seconds)]
+            command = [sys.executable, "-m", "api.benches.attacks", *arguments]
             with subprocess.Popen(command) as attacker:  # noqa: S603 - our own module
-                seconds = _look_ups(origin, point, ATTACK_SECONDS)
+                seconds = _look_ups(origin, point, attack_seconds)
                 attacker.wait()
             after = _megabytes()
             growth = max(growth, after / before)
@@ -155,35 +170,46 @@ async def _far_look_ups(client: httpx.AsyncClient, number: int) -> None:
         await client.post("/v1/round", json={"where": where, "categories": needs})
 
 
+async def _long_look_ups(client: httpx.AsyncClient, number: int) -> None:
+    longest = {"where": _where(number), "count": 100, "max_minutes": 60}
+    await client.post("/v1/nearest", json=longest)
+
+
 ATTACKS: Mapping[str, Attack] = {
-    "plans": _plans,
-    "isochrones": _isochrones,
-    "PDFs": _reports_as_pdf,
-    "large bodies": _large_bodies,
-    "slow sockets": _slow_sockets,
-    "reports": _sent_reports,
-    "coverage of sections": _sections,
-    "far look-ups": _far_look_ups,
-    "lists that nobody waits for": _lists_left,
-    "addresses of numbers that nobody waits for": _numbers_left,
+    "plans": Attack(_plans),
+    "isochrones": Attack(_isochrones),
+    "PDFs": Attack(_reports_as_pdf),
+    "large bodies": Attack(_large_bodies),
+    "slow sockets": Attack(_slow_sockets),
+    "reports": Attack(_sent_reports),
+    "coverage of sections": Attack(_sections),
+    "far look-ups": Attack(_far_look_ups),
+    "long look-ups of one address": Attack(_long_look_ups, CROWD, from_one_address=True),
+    "lists that nobody waits for": Attack(_lists_left),
+    "addresses of numbers that nobody waits for": Attack(_numbers_left),
 }
 
 
-async def _attack(name: str, origin: str) -> None:
-    numbers, end = itertools.count(), time.monotonic() + ATTACK_SECONDS
-    limits = httpx.Limits(max_connections=AT_ONCE)
+async def _run(attack: Attack, origin: str, seconds: float) -> None:
+    numbers, end = itertools.count(), time.monotonic() + seconds
+    limits = httpx.Limits(max_connections=attack.at_once)
 
     async def go_on(client: httpx.AsyncClient) -> None:
         while time.monotonic() < end:
-            parts = [str(random.randrange(256)) for _ in range(3)]  # noqa: S311 - an invented one
-            client.headers["x-forwarded-for"] = ".".join(["10", *parts])
+            if not attack.from_one_address:
+                client.headers[FORWARDED] = _invented_address()
             with contextlib.suppress(httpx.HTTPError, OSError):
-                await ATTACKS[name](client, next(numbers))
+                await attack.ask(client, next(numbers))
             await asyncio.sleep(PAUSE_SECONDS)
 
-    async with httpx.AsyncClient(base_url=origin, timeout=10, limits=limits) as client:
-        await asyncio.gather(*(go_on(client) for _ in range(AT_ONCE)))
+    own = {FORWARDED: _invented_address()}
+    async with httpx.AsyncClient(base_url=origin, headers=own, timeout=10, limits=limits) as client:
+        await asyncio.gather(*(go_on(client) for _ in range(attack.at_once)))
+
+
+def _invented_address() -> str:
+    return ".".join(["10", *(str(random.randrange(256)) for _ in range(3))])  # noqa: S311
 
 
 if __name__ == "__main__":
-    asyncio.run(_attack(sys.argv[1], sys.argv[2]))
+    asyncio.run(_run(ATTACKS[sys.argv[1]], sys.argv[2], float(sys.argv[3])))

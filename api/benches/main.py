@@ -30,7 +30,7 @@ MIN_NODES = 10_000
 WIDTH = 400
 """Columns of the terminal's table, more than any row takes."""
 BY_NAME = ("attacks", "cities")
-"""Measured only when asked for: the attacks take the machine for seven minutes, the cities for a
+"""Measured only when asked for: the attacks take the machine for a dozen minutes, the cities for a
 quarter of an hour with 10 GB of memory."""
 CONTESTS: Mapping[str, Callable[[], list[Contest]]] = {
     "walks": walks.contests,

@@ -45,9 +45,9 @@ to hand arrays to compiled code and ways back to Python takes its time, however 
 Pages are measured in Chromium, drawn by the processor where there is no graphics card, where one
 is installed: what they weigh as it is sent, and how long an answer takes to stand on the page.
 
-Attacks are floods of anonymous requests from many addresses, each for a minute, from the same
-machine as the server, with look-ups one after the other beside them. Memory is that of all
-processes of the server after the attack.
+Attacks are floods of anonymous requests from many addresses, or from the one that is named, each
+for a minute, from the same machine as the server, with look-ups of somebody else one after the
+other beside them. Memory is that of all processes of the server after the attack.
 
 Capacity is measured with wrk, where it is installed, on the same machine as the server: 50
 connections ask as fast as they are answered, the median of three rounds of five seconds. Beside a

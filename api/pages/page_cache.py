@@ -10,13 +10,13 @@ from weakref import WeakKeyDictionary
 
 import orjson
 from fastapi import Request, Response
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 
 from api.conditional_requests import OK, tag_of
 from api.i18n.language import words_for
 from api.pages.rendering import chosen_language
 from api.published import Published
+from api.threads import in_thread
 
 MAX_KEPT_BYTES, MAX_LIST_BYTES = 16 * 1024 * 1024, 32 * 1024 * 1024
 """Of the pages and of the lists of one edition."""
@@ -74,11 +74,11 @@ class PageCache:
 
     async def _make(self, key: Hashable, make: Callable[[], Response]) -> Response | KeptPage:
         try:
-            answer = await run_in_threadpool(make)
+            answer = await in_thread(make)
             is_kept = "no-store" not in answer.headers.get("Cache-Control", "")
             if answer.status_code != OK or not is_kept:
                 return answer
-            page = await run_in_threadpool(KeptPage.of, answer)
+            page = await in_thread(KeptPage.of, answer)
             self._keep(key, page)
             return page
         finally:

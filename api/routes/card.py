@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import Form, Query, Request, Response
 from pydantic import Field
 
 from api.dependencies import OpenEdition
@@ -16,10 +16,11 @@ from api.published import Published
 from api.reports.inbox import Desk
 from api.services.links import absolute_url, service_path
 from api.services.printed_card import FITS, SheetFit, choose_fit, leaflet, way_to
+from api.threads import CountedRouter
 from mapping.errors import BusyError
 from mapping.taxonomy import categories
 
-router = APIRouter(prefix="/scheda", tags=["card"], include_in_schema=False)
+router = CountedRouter(prefix="/scheda", tags=["card"], include_in_schema=False)
 As = Literal["page", "pdf"]
 Paper = Literal["a4", "a5"]
 OWN = ("service", "as_", "paper")

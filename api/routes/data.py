@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from api.conditions import CategoryCode
 from api.dependencies import OpenEdition, SituationQuery
@@ -12,6 +12,7 @@ from api.pages.page_cache import kept_list
 from api.planner.zone_changes import compare
 from api.problems import declared
 from api.published import Published, Shelf
+from api.threads import CountedRouter
 from mapping.coverage.requirements import requirements
 from mapping.coverage.situations import situations
 from mapping.disclosure import published_categories
@@ -29,7 +30,7 @@ from mapping.tables import SERVICES
 from mapping.taxonomy import categories, placed_category
 from mapping.walking.profiles import profiles
 
-router = APIRouter(prefix="/v1", tags=["data"], responses=declared(503))
+router = CountedRouter(prefix="/v1", tags=["data"], responses=declared(503))
 NAMED = declared(404, 422)
 """Of what asks for something by its name."""
 Limit = Annotated[int, Query(ge=1, le=1000)]

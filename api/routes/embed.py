@@ -2,16 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import HTMLResponse
 
 from api.dependencies import OpenEdition
 from api.pages.rendering import page
 from api.services.links import service_path
 from api.services.page_content import pins
+from api.threads import CountedRouter
 from mapping.disclosure import published_labels
 
-router = APIRouter(tags=["embed"], include_in_schema=False)
+router = CountedRouter(tags=["embed"], include_in_schema=False)
 Chosen = Annotated[str, Query(max_length=100)]
 LISTED = 60
 """So many are shown; the others are in the index."""

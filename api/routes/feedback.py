@@ -3,7 +3,7 @@
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.client_networks import client_of
@@ -12,11 +12,12 @@ from api.pages.rendering import page
 from api.published import Published
 from api.reports.inbox import Desk
 from api.services.links import report_path, service_path
+from api.threads import CountedRouter
 from mapping.catalogue.reports import KINDS, MAX_LETTERS, words_of
 from mapping.errors import BadInputError, ClosedDeskError
 from mapping.services.service_row import ServiceRow
 
-router = APIRouter(tags=["reports"], include_in_schema=False)
+router = CountedRouter(tags=["reports"], include_in_schema=False)
 THANKS = "grazie"
 UNPROCESSABLE = 422
 STATUS = {None: 200, "thanks": 200, "elsewhere": 403, "often": 429, "closed": 503}

@@ -5,13 +5,14 @@ import io
 from collections import Counter
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from api.dependencies import OpenEdition
 from api.pages.rendering import page
 from api.published import Published
 from api.services.links import absolute_url, service_path
+from api.threads import CountedRouter
 from mapping.disclosure import published_labels
 from mapping.edition.call_list import Call, State, due_before
 from mapping.maps.map_words import people
@@ -19,7 +20,7 @@ from mapping.taxonomy import categories
 from mapping.taxonomy import category as category_of
 from mapping.text import without_formula
 
-router = APIRouter(prefix="/rete/freschezza", tags=["networks"], include_in_schema=False)
+router = CountedRouter(prefix="/rete/freschezza", tags=["networks"], include_in_schema=False)
 Chosen = Annotated[str, Query(max_length=100)]
 STATES: dict[State, str] = {
     "undated": "senza data",

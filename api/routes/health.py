@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from api.problems import declared
 from api.published import Published, published
+from api.threads import CountedRouter
 
-router = APIRouter(tags=["health"])
+router = CountedRouter(tags=["health"])
 
 
 @router.get("/health", summary="Is the server alive")

@@ -1,12 +1,13 @@
 """The page that describes the HTTP interface, from OpenAPI, without anything from other hosts."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from api.i18n.language import words
 from api.pages.rendering import render
+from api.threads import CountedRouter
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = CountedRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 
 @router.get("/docs")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -10,14 +10,14 @@ from api.conditions import WALKER, CategoryCode, Conditions, Distinct
 from api.dependencies import OpenEdition
 from api.problems import declared
 from api.published import Published
-from api.threads import look_up
+from api.threads import CountedRouter, look_up
 from mapping.edition.queries import completeness
 from mapping.lookup.documents import encoded, outings_document, outlines
 from mapping.lookup.origin import Where
 from mapping.lookup.question import Question
 from mapping.lookup.round_trips import OUTINGS, outings
 
-router = APIRouter(prefix="/v1", tags=["look-ups"], responses=declared(404, 408, 413, 422, 503))
+router = CountedRouter(prefix="/v1", tags=["look-ups"], responses=declared(404, 408, 413, 422, 503))
 NEAREST_PATH = "/v1/nearest"
 """Answered before the router, by `api/look_ups.py`, where the body is right."""
 SHORT_MINUTES = 60

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query
+from fastapi import Form, Query
 from fastapi.responses import HTMLResponse
 
 from api.conditions import CategoryCode
@@ -11,13 +11,14 @@ from api.pages.lookup_form import NearestForm, answer_form
 from api.planner.view import usual_category
 from api.problems import declared
 from api.published import Published
+from api.threads import CountedRouter
 from mapping import maps
 from mapping.coverage.situations import labels
 from mapping.edition.queries import completeness, coverage_table, require_figures
 from mapping.errors import BadInputError
 from mapping.taxonomy import placed_category
 
-router = APIRouter(
+router = CountedRouter(
     prefix="/maps",
     tags=["maps"],
     default_response_class=HTMLResponse,

@@ -4,7 +4,7 @@ import hmac
 import ipaddress
 import math
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import SecretStr
 
@@ -13,10 +13,11 @@ from api.host_check import LOOPBACK_NAMES, host_name
 from api.problems import problem
 from api.published import Shelf
 from api.server_metrics import Metrics
+from api.threads import CountedRouter
 from mapping.edition.last_build import last_build
 from mapping.errors import ProssimaError
 
-router = APIRouter(include_in_schema=False)
+router = CountedRouter(include_in_schema=False)
 FORWARDED = ("x-forwarded-for", "forwarded", "via")
 """Headers of proxies: what one of them hands on does not come from this machine."""
 

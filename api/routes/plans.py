@@ -2,16 +2,17 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from api.dependencies import OpenEdition
 from api.i18n.language import Words, words_for
 from api.i18n.plan_sentences import change_in_words, closures_in_words, site_in_words
 from api.planner.plan_requests import PlanQuery, ScenarioBody, SiteBody
 from api.problems import declared
+from api.threads import CountedRouter
 from mapping.siting.answers import FRAGILE, change, fragile, site
 
-router = APIRouter(prefix="/v1", tags=["plans"], responses=declared(404, 408, 413, 422, 503))
+router = CountedRouter(prefix="/v1", tags=["plans"], responses=declared(404, 408, 413, 422, 503))
 
 
 def language(request: Request, response: Response) -> Words:

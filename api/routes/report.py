@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from api.conditions import CategoryCode
@@ -13,10 +13,11 @@ from api.planner.view import USUAL_CATEGORY
 from api.printing.area_report import AreaReport
 from api.printing.pdf import STATIC, pdf
 from api.problems import brief, status_of
+from api.threads import CountedRouter
 from mapping.coverage.situations import Situation, situation
 from mapping.errors import ProssimaError
 
-router = APIRouter(prefix="/rete/zona", tags=["pages"], include_in_schema=False)
+router = CountedRouter(prefix="/rete/zona", tags=["pages"], include_in_schema=False)
 Code = Annotated[CategoryCode, Query(alias="category")]
 
 

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
-from fastapi.concurrency import run_in_threadpool
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
 from api.dependencies import OpenEdition
@@ -18,6 +17,7 @@ from api.planner.view import CITY, LONGEST_PAGE, Offer
 from api.planner.view_request import RequestedView, ViewRequest
 from api.planner.zone_changes import compare
 from api.published import Published
+from api.threads import CountedRouter, in_thread
 from mapping.coverage.confidence.survival import calibration
 from mapping.coverage.situations import Situation
 from mapping.disclosure import SECTION, public_categories
@@ -31,7 +31,7 @@ from mapping.maps.choropleth_svg import patterns
 from mapping.maps.map_words import group, reason
 from mapping.taxonomy import category
 
-router = APIRouter(tags=["rete"], include_in_schema=False)
+router = CountedRouter(tags=["rete"], include_in_schema=False)
 HELD_ZONES = 16
 ZONES_ON_THE_MAP = 10
 CALLEES_SHOWN = 10
@@ -46,7 +46,7 @@ async def rete(request: Request, requested: RequestedView) -> Response:
         return _planner(request, requested)
 
     if requested.problems or requested.view.since:
-        return await run_in_threadpool(make)  # what was typed, or another edition, is not kept
+        return await in_thread(make)  # what was typed, or another edition, is not kept
     state = requested.view, tuple(requested.offered.since)
     return await kept_page(request, requested.reading, state, make)
 

@@ -3,17 +3,18 @@
 import json
 
 import shapely
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from api.conditional_requests import tag_of
 from api.i18n.zone_sentences import with_sentences
 from api.planner import downloads
 from api.planner.map_values import map_values
 from api.planner.view_request import ValidView, ViewRequest
+from api.threads import CountedRouter
 from mapping.edition.geoparquet import geometries
 from mapping.maps.outlines import SIMPLIFIED_DEGREES
 
-router = APIRouter(tags=["rete"], include_in_schema=False)
+router = CountedRouter(tags=["rete"], include_in_schema=False)
 ZONE_PROPERTIES = ("zone_id", "class", "name", "why", "demand", "sureness", "ranking", "rank")
 """What the map shows of a zone."""
 

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Annotated, Any
 
 from babel import dates
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.dependencies import OpenEdition
@@ -20,12 +20,13 @@ from api.pages.lookup_form import (
 from api.pages.rendering import page
 from api.published import Published
 from api.services.stated_hours import stated_hours
+from api.threads import CountedRouter
 from mapping.edition.queries import completeness, incomplete
 from mapping.errors import ProssimaError
 from mapping.lookup.round_trips import MAX_NEEDS, MIN_NEEDS, STAY, Leg, Outing, Outings, outings
 from mapping.walking.snapping import OFF_NETWORK_METRES
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = CountedRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 
 @router.get("/giro")

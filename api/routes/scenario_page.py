@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import HTMLResponse
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
@@ -26,12 +26,13 @@ from api.planner.scenario_editor import (
 )
 from api.planner.view import usual_category
 from api.published import Published
+from api.threads import CountedRouter
 from mapping.coverage.situations import ADULT
 from mapping.disclosure import published_categories
 from mapping.errors import BusyError, ProssimaError
 from mapping.siting.asks import Ask
 
-router = APIRouter(prefix="/rete/scenario", tags=["pages"], include_in_schema=False)
+router = CountedRouter(prefix="/rete/scenario", tags=["pages"], include_in_schema=False)
 Code = Annotated[CategoryCode | None, Query(alias="category")]
 Part = Annotated[str, Query(max_length=10)]
 Walker = Annotated[str, Query(max_length=40)]

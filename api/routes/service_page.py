@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.dependencies import OpenEdition
@@ -13,11 +13,12 @@ from api.reports.inbox import Desk
 from api.services.json_ld import service_graph
 from api.services.links import absolute_url, report_path, service_path
 from api.services.page_content import card_of, pins
+from api.threads import CountedRouter
 from mapping.disclosure import published_labels
 from mapping.maps.card_svg import Scene, sketch
 from mapping.services.service_row import ServiceRow
 
-router = APIRouter(tags=["services"], include_in_schema=False)
+router = CountedRouter(tags=["services"], include_in_schema=False)
 Chosen = Annotated[str, Query(max_length=100)]
 
 

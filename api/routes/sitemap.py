@@ -2,13 +2,14 @@
 
 from xml.etree import ElementTree as ET
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import PlainTextResponse, Response
 
 from api.dependencies import OpenEdition
 from api.services.links import absolute_url, service_path
+from api.threads import CountedRouter
 
-router = APIRouter(tags=["sitemap"], include_in_schema=False)
+router = CountedRouter(tags=["sitemap"], include_in_schema=False)
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 PAGES = ("/", "/rete", "/rete/freschezza", "/servizi")
 NOT_FOR_ENGINES = (

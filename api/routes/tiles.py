@@ -2,12 +2,13 @@
 
 import gzip
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from api.dependencies import OpenEdition
+from api.threads import CountedRouter
 from mapping.errors import UnknownTilesError
 
-router = APIRouter(prefix="/tiles", tags=["tiles"], include_in_schema=False)
+router = CountedRouter(prefix="/tiles", tags=["tiles"], include_in_schema=False)
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 FOREVER = "public, max-age=31536000, immutable"
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import pyarrow.compute as pc
 from babel import dates
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from fastapi.responses import HTMLResponse
 
 from api.dependencies import OpenEdition
@@ -22,7 +22,7 @@ from api.pages.page_cache import kept_page
 from api.pages.rendering import page
 from api.published import Published
 from api.services.stated_hours import stated_hours
-from api.threads import look_up
+from api.threads import CountedRouter, look_up
 from mapping.edition.queries import completeness, incomplete, telling, without_records
 from mapping.errors import ProssimaError
 from mapping.lookup.nearest import Answer, NearbyService
@@ -32,7 +32,7 @@ from mapping.tables import Row
 from mapping.walking.profiles import profiles
 from mapping.walking.snapping import OFF_NETWORK_METRES
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = CountedRouter(include_in_schema=False, default_response_class=HTMLResponse)
 SPOKEN = ("ar", "es", "bn", "en", "fr", "zh", "uk", "ro", "sq", "ur", "si", "tl", "pt", "ru")
 """Languages that a form offers: those of the pages, and of the families that networks meet most."""
 SEAT = "servizio_sociale"

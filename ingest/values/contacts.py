@@ -17,6 +17,8 @@ def contact(text: str | None) -> tuple[str | None, str | None]:
 
     A web address has its scheme, ``http`` where none is written; ``http//www.x.it`` is mended.
     """
+    if not text:
+        return None, None
     words = [_bare(word) for word in _BETWEEN.split(tidy(text) or "")]
     words = [re.sub(r"^mailto:", "", word, flags=re.IGNORECASE) for word in words]
     email = next((word for word in words if _EMAIL.fullmatch(word)), None)

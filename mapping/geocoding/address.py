@@ -58,6 +58,7 @@ _ORDINALS = {
     "ottavo": "8", "ottava": "8", "nono": "9", "nona": "9", "decimo": "10", "decima": "10",
 }  # fmt: skip
 """As words of names they stay words, for they are surnames and villages too."""
+_ALIKE_ORDINALS = {*_ORDINALS, *_ORDINALS.values()}
 MAX_TRIED = 8
 """Numbers of a line that are tried as its civic: no street has so many in its name."""
 MAX_CIVIC = 9999
@@ -116,6 +117,8 @@ _CAP = re.compile(r"(?:\bc\.?a\.?p\.?[\s:]*)?(?<!\d\.)\b(\d{5})\b", re.IGNORECAS
 _ACCENT = re.compile(r"(?<=[aeiou])'(?=[a-z])")
 _SAINT, _GATE = re.compile(r"\bs\.t[aeio]\b\.?"), re.compile(r"\bp\.ta\b")
 _WORD, _NO_LETTER = re.compile(r"[a-z0-9]+"), re.compile(r"[^a-z0-9]")
+_AROUND, _TWO_LETTERS = re.compile(r"^[\s,()-]+|[\s,()-]+$"), re.compile("[A-Za-z]{2}")
+_BEFORE_NUMBER = re.compile(r"\([^)]*\)(?=\s*,?\s*\d)")
 _IN_BRACKETS = re.compile(r"\s*\([^)]*\)?")
 _FIRST_WORD = re.compile(r"([^\W\d_]+(?:\.[A-Za-z]+)*)(\.|,?\s)\s*(.+)")
 _SHORT_VIA = re.compile(r"v\.\s*(?=[A-Za-z]{2}|[A-Za-z]\.)(.+)", re.IGNORECASE)
@@ -173,7 +176,7 @@ def parse(text: str, *, civic: str | None = None, cap: str | None = None) -> Add
         head, (number, suffix), tail = line.split(",")[0], civic_number(civic), ""
         unnumbered = number is None and _UNNUMBERED.search(civic) is not None
     kind, street = _kind(head)
-    locality = re.sub(r"^[\s,()-]+|[\s,()-]+$", "", tail) or place or None
+    locality = _AROUND.sub("", tail) or place or None
     return Address(kind, street, number, suffix, cap, locality, unnumbered and number is None)
 
 
@@ -215,6 +218,8 @@ def tokens(street: str) -> tuple[str, ...]:
     The name comes without its kind. Accents and particles are dropped; saints, titles and numbers
     take one form: ``XXII Marzo`` is ``("22", "marzo")``.
     """
+    if not street:
+        return ()
     # An apostrophe after a vowel is an accent that was typed so: "Ampe're", "Nicolo'".
     text = _ACCENT.sub("", plain(street[:MAX_LETTERS]).replace("f.lli", "flli"))
     if "." in text:
@@ -222,25 +227,24 @@ def tokens(street: str) -> tuple[str, ...]:
     written = list(_WORD.finditer(text))
     words = [match[0] for match in written]
     alike = [
-        _numeral(words, at) or ("" if _is_particle(text, match, at) else _alike(match[0]))
-        for at, match in enumerate(written)
+        (word in _ROMAN_LETTERS and _numeral(words, at))
+        or ("" if word in PARTICLES and _is_particle(text, written[at], at) else _alike(word))
+        for at, word in enumerate(words)
     ]
     return tuple(filter(None, alike)) or tuple(map(_alike, words))
 
 
 def _numeral(words: list[str], at: int) -> str | None:
     """Read a roman numeral of one letter, where it stands as one."""
-    numeral = _ROMAN_LETTERS.get(words[at])
+    numeral = _ROMAN_LETTERS[words[at]]
     before, after = words[at - 1] if at else "", words[at + 1] if at + 1 < len(words) else None
-    if numeral and after is None:
+    if after is None:
         return numeral if before in _REGNAL or (before and words[at] == "i") else None
-    return numeral if after and _MONTH.fullmatch(after) else None
+    return numeral if _MONTH.fullmatch(after) else None
 
 
 def _is_particle(text: str, match: re.Match[str], at: int) -> bool:
     # "L. Verdi" and "E Manzoni" begin with an initial, "d'Annunzio" does not.
-    if match[0] not in PARTICLES:
-        return False
     is_dotted = text[match.end() : match.end() + 1] == "."
     opens = at == 0 and match.end() < len(text)
     if len(match[0]) > 1 or not (is_dotted or opens):
@@ -283,7 +287,12 @@ def same_street(register: str, name: str) -> int | None:
     Returns a cost, or None when they differ: ten for each word that the register leaves out, one
     for each that it shortens. ``PARETO VILFREDO`` or ``BARTOLOMEO D'ALV`` are such short names.
     """
-    left, words = list(tokens(name)), tokens(register)
+    return same_words(tokens(register), tokens(name))
+
+
+def same_words(words: tuple[str, ...], name: tuple[str, ...]) -> int | None:
+    """Compare two names as `same_street`, by their words of `tokens`."""
+    left = list(name)
     shortened = 0
     for word in words:
         exact = [own for own in left if word == own]
@@ -294,6 +303,11 @@ def same_street(register: str, name: str) -> int | None:
         shortened += match != word
         left.remove(match)
     return 10 * len(left) + shortened
+
+
+def stands_for_itself(word: str) -> bool:
+    """Whether a written word may stand for no other word of a street's name, by `same_word`."""
+    return len(word) > 1 and word != "san" and word not in _ALIKE_ORDINALS
 
 
 def _cut(word: str, own: str) -> bool:
@@ -331,7 +345,7 @@ def _unnumbered(line: str) -> tuple[str, bool]:
 
 def _civic(line: str) -> tuple[str, int | None, str | None, str]:
     # The first number that ends a word is the civic, unless the street's name begins with it.
-    line = re.sub(r"\([^)]*\)(?=\s*,?\s*\d)", " ", line)
+    line = _BEFORE_NUMBER.sub(" ", line)
     aside = _ASIDE.search(line, 1)
     line, rest = (line[: aside.start()], line[aside.start() :]) if aside else (line, "")
     match, tried = _CIVIC.search(line), 0
@@ -349,16 +363,17 @@ def _civic(line: str) -> tuple[str, int | None, str | None, str]:
 
 def _is_street(head: str) -> bool:
     kind, street = _kind(head)
-    if not tokens(street) or (kind is None and kind_of(street)):
+    if not _WORD.search(plain(street[:MAX_LETTERS])) or (kind is None and kind_of(street)):
         return False
-    return kind is not None or re.search(r"[A-Za-z]{2}", street) is not None
+    return kind is not None or _TWO_LETTERS.search(street) is not None
 
 
 def _is_named(match: re.Match[str], after: str) -> bool:
     # "via 6 Febbraio 16", "via 8 Ottobre 2001", "piazza Trattati di Roma 1957, 5".
-    dated = re.search(rf"(?:{_MONTHS})$", match.string[: match.start()], re.IGNORECASE)
-    if _YEAR_IN_NAME.match(match[1]) and (dated or re.match(r",\s*\d", after)):
-        return True
+    if _YEAR_IN_NAME.match(match[1]):
+        dated = re.search(rf"(?:{_MONTHS})$", match.string[: match.start()], re.IGNORECASE)
+        if dated or re.match(r",\s*\d", after):
+            return True
     comma = "," in match.string[: match.end()]
     return not comma and _is_name(after)
 
@@ -405,7 +420,7 @@ def _kind(head: str) -> tuple[str | None, str]:
 def _alike(word: str) -> str:
     if word in _SAINTS:
         return "san"
-    if _ROMAN.fullmatch(word):
+    if word[0] in _ROMAN_LETTERS and _ROMAN.fullmatch(word):
         return str(_arabic(word))
     return _ALIKE.get(word) or _NUMBERS.get(word) or word.replace("j", "i")
 

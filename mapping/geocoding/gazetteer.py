@@ -297,7 +297,7 @@ class Gazetteer:
 
     def _address(self, text: str, cap: str | None) -> Address:
         address = self._parse(text)
-        return replace(address, cap=address.cap or cap)
+        return replace(address, cap=cap) if cap and not address.cap else address
 
     def _meant(self, address: Address, municipio: str | None) -> list[tuple[int, Place]]:
         """Give the streets that an address may mean, each with its place there."""

@@ -17,6 +17,7 @@ from mapping.geocoding.address import (
     letters,
     parse,
     same_word,
+    stands_for_itself,
     tokens,
 )
 from mapping.geocoding.named_places import rivalled_share
@@ -243,8 +244,12 @@ class StreetIndex:
         if len(longest) < 2:  # noqa: PLR2004 - an initial alone names no street
             return []
         whole_first = sorted(wanted, key=len, reverse=True)
-        names = self._by_word.get(longest, ())
-        return sorted(name for name in names if self._fits(whole_first, name))
+        # Of the words that a name has to have, the one that fewest have; always the longest.
+        sure = [longest, *filter(stands_for_itself, wanted)]
+        names = min((self._by_word.get(word, ()) for word in sure), key=len)
+        return sorted(
+            name for name in names if longest in self._words[name] and self._fits(whole_first, name)
+        )
 
     def _abbreviated(self, street: str) -> list[int]:
         """List the names that fit with words cut at a dot: ``Vitt. Em.``, ``P.ta Romana``."""

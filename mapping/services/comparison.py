@@ -15,7 +15,7 @@ from rapidfuzz import fuzz, process
 
 from mapping.arrays import Floats, Ints
 from mapping.crs import to_metres
-from mapping.geocoding.address import Address, parse, same_street, tokens
+from mapping.geocoding.address import Address, parse, same_words, tokens
 from mapping.model import Location, Position, Service
 from mapping.services.phones import phone_digits
 from mapping.taxonomy import category
@@ -86,7 +86,8 @@ def records(services: Sequence[Service], *, epsg: int) -> ComparedRecords:
         for number, service in enumerate(services)
         for location in service.locations or (Location(location_id=service.service_id),)
     ]
-    common = _common_words(services)
+    words = [tokens(service.name) for service in services]
+    common = _common_words(services, words)
     places = [_as_published(location.position) for _, _, location in rows]
     x, y = to_metres(
         np.array([place.lon for place in places], float),
@@ -103,9 +104,10 @@ def records(services: Sequence[Service], *, epsg: int) -> ComparedRecords:
         error_metres=np.array([place.error_metres or 0 for place in places], float),
         street=[" ".join(address.tokens) if address.street else "" for address in addresses],
         door=[_door(address) for address in addresses],
-        name=[_distinctive(service.name, service, common) for _, service, _ in rows],
+        name=[_distinctive(words[number], service, common) for number, service, _ in rows],
         organization=[
-            _distinctive(service.organization or "", service, common) for _, service, _ in rows
+            _distinctive(tokens(service.organization or ""), service, common)
+            for _, service, _ in rows
         ],
         ownership=[service.ownership or "" for _, service, _ in rows],
         phones=[phone_digits(service.phone) for _, service, _ in rows],
@@ -169,13 +171,15 @@ def _as_published(place: Position) -> Position:
     return place.model_copy(update=own)
 
 
-def _common_words(services: Sequence[Service]) -> dict[str, set[str]]:
+def _common_words(
+    services: Sequence[Service], words: Sequence[tuple[str, ...]]
+) -> dict[str, set[str]]:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     sizes: Counter[str] = Counter()
-    for service in services:
+    for service, own in zip(services, words, strict=True):
         sizes.update(service.categories)
         for code in service.categories:
-            counts[code].update(set(tokens(service.name)))
+            counts[code].update(set(own))
     return {
         code: set(tokens(category(code).label))
         | {
@@ -187,9 +191,9 @@ def _common_words(services: Sequence[Service]) -> dict[str, set[str]]:
     }
 
 
-def _distinctive(text: str, service: Service, common: dict[str, set[str]]) -> str:
+def _distinctive(words: tuple[str, ...], service: Service, common: dict[str, set[str]]) -> str:
     dull = _FORMS.union(*(common[code] for code in service.categories))
-    return " ".join(word for word in tokens(text) if word not in dull and len(word) > 1)
+    return " ".join(word for word in words if word not in dull and len(word) > 1)
 
 
 @lru_cache(maxsize=4096)
@@ -275,4 +279,10 @@ def alike_streets(first: str, second: str) -> bool:
     """
     if first == second:
         return True
-    return same_street(first, second) is not None or same_street(second, first) is not None
+    words = _street_words(first), _street_words(second)
+    return same_words(*words) is not None or same_words(*reversed(words)) is not None
+
+
+@lru_cache(maxsize=16384)
+def _street_words(street: str) -> tuple[str, ...]:
+    return tokens(street)

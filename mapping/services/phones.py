@@ -21,6 +21,9 @@ WHOLE_DIGITS = 8
 """After so many the number is whole: fewer than six more name a line of it, ``0255038490/1``."""
 _RUN = r"(?:\+\s?)?[0-9](?:[0-9\s./;,|-]*[0-9])?"
 _PIECE = re.compile(rf"\([^)]*\)?|{_RUN}|[^0-9(+]+|.")
+_DIGIT = re.compile("[0-9]")
+_ALONE = re.compile(r"\+?[0-9]+(?: [0-9]+)*")
+"""A number and nothing else, as most cells have it."""
 _BREAK = re.compile(r"\s*[;,|/]\s*|\s*-\s*")
 _FAX = r"tele?fax|fax|fx|f"
 _LABEL = re.compile(
@@ -95,6 +98,8 @@ def dialled(text: str | None) -> list[tuple[str, str | None]]:
 
 
 def _numbers(text: str | None) -> list[tuple[str, str]]:
+    if text and _ALONE.fullmatch(text) and _is_run(text) and _count(text) <= MOST_DIGITS:
+        return [(text, "")]
     # A run with enough digits is a number or several; all else is the remark of the number before,
     # but for the label of the next.
     tidied = re.sub(r"\s(?:e|o|oppure)\s(?=[+0-9])", ", ", _cleaned(text))
@@ -131,7 +136,9 @@ def _is_fax(label: str) -> bool:
 
 def _cleaned(text: str | None) -> str:
     """Write digits, dashes and prefixes in one way, and hours as the remark that they are."""
-    signs = "".join(map(_sign, unicodedata.normalize("NFKC", tidy(text) or "")))
+    signs = tidy(text) or ""
+    if not signs.isascii():
+        signs = "".join(map(_sign, unicodedata.normalize("NFKC", signs)))
     signs = re.sub(r"^(\d{6,})[.,]0$", r"\1", signs)  # a column of numbers, some of them missing
     with_area = _AREA.sub(lambda match: match[1] if match[1] != "0" else " 0", signs)
     return _HOURS.sub(r"(\g<0>)", _SCIENTIFIC.sub("", _BRACKETED.sub(r", \1, ", with_area)))
@@ -205,7 +212,7 @@ def _with_leading_zero(number: str) -> str:
 
 def _national(number: str) -> str | None:
     """Give the national digits of a number; None where Italy's numbering plan has no such one."""
-    digits = re.sub(r"[^0-9]", "", number.partition("/")[0])
+    digits = "".join(_DIGIT.findall(number.partition("/")[0]))
     if number.startswith("+") and not digits.startswith("00"):
         parsed = _italian(f"+{digits}")
     else:
@@ -213,8 +220,12 @@ def _national(number: str) -> str | None:
         parsed = _italian(_with_leading_zero(digits))
     if parsed is None:
         return None
-    national = _with_leading_zero(phonenumbers.national_significant_number(parsed))
-    return national if _AMBIGUOUS.fullmatch(national) or _is_assigned(national) else None
+    own_digits = phonenumbers.national_significant_number(parsed)
+    national = _with_leading_zero(own_digits)
+    if national != own_digits:
+        parsed = _italian(f"+{COUNTRY_CODE}{national}")
+    is_known = _AMBIGUOUS.fullmatch(national) or _is_assigned(parsed, national)
+    return national if is_known else None
 
 
 def _italian(digits: str) -> PhoneNumber | None:
@@ -225,8 +236,7 @@ def _italian(digits: str) -> PhoneNumber | None:
     return parsed if parsed.country_code == COUNTRY_CODE else None
 
 
-def _is_assigned(national: str) -> bool:
-    parsed = _italian(f"+{COUNTRY_CODE}{national}")
+def _is_assigned(parsed: PhoneNumber | None, national: str) -> bool:
     if parsed is None:
         return False
     return phonenumbers.number_type(parsed) not in _NOT_CALLED or _is_short(national)
@@ -240,4 +250,4 @@ def _is_short(digits: str) -> bool:
 
 
 def _count(text: str) -> int:
-    return len(re.findall("[0-9]", text))
+    return len(_DIGIT.findall(text))

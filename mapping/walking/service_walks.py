@@ -15,7 +15,7 @@ from mapping.walking.paths import WalkedPieces
 from mapping.walking.profiles import DETOUR_INDEX, Profile
 from mapping.walking.routing import Graph, NearestTrips, Targets, Trip
 from mapping.walking.snapping import MAINLAND_METRES, OFF_NETWORK_METRES, Snaps
-from mapping.walking.straight_walks import AROUND_RATIO
+from mapping.walking.straight_walks import AROUND_RATIO, FarGround
 
 FAR_FROM_STREETS_METRES = 50.0
 """Where the nearest street is farther than this, the way out may lead to another one."""
@@ -122,6 +122,11 @@ class ServiceWalks:
     def targets(self) -> Targets:
         """The services on these streets, in their order."""
         return routing.targets(self.graph, self.graph.snap(self._x, self._y))
+
+    @cached_property
+    def _far_ground(self) -> FarGround:
+        """How far the services are to which not all streets are known; only where there are any."""
+        return FarGround(self._beyond_x, self._beyond_y)
 
     def snap(self, origin: Point) -> Snaps | None:
         """Snap a place to the streets that the profile may use; None where none are loaded."""
@@ -309,11 +314,11 @@ class ServiceWalks:
             Their numbers.
         """
         rows, speed = self._beyond.services, self.walker.metres_per_second
-        straight = np.hypot(self._beyond_x - origin[0], self._beyond_y - origin[1])
-        is_near = straight <= min(self._beyond.metres, max_seconds * speed / DETOUR_INDEX)
-        if not is_near.any():
+        longest = min(self._beyond.metres, max_seconds * speed / DETOUR_INDEX)
+        if not len(rows) or self._far_ground.metres(*origin) > longest:
             return rows[:0]
-        is_near &= wanted[rows]
+        straight = np.hypot(self._beyond_x - origin[0], self._beyond_y - origin[1])
+        is_near = (straight <= longest) & wanted[rows]
         rows, straight = rows[is_near], straight[is_near]
         if not len(rows):
             return rows

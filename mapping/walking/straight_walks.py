@@ -12,6 +12,9 @@ AROUND_RATIO = 2.0
 known, 4 in 100 are longer (docs/methods.md)."""
 
 
+SQUARE_METRES = 250.0
+
+
 class StraightPlaces(NamedTuple):
     """Places to which not all streets are known: x and y in metres, and their numbers."""
 
@@ -30,6 +33,30 @@ class StraightLimits(NamedTuple):
     def longest_seconds(self) -> float:
         """How long a walk along streets has to be known, to be held against a straight line."""
         return AROUND_RATIO * self.metres / self.metres_per_second
+
+
+class FarGround:
+    """How far some places are at the least from each square of the ground between them.
+
+    Most people live far from all of them, and are spared to measure the way to each.
+    """
+
+    def __init__(self, x: Floats, y: Floats) -> None:
+        self._left, self._bottom = float(x.min()), float(y.min())
+        columns = np.arange(self._left, x.max(), SQUARE_METRES) + SQUARE_METRES / 2
+        rows = np.arange(self._bottom, y.max(), SQUARE_METRES) + SQUARE_METRES / 2
+        corner = SQUARE_METRES / np.sqrt(2)
+        self._metres: list[list[float]] = [
+            (np.hypot(columns[:, None] - x, row - y).min(axis=1) - corner).tolist() for row in rows
+        ]
+
+    def metres(self, x: float, y: float) -> float:
+        """Give what is known: no place is nearer; 0 outside the ground."""
+        column = int((x - self._left) // SQUARE_METRES)
+        row = int((y - self._bottom) // SQUARE_METRES)
+        if 0 <= row < len(self._metres) and 0 <= column < len(self._metres[row]):
+            return self._metres[row][column]
+        return 0.0
 
 
 def with_straight(

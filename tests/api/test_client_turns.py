@@ -79,6 +79,7 @@ def test_a_short_question_does_not_wait_for_the_long_ones_of_many_networks() -> 
         nonlocal seconds
         (number,) = (n for n, place in enumerate(long_ones) if place.turn.is_set())
         seconds += 1
+        long_ones[number].count(1)
         with held[number]:  # it asks again before its turn ends
             held[number] = ExitStack()
             long_ones[number] = held[number].enter_context(queue.place(f"10.0.{number}.1"))
@@ -93,28 +94,47 @@ def test_a_short_question_does_not_wait_for_the_long_ones_of_many_networks() -> 
                 end_one()
             waits.append(seconds - asked_at)
             seconds += 0.001
+            short.count(0.001)
     assert max(waits) <= 2.1
     assert {end_one() for _ in range(80)} == set(range(30))
 
 
 def test_who_had_much_has_turns_even_so() -> None:
-    seconds = 0.0
-    queue = ClientTurns(TurnBounds(1, 1, 128, 64), lambda: seconds)
-    with queue.place("10.0.0.1"):
-        seconds += 9  # it had more than all others together
+    queue = turns(at_once=1, waiting=128, of_network_waiting=64)
+    with queue.place("10.0.0.1") as place:
+        place.count(9)  # it had more than all others together
         held = [ExitStack() for _ in range(40)]
         first = [one.enter_context(queue.place(f"192.0.{n}.1")) for n, one in enumerate(held)]
         waiting = ExitStack()
         long_one = waiting.enter_context(queue.place("10.0.0.1"))
-    turns = 0
+    given = 0
     while not long_one.turn.is_set():
         (number,) = (n for n, place in enumerate(first) if place.turn.is_set())
         held[number].close()  # each is followed by another network that had nothing
         held[number] = ExitStack()
-        first[number] = held[number].enter_context(queue.place(f"198.51.{turns}.1"))
-        turns += 1
-    assert turns <= 81
+        first[number] = held[number].enter_context(queue.place(f"198.51.{given}.1"))
+        given += 1
+    assert given <= 81
     waiting.close()
+
+
+def test_who_waits_for_the_processor_does_not_pay_for_others() -> None:
+    """A short question beside a long one takes as long, and is worked on for a moment."""
+    seconds = 0.0
+    queue = ClientTurns(TurnBounds(2, 1, 128, 64), lambda: seconds)
+    with queue.place(ONE) as short, queue.place(OTHER) as long_one:
+        seconds += 9
+        short.count(0.001)
+        long_one.count(9)
+    later = Queue(queue)
+    for name, client in (("c1", THIRD), ("c2", "203.0.113.1"), ("b1", OTHER), ("a1", ONE)):
+        later.enter(name, client)
+    later.leave("c1")  # by rounds
+    assert later.working == {"c2", "b1"}
+    later.leave("c2")  # by what they had
+    assert later.working == {"b1", "a1"}
+    later.leave("b1")
+    later.leave("a1")
 
 
 def test_one_request_of_a_network_is_worked_on_at_a_time() -> None:

@@ -130,3 +130,35 @@ def test_one_too_many_is_refused_at_once() -> None:
     asyncio.run(clients.ask())
     assert clients.worked_on == list(range(most))
     assert clients.statuses == [BUSY] * 5 + [200] * most
+
+
+def test_many_that_wait_for_nothing_are_answered_a_few_in_a_round() -> None:
+    """Else all of one burst would be answered before the loop looks at anybody else."""
+    answered: list[str] = []
+
+    async def answer(scope: Scope, _receive: Receive, send: Send) -> None:
+        answered.append(scope["client"][0])
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body"})
+
+    async def receive() -> Message:
+        if asyncio.current_task() in asked:
+            await asyncio.Event().wait()  # nobody leaves
+        asked.add(asyncio.current_task())
+        return {"type": "http.request", "body": b""}
+
+    async def send(_message: Message) -> None: ...
+
+    asked: set[asyncio.Task[object] | None] = set()
+    layer = LightWork(answer)
+
+    async def ask_all() -> None:
+        asking = []
+        for client in ["192.0.2.1"] * OF_NETWORK_WAITING + ["198.51.100.1"]:
+            scope = {"type": "http", "method": "GET", "path": "/rete", "client": (client, 1)}
+            asking.append(layer(scope | {"headers": []}, receive, send))
+        await asyncio.gather(*asking)
+
+    asyncio.run(ask_all())
+    assert len(answered) == OF_NETWORK_WAITING + 1
+    assert answered.index("198.51.100.1") < OTHERS

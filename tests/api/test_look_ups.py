@@ -1,13 +1,19 @@
 """A look-up that is answered before all layers says what it says behind them, to the byte."""
 
+import asyncio
 import gzip
 import json
 import socket
 import time
+from typing import cast
 
 import pytest
+from starlette.types import Message
 
 from api.body_limit import MAX_BODY_BYTES
+from api.http_messages import HAS_LEFT
+from api.look_ups import LookUps
+from api.published import Shelf
 from tests.api.conftest import Server
 from tests.api.test_connections import PATIENCE_SECONDS
 
@@ -91,3 +97,25 @@ def test_look_ups_at_once_are_logged_and_counted_as_others_are(pack_server: Serv
     last = json.loads(pack_server.log.read_text().splitlines()[-1])
     assert last["request"] == "POST /v1/nearest"
     assert last["status"] == 200
+
+
+def test_who_left_is_not_worked_on() -> None:
+    """Where many wait, a client may leave before its turn."""
+    content = json.dumps(NEAR).encode()
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/nearest",
+        "headers": [(b"content-type", b"application/json")],
+        "client": ("192.0.2.1", 1),
+        HAS_LEFT: lambda: True,
+    }
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": content}
+
+    async def never(*_: object) -> None:
+        raise AssertionError("nothing behind it is asked, and nothing sent")
+
+    # Without a shelf: no edition is looked at.
+    asyncio.run(LookUps(never, cast("Shelf", None), "")(scope, receive, never))

@@ -8,6 +8,8 @@ from numpy.testing import assert_allclose
 from mapping.walking.profiles import DETOUR_INDEX
 from mapping.walking.straight_walks import (
     AROUND_RATIO,
+    SQUARE_METRES,
+    FarGround,
     StraightLimits,
     StraightPlaces,
     with_straight,
@@ -66,3 +68,22 @@ def test_each_place_is_walked_to_once_and_never_farther_than_by_the_streets(ways
         straight = PLACES.x[PLACES.number == place][0]
         expected = straight * DETOUR_INDEX if walked > AROUND_RATIO * straight else walked
         assert_allclose(seconds[number.index(place)], expected)
+
+
+def test_no_place_is_nearer_than_the_ground_says() -> None:
+    rng = np.random.default_rng(1)
+    x, y = rng.uniform(0, 5000, 20), rng.uniform(0, 3000, 20)
+    ground = FarGround(x, y)
+    stated, nearest = [], []
+    for from_x, from_y in rng.uniform((-500, -500), (5500, 3500), (2000, 2)):
+        stated.append(ground.metres(from_x, from_y))
+        nearest.append(np.hypot(x - from_x, y - from_y).min())
+    assert (np.array(stated) <= nearest).all()
+    within = np.array(stated) != 0  # outside, nothing is known
+    assert within.mean() > 0.4
+    assert (np.array(nearest) - stated)[within].max() <= np.sqrt(2) * SQUARE_METRES
+
+
+def test_ground_with_a_single_place_says_nothing() -> None:
+    ground = FarGround(np.array([100.0]), np.array([200.0]))
+    assert ground.metres(100.0, 200.0) == ground.metres(9000.0, 9000.0) == 0
