@@ -9,7 +9,7 @@ import shapely
 from api.i18n.language import Words
 from api.i18n.list_sentences import list_sentence, of_known, share_words
 from api.i18n.probability_words import band_words
-from api.i18n.zone_sentences import zone_why
+from api.i18n.zone_sentences import zone_name, zone_why
 from api.published import Published
 from mapping.coverage.class_words import (
     CLASS_LABELS,
@@ -225,6 +225,7 @@ class AreaReport:
             "ages": AGES,
             "thresholds": THRESHOLDS_MINUTES,
             "reason": reason,
+            "zone_name": lambda zone: zone_name(zone, words),
             "zone_why": lambda zone: zone_why(zone, words),
             "minutes": lambda seconds: _minutes(words, seconds),
             "edition": manifest.id,

@@ -28,7 +28,8 @@ Objects = npt.NDArray[np.object_]
 class Level(NamedTuple):
     """A level of areas: ids, the area of each point, and residents, NaN where uncounted.
 
-    `outgrown` flags areas of which the ages at the census tell nothing of today.
+    `outgrown` flags areas of which the ages at the census tell nothing of today, `disagreeing`
+    those of which registry and census disagree on the children.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Level(NamedTuple):
     groups: Ints
     residents: Floats
     outgrown: Bools
+    disagreeing: Bools
 
     @property
     def areas(self) -> int:
@@ -201,6 +203,7 @@ def _levels(areas: Areas, points: Points) -> list[Level]:
             of_cell[owner],
             np.bincount(of_cell[owner], people, len(ids)).astype(float),
             is_outgrown(cells.census_ratio(of_cell, len(ids))),
+            cells.disagree(of_cell, len(ids)),
         )
         for name, ids, of_cell in parts
     ]

@@ -121,6 +121,32 @@ class Cells:
         )
         return population.census_ratio(now, then)
 
+    def disagree(self, groups: Ints, count: int) -> Bools:
+        """Flag areas of which the registry has more children than the residents of the census bear.
+
+        Parameters
+        ----------
+        groups : ndarray of int, shape (n,)
+            The area of each cell; -1 for none.
+        count : int
+            How many areas.
+
+        Returns
+        -------
+        ndarray of bool, shape (count,)
+            True where minors are more than `disclosure.MOST_CHILDREN` of the residents; false where
+            children come from the same count.
+        """
+        if self.profiles is None:
+            return np.zeros(count, bool)
+        known = groups >= 0
+        minors, residents = (
+            np.bincount(groups[known], people[known], count)
+            for people in (self.bands.sum(axis=1), self.residents)
+        )
+        flags: Bools = minors > disclosure.MOST_CHILDREN * residents
+        return flags
+
     @property
     def outlined(self) -> bool:
         """Whether the cells are outlines, over which people can be spread."""
@@ -324,7 +350,8 @@ def _people(cells: Cells, level: str, groups: Ints, count: int) -> pd.DataFrame:
         return np.bincount(rows, values[placed], size).astype(float)
 
     ratio = cells.census_ratio(groups, count)
-    blank = disclosure.is_outgrown(ratio) & cells.has_census_children
+    disagree = cells.disagree(groups, count)
+    blank = disclosure.is_outgrown(ratio) & cells.has_census_children | disagree
     columns = {"residents": total(cells.residents), "census_ratio": ratio.round(2)}
     columns |= {
         band: disclosure.rounded(np.where(blank, np.nan, total(cells.bands[:, number])))
@@ -333,11 +360,14 @@ def _people(cells: Cells, level: str, groups: Ints, count: int) -> pd.DataFrame:
     if cells.profiles is not None:
         for number, band in enumerate(RANGED_BANDS):
             sums = [total(bands[:, number]) for bands in cells.profiles]
-            columns[f"{band}_min"] = disclosure.rounded(np.min(sums, axis=0))
-            columns[f"{band}_max"] = disclosure.rounded(np.max(sums, axis=0))
+            for end, of_all in (("min", np.min), ("max", np.max)):
+                columns[f"{band}_{end}"] = disclosure.rounded(
+                    np.where(blank, np.nan, of_all(sums, axis=0))
+                )
     if cells.income is not None and disclosure.publishes_income(level):
         columns |= _incomes(cells, cells.income, total, blank)
-    return pd.DataFrame(columns).assign(children_basis=cells.children_basis)
+    basis = np.where(disagree, population.DISAGREEING, cells.children_basis)
+    return pd.DataFrame(columns).assign(children_basis=basis)
 
 
 def _incomes(

@@ -114,7 +114,7 @@ def test_a_probability_is_of_fifty_people_at_the_least(tmp_path: Path) -> None:
 
 
 def test_a_zone_is_as_uncertain_as_the_ages_at_which_children_moved(tmp_path: Path) -> None:
-    drawn = sections(16)
+    drawn = sections(16, 1000.0)
     # 200 of each age; then 400 are born, and a fifth of all have come besides: 760.
     counted = Register(
         np.array(["1"], object),
