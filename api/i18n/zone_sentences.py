@@ -133,8 +133,8 @@ def _to_check(zone: Zone, parts: Mapping[str, Any], words: Words) -> str:
         return words.fill(text, name=name, outcome=_outcome(zone, words), **parts)
     if zone["reason"] in SETTLED_BY_A_CALL:
         text = _(
-            "Da verificare, %(rank)s di %(ranked)s: %(people)s; vicino ci sono più servizi da"
-            " verificare: il sì di uno basta a chi l'ha vicino, un no non basta."
+            "Da verificare, %(rank)s di %(ranked)s: %(people)s; il servizio da verificare può essere"
+            " oltre il cammino accettabile: un sì da solo basta a pochi, o a nessuno."
         )
         if is_measured:
             text = _(
@@ -170,8 +170,7 @@ def _outcome(zone: Zone, words: Words) -> str:
     if zone["reason"] == "position_uncertain":
         enough = _("Se è entro il cammino accettabile, basta a %(enough)s.")
     yes = words.fill(enough, enough=_people(zone["call_people"], words))
-    pair = _("%(first)s %(second)s")
-    return pair % {"first": yes, "second": _after_a_no(zone, words)}
+    return f"{yes} {_after_a_no(zone, words)}"
 
 
 def _after_a_no(zone: Zone, words: Words) -> str:

@@ -54,6 +54,7 @@ from mapping.services.service_row import ServiceRow
 from mapping.tables import THRESHOLDS_MINUTES, Row, minutes_rounded_up
 from mapping.taxonomy import placed_category
 from mapping.territory.institutions import NOT_CONFIRMED
+from mapping.territory.population import DISAGREEING
 from mapping.walking.profiles import profile
 
 MAX_ZONES = 20
@@ -204,6 +205,7 @@ class AreaReport:
             "share_told": lambda column, share: share_words(column, share, declared, words),
             "classes": self._classes(words),
             "outgrown": outgrown_census(self.area),
+            "disagreeing": DISAGREEING,
             "blank": swatch(NO_DATA),
             "class_name": row_label,
             "questions": QUESTIONS,

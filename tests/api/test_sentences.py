@@ -133,8 +133,8 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
         ),
         (
             {"reason": "records_unverified", "call_people": 0},
-            "Da verificare, 2 di 12: circa 1.200 persone; vicino ci sono più servizi da verificare:"
-            " il sì di uno basta a chi l'ha vicino, un no non basta.",
+            "Da verificare, 2 di 12: circa 1.200 persone; il servizio da verificare può essere oltre"
+            " il cammino accettabile: un sì da solo basta a pochi, o a nessuno.",
         ),
         (
             {"reason": "position_uncertain"},
