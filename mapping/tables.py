@@ -406,9 +406,7 @@ GREYZONES = Table(
         "class": Column(_TEXT, "one of CLASSES, but not served"),
         "reason": Column(_TEXT, "why this class"),
         "name": Column(_TEXT, "name of the NIL (else the municipio) with most of its demand"),
-        "names": Column(
-            _TEXTS, "names of all NIL (else municipi) in which its people live, most people first"
-        ),
+        "names": Column(_TEXTS, "of all NIL (else municipi) in which its people live, main first"),
         "nil": Column(_TEXT, "area_id of that NIL"),
         "municipio": Column(_TEXT, "main municipio of that NIL, or that municipio"),
         "sections": Column(_COUNT, "number of census sections"),
@@ -430,9 +428,7 @@ GREYZONES = Table(
             _REAL,
             "mean walk beyond the acceptable one to what surely serves, over the acceptable one",
         ),
-        "depth_at_least": Column(
-            _FLAG, "a walk in that mean is longer than 60 minutes, or none is known"
-        ),
+        "depth_at_least": Column(_FLAG, "some walk in that mean is over 60 minutes, or not known"),
         "nearest_id": Column(_TEXT, "service_id of the service that is the nearest of most"),
         "nearest_name": Column(_TEXT, "its name"),
         "nearest_minutes": Column(
@@ -470,12 +466,10 @@ GREYZONES = Table(
         "call_phone": Column(_TEXT, "its phone; null: not known"),
         "call_people": Column(
             _COUNT,
-            "so many people have one near if it says yes, rounded to 5; of reason"
-            " position_uncertain, for so many it alone may be near; null: single section",
+            "so many have one near if it says yes, rounded to 5; of reason position_uncertain,"
+            " if it is near; null: single section",
         ),
-        "call_alone": Column(
-            _COUNT, "so many of them have no other that may serve, rounded to 5; null: likewise"
-        ),
+        "call_alone": Column(_COUNT, "so many of them have no other that may serve; null: same"),
         "ranking": Column(_TEXT, "the list that the zone is in: one of RANKINGS"),
         "depends_on": Column(
             _TEXTS, "which of ASSUMPTIONS make it none; null where the list is not depends"

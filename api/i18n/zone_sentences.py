@@ -133,8 +133,8 @@ def _to_check(zone: Zone, parts: Mapping[str, Any], words: Words) -> str:
         return words.fill(text, name=name, outcome=_outcome(zone, words), **parts)
     if zone["reason"] in SETTLED_BY_A_CALL:
         text = _(
-            "Da verificare, %(rank)s di %(ranked)s: %(people)s; il servizio da verificare può essere"
-            " oltre il cammino accettabile: un sì da solo basta a pochi, o a nessuno."
+            "Da verificare, %(rank)s di %(ranked)s: %(people)s; il servizio da verificare può"
+            " essere oltre il cammino accettabile: un sì da solo basta a pochi, o a nessuno."
         )
         if is_measured:
             text = _(

@@ -123,7 +123,7 @@ def sheet(edition: Edition, lookup: Lookup, view: View, zones: Sequence[Row]) ->
 
 
 def _reaches(zone: Row, area: Row) -> bool:
-    """Whether people of a zone live in an area: of larger ones than those that name it, the main."""
+    """Whether people of a zone live in an area; of one larger than those that name it, most."""
     named = "nil" if zone["nil"] else "municipio"
     if area["level"] == named and area["name"] in (zone.get("names") or ()):
         return True

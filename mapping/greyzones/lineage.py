@@ -181,8 +181,8 @@ def _new_id(zone: NewZone, taken: set[str]) -> str:
 def _by_id(zones: pa.Table) -> dict[str, dict[str, Any]]:
     columns = ["zone_id", "category", "name", "names", "demand", "sections"]
     # An edition from before them has no names.
-    held = [name for name in columns if name in zones.column_names]
-    return {row["zone_id"]: row for row in zones.select(held).to_pylist()}
+    known = [name for name in columns if name in zones.column_names]
+    return {row["zone_id"]: row for row in zones.select(known).to_pylist()}
 
 
 def _change(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> ZoneChange:

@@ -34,14 +34,14 @@ from mapping.coverage.weighted import mean_of, weighted_median
 from mapping.crs import WGS84
 from mapping.disclosure import SECTION
 from mapping.greyzones import lineage, polygons
-from mapping.greyzones.depth import LONGEST_MINUTES, NEEDS_A_LIST
+from mapping.greyzones.depth import LONGEST_MINUTES
 from mapping.greyzones.hexagons import hexagon_nodes, most_lack
 from mapping.greyzones.polygons import CellMosaic, Zone
+from mapping.greyzones.ranking import ranked
 from mapping.greyzones.whom_to_call import alone_in_reach, enough_by_a_yes, of_most
 from mapping.tables import (
     ASSUMPTIONS,
     GREYZONES,
-    PROBABILITY,
     SECONDS_PER_MINUTE,
     SETTLED_BY_A_CALL,
     SURENESS,
@@ -69,8 +69,6 @@ STATUS_OF = {
     "all_unsuitable": UNSUITABLE,
 }
 """The status of the service that a reason is about; other reasons are about any service."""
-ASCERTAINED = 0.8
-"""The probability from which an absence is ranked as one."""
 MORE_MINUTES = 2
 """A longer acceptable walk that is as usual an assumption."""
 HEXAGON_METRES = 250.0
@@ -180,7 +178,7 @@ def zones(assessment: Assessment, context: ZoneContext) -> pd.DataFrame:
     frame = frame.join(likelihood)
     undone = _undone(assessment, context, inside, len(zone_list))
     is_declared = assessment.case.category.is_demand_declared
-    return _ranked(frame, undone, is_declared=is_declared)
+    return ranked(frame, undone, is_declared=is_declared)
 
 
 def _units(reasons: Ints, areas: Areas) -> Ints:
@@ -461,45 +459,6 @@ def _undone(
     }
     without = [np.bincount(zone, weight * lacking[name][at], count) for name in ASSUMPTIONS]
     return np.column_stack(without) <= total[:, None] / 2
-
-
-def _ranked(frame: pd.DataFrame, undone: Bools, *, is_declared: bool) -> pd.DataFrame:
-    """Put the zones of one category in one situation into their lists, and rank each list.
-
-    Only zones whose people are published have a rank, and they are counted so: no score tells finer
-    ones. Where it is not declared whom the category is for, there are no ranks.
-    """
-    is_absent = frame["class"].isin(classes.ABSENT).to_numpy(bool)
-    depends = is_absent & undone.any(axis=1)
-    is_ascertained = is_absent & (frame["absence"] >= ASCERTAINED).to_numpy(bool)
-    ranking = np.where(depends, "depends", np.where(is_ascertained, "ascertained", "to_check"))
-    assumptions = [
-        [name for name, does in zip(ASSUMPTIONS, row, strict=True) if does] if is_open else None
-        for row, is_open in zip(undone.tolist(), depends.tolist(), strict=True)
-    ]
-    frame = frame.assign(depends_on=pd.Series(assumptions, frame.index, dtype=object))
-    # How sure it is decorates no zone that other usual assumptions would make none.
-    of_doubted = ["sureness", *PROBABILITY]
-    frame = frame.assign(**{name: frame[name].mask(depends, None) for name in of_doubted})
-    rank, ranked = np.full(len(frame), np.nan), np.full(len(frame), np.nan)
-    if not is_declared:
-        return frame.assign(ranking=ranking, rank=rank, ranked=ranked)
-    settled = frame["call_people"].astype(float).fillna(0).to_numpy()
-    people = frame["demand"].astype(float).fillna(0).to_numpy()
-    missing = people * frame["depth"].to_numpy()
-    core = frame["core"].astype(str).to_numpy()
-    # How far the services are that a partial list has tells nothing of how grave its gap is.
-    lacks_list = (frame["reason"] == NEEDS_A_LIST).to_numpy(bool)
-    for name in ("ascertained", "to_check"):
-        in_list = np.flatnonzero((ranking == name) & (people > 0) & ~lacks_list)
-        # Where no single call settles anything, minutes decide as they do where the absence is
-        # ascertained.
-        first = (settled[in_list] > 0) & (name == "to_check")
-        score = np.where(first, settled[in_list], missing[in_list])
-        order = in_list[np.lexsort((core[in_list], -people[in_list], -score, ~first))]
-        rank[order] = np.arange(1, len(order) + 1)
-        ranked[order] = len(order)
-    return frame.assign(ranking=ranking, rank=rank, ranked=ranked)
 
 
 def _named(frame: pd.DataFrame, context: ZoneContext, before: pa.Table | None) -> pd.DataFrame:

@@ -23,8 +23,9 @@ ZONE = {
     "reason": "beyond_walk", "walk_minutes": 10, "known_total": None,
     "nearest_name": "Farmacia Inventata 5", "nearest_minutes": 25, "nearest_status": "active",
     "nearest_assured_date": "2016-03", "nearest_error_metres": 30.4,
-    "rank": 2, "ranked": 12, "demand": 1200, "sections": 5, "depth": 0.35, "depth_at_least": False, "ranking": "to_check",
-    "category": "farmacia", "call_name": "Farmacia Inventata 5", "call_people": 500, "call_alone": 300,
+    "rank": 2, "ranked": 12, "demand": 1200, "sections": 5, "ranking": "to_check",
+    "depth": 0.35, "depth_at_least": False, "call_people": 500, "call_alone": 300,
+    "category": "farmacia", "call_name": "Farmacia Inventata 5",
     "call_address": "via Inventata 5", "call_phone": "02 1234567",
     "premises_name": None, "premises_basis": None,
 }  # fmt: skip
@@ -116,7 +117,8 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
                 "call_phone": None,
             },
             "Da verificare, 2 di 12 (circa 1.200 persone): passa da Farmacia Inventata 5 (vicino a"
-            f" via Inventata 7), di cui non conosciamo il telefono. {ENOUGH} {ALONE} è attivo, {OTHERS}",
+            f" via Inventata 7), di cui non conosciamo il telefono. {ENOUGH} {ALONE} è attivo,"
+            f" {OTHERS}",
         ),
         (
             {
@@ -133,8 +135,8 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
         ),
         (
             {"reason": "records_unverified", "call_people": 0},
-            "Da verificare, 2 di 12: circa 1.200 persone; il servizio da verificare può essere oltre"
-            " il cammino accettabile: un sì da solo basta a pochi, o a nessuno.",
+            "Da verificare, 2 di 12: circa 1.200 persone; il servizio da verificare può essere"
+            " oltre il cammino accettabile: un sì da solo basta a pochi, o a nessuno.",
         ),
         (
             {"reason": "position_uncertain"},

@@ -6,6 +6,7 @@ import operator
 import shutil
 import signal
 from collections import Counter
+from math import inf
 from pathlib import Path
 
 import pyarrow.compute as pc
@@ -23,6 +24,8 @@ from ingest.source import Source
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
 from mapping.config import read_config
+from mapping.coverage.case_measure import FASTER
+from mapping.coverage.classes import ABSENT
 from mapping.coverage.situations import BASE
 from mapping.crs import to_degrees
 from mapping.edition.edition import Edition, current, list_editions
@@ -42,7 +45,7 @@ from mapping.lookup.origin import Where
 from mapping.lookup.question import Question
 from mapping.model import Location, Position, Provenance, Service
 from mapping.services.service_table import flatten
-from mapping.tables import AGE_BANDS, CLASSES
+from mapping.tables import AGE_BANDS, CLASSES, RANKINGS
 from mapping.taxonomy import category
 from mapping.territory.areas import Layers, assemble
 from mapping.territory.population import demand
@@ -275,12 +278,41 @@ def test_zones_of_a_situation_share_no_section_and_are_told(milano: Edition) -> 
         assert not known or (zone["demand"] >= 50 and zone["sureness"] != "unknown")
         called, people = zone["call_people"], zone["demand"]
         assert called is None or people is None or called <= people + 5
+        assert called is None or zone["call_alone"] <= called
+        assert zone["name"] == zone["names"][0]
         assert zone_why(zone, words("it")).endswith(".")
         assert (
             zone["demand"] is None
             or zone["demand_low"] is None
             or (zone["demand_low"] <= zone["demand"] <= zone["demand_high"])
         )
+
+
+@pytest.mark.shared
+def test_every_zone_is_in_the_list_that_its_own_numbers_put_it_in(milano: Edition) -> None:
+    zones = milano.zones().to_pylist()
+    assert {zone["ranking"] for zone in zones} == set(RANKINGS)
+    for zone in zones:
+        acceptable = 60 * zone["walk_minutes"]
+        seconds, depends_on = zone["seconds"] or inf, set(zone["depends_on"] or ())
+        if zone["class"] not in ABSENT:
+            assert (zone["ranking"], depends_on) == ("to_check", set())
+            continue
+        # Half of the people and more are near where the median walk is; it has one decimal.
+        near = {
+            name
+            for name, limit in (("faster", FASTER * acceptable), ("longer", acceptable + 120))
+            if seconds <= limit - 0.1
+        }
+        assert near <= depends_on
+        assert near == depends_on - {"hexagons"} or min(
+            abs(seconds - FASTER * acceptable), abs(seconds - acceptable - 120)
+        ) < 0.2  # fmt: skip
+        assert (zone["ranking"] == "depends") == bool(depends_on)
+        if zone["ranking"] == "ascertained" and zone["probability_high"] is not None:
+            assert zone["probability_high"] <= 0.2 + 1e-9
+        if zone["ranking"] == "to_check" and zone["probability_high"] is not None:
+            assert zone["probability_high"] > 0.2 - 1e-9
 
 
 @pytest.mark.shared
