@@ -118,7 +118,7 @@ class Published:
         # The configuration is read now: read during a request, a broken file would fail the answer.
         drawn = [entry for entry in edition.manifest.sources if _is_drawn(entry.id)]
         self.backdrop = Backdrop(edition.tiles, self.city.centre, _attributions(drawn))
-        self._called: tuple[date | None, list[Call]] = (None, [])
+        self._called: tuple[date | None, dict[str, list[Call]]] = (None, {})
 
     @cached_property
     def directory(self) -> Directory:
@@ -152,11 +152,14 @@ class Published:
         """The municipi side by side; None without their outlines."""
         return mosaic(area_rows(self.edition.areas, "municipio"), self.city.epsg)
 
-    def calls(self, today: date) -> list[Call]:
-        """List the services that wait for a call, computed once a day."""
+    def calls(self, today: date, code: str = "") -> list[Call]:
+        """List the services that wait for a call, of a category or all, computed once a day."""
         if self._called[0] != today:
-            self._called = today, calls(self.edition, today)
-        return self._called[1]
+            self._called = today, {}
+        by_code = self._called[1]
+        if code not in by_code:
+            by_code[code] = calls(self.edition, today, code)
+        return by_code[code]
 
     @property
     def attributions(self) -> tuple[str, ...]:

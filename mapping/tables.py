@@ -410,6 +410,7 @@ GREYZONES = Table(
         "class": Column(_TEXT, "one of CLASSES, but not served"),
         "reason": Column(_TEXT, "why this class"),
         "name": Column(_TEXT, "name of the NIL (else the municipio) with most of its demand"),
+        "names": Column(_TEXTS, "of all NIL (else municipi) in which its people live, main first"),
         "nil": Column(_TEXT, "area_id of that NIL"),
         "municipio": Column(_TEXT, "main municipio of that NIL, or that municipio"),
         "sections": Column(_COUNT, "number of census sections"),
@@ -431,6 +432,7 @@ GREYZONES = Table(
             _REAL,
             "mean walk beyond the acceptable one to what surely serves, over the acceptable one",
         ),
+        "depth_at_least": Column(_FLAG, "some walk in that mean is over 60 minutes, or not known"),
         "nearest_id": Column(_TEXT, "service_id of the service that is the nearest of most"),
         "nearest_name": Column(_TEXT, "its name"),
         "nearest_minutes": Column(
@@ -460,17 +462,18 @@ GREYZONES = Table(
         "premises_basis": Column(_TEXT, "who publishes that, and in which attribute"),
         "call_id": Column(
             _TEXT,
-            "the service whose answer alone settles the doubt of most; of reason"
-            " position_uncertain, the measuring of whose entrance",
+            "the service whose yes is enough for most of its people; of reason"
+            " position_uncertain, whose entrance is to be measured",
         ),
         "call_name": Column(_TEXT, "its name"),
         "call_address": Column(_TEXT, "its address; null: not known"),
         "call_phone": Column(_TEXT, "its phone; null: not known"),
         "call_people": Column(
             _COUNT,
-            "so many people have it near, and no other that may serve, rounded to 5; a yes may"
-            " be worth more people; null: single section",
+            "so many have one near if it says yes, rounded to 5; of reason position_uncertain,"
+            " if it is near; null: single section",
         ),
+        "call_alone": Column(_COUNT, "so many of them have no other that may serve; null: same"),
         "ranking": Column(_TEXT, "the list that the zone is in: one of RANKINGS"),
         "depends_on": Column(
             _TEXTS, "which of ASSUMPTIONS make it none; null where the list is not depends"

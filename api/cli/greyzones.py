@@ -15,6 +15,7 @@ from api.cli.options import (
 from api.cli.output import print_json
 from api.cli.tables import print_table
 from api.i18n.language import Words, words_named
+from api.i18n.zone_sentences import zone_name
 from api.planner.zone_changes import read_zones
 from api.settings import Settings
 from mapping.coverage.class_words import NO_RECORDS, row_label
@@ -55,5 +56,5 @@ def greyzones(
 
 def _cells(row: dict[str, Any], words: Words) -> tuple[str, str]:
     kind = words.gettext(row_label(row))
-    title = f"{row['name']} ({kind}: {words.gettext(reason(row['reason']))})"
+    title = f"{zone_name(row, words)} ({kind}: {words.gettext(reason(row['reason']))})"
     return str(row["rank"] or "-"), f"{title}. {row['why']} {row['rank_why']}"

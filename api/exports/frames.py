@@ -47,7 +47,7 @@ def _flat(edition: Edition, name: str, situation: Situation) -> pd.DataFrame:
         )
     for field in table.schema:
         if pa.types.is_list(field.type):
-            mark = "; " if field.name == "same_as" else " "
+            mark = "; " if field.name in ("same_as", "names") else " "
             frame[field.name] = [mark.join(v) if v is not None else None for v in frame[field.name]]
     if name == "coverage":
         frame = _with_class_words(frame)
@@ -69,7 +69,10 @@ def _with_class_words(frame: pd.DataFrame) -> pd.DataFrame:
 def _with_lists(frame: pd.DataFrame, edition: Edition) -> pd.DataFrame:
     """Add how complete the list of each row is: of how many records figures are."""
     declared = completeness(edition, frame["category"].unique().tolist())
-    columns = {"completeness": "status", "known": "known", "to_verify": "to_verify"}
+    columns = {
+        "completeness": "status", "known": "known", "to_verify": "to_verify",
+        "unplaced": "unplaced",
+    }  # fmt: skip
     return frame.assign(
         **{name: frame["category"].map({c: declared[c][key] for c in declared})
            for name, key in columns.items()}

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.i18n.language import Words
-from mapping.coverage.list_words import SHARE_TEXTS, known_text, list_text, telling
+from mapping.coverage.list_words import SHARE_TEXTS, known_text, list_texts, telling
 
 
 def list_sentence(declared: Mapping[str, Any], words: Words) -> str:
     """Say what a list, as `queries.completeness` gives it, lets one claim."""
-    text, parts = list_text(declared)
-    return words.fill(words.gettext(text), **parts)
+    sentences = [words.fill(words.gettext(text), **parts) for text, parts in list_texts(declared)]
+    return " ".join(sentences)
 
 
 def share_words(column: str, share: float | None, declared: Mapping[str, Any], words: Words) -> str:

@@ -6,10 +6,13 @@ from functools import reduce
 from typing import Any
 
 from api.i18n.language import Words
+from mapping.coverage.classes import DISAGREEING
 from mapping.coverage.list_words import SHARE_TEXTS
-from mapping.greyzones.depth import LONGEST_MINUTES, NEEDS_A_LIST
+from mapping.greyzones.depth import NEEDS_A_LIST
+from mapping.maps.map_words import reason
 from mapping.tables import SETTLED_BY_A_CALL
 from mapping.taxonomy import category
+from mapping.text import area_name
 
 Zone = Mapping[str, Any]
 
@@ -20,6 +23,18 @@ def with_sentences(zones: Sequence[Zone], words: Words) -> list[dict[str, Any]]:
         {**zone, "why": zone_why(zone, words), "rank_why": zone_rank_why(zone, words)}
         for zone in zones
     ]
+
+
+def zone_name(zone: Zone, words: Words) -> str:
+    """Name a zone by the areas in which its people live: two at the most, those of most people."""
+    # An edition from before them has the name of one alone.
+    names = [isolated(area_name(name), words) for name in zone.get("names") or [zone["name"]]]
+    if len(names) == 1:
+        return names[0]
+    pair = {"first": names[0], "second": names[1]}
+    if len(names) == 2:  # noqa: PLR2004 - a pair
+        return words.fill(words.gettext("%(first)s e %(second)s"), **pair)
+    return words.fill(words.gettext("%(first)s, %(second)s e altri"), **pair)
 
 
 def zone_why(zone: Zone, words: Words) -> str:
@@ -43,7 +58,7 @@ def zone_why(zone: Zone, words: Words) -> str:
 def zone_rank_why(zone: Zone, words: Words) -> str:
     """Say in which list a zone is, and why it has its rank, in one sentence."""
     _ = words.gettext
-    people = _people(zone["demand"], words)
+    people = _people(zone["demand"], words) if _has(zone, "demand") else _uncounted(zone, words)
     if zone["ranking"] == "depends":
         text = _(
             "Senza rango, dipende dalle ipotesi: %(assumptions)s, i più di loro sarebbero vicini"
@@ -51,16 +66,8 @@ def zone_rank_why(zone: Zone, words: Words) -> str:
         )
         return words.fill(text, assumptions=_assumptions(zone, words), people=people)
     needs_list = zone["reason"] == NEEDS_A_LIST
-    if needs_list or zone["rank"] is None or math.isnan(zone["rank"]):
-        text = _("Senza rango: a chi è rivolto questo servizio non è dichiarato.")
-        if category(zone["category"]).is_demand_declared:
-            text = _("Senza rango: di una zona così piccola non si pubblica quante persone sono.")
-            if needs_list:
-                text = _(
-                    "Da verificare, senza rango: %(people)s; qui serve un elenco, non una"
-                    " telefonata."
-                )
-        return words.fill(text, people=people)
+    if needs_list or not _has(zone, "rank"):
+        return words.fill(_without_rank(zone, words), people=people)
     minutes = _mean_beyond(zone, words)
     parts = {"rank": zone["rank"], "ranked": zone["ranked"], "people": people, "minutes": minutes}
     if zone["ranking"] == "to_check":
@@ -72,14 +79,23 @@ def zone_rank_why(zone: Zone, words: Words) -> str:
     return words.fill(text, **parts)
 
 
-def _mean_beyond(zone: Zone, words: Words) -> str:
-    """Write the mean minutes beyond the acceptable ones: at the least, where walks may be cut.
+def _without_rank(zone: Zone, words: Words) -> str:
+    """Say why a zone that depends on no assumption has no rank."""
+    _ = words.gettext
+    if not category(zone["category"]).is_demand_declared:
+        return _("Senza rango: a chi è rivolto questo servizio non è dichiarato.")
+    if zone["reason"] == NEEDS_A_LIST:
+        return _("Da verificare, senza rango: %(people)s; qui serve un elenco, non una telefonata.")
+    if zone["sections"] > 1 and not _has(zone, "demand"):
+        return _("Senza rango: %(people)s.")
+    return _("Senza rango: di una zona così piccola non si pubblica quante persone sono.")
 
-    Walks are cut at `LONGEST_MINUTES`, and a row does not say how many were: some may be where the
-    median is over half of that, or where the nearest is within the walk, and the mean is of others.
-    """
-    minutes, nearest = words.tenths(zone["depth"] * zone["walk_minutes"]), zone["nearest_minutes"]
-    if nearest is not None and zone["walk_minutes"] < nearest <= LONGEST_MINUTES / 2:
+
+def _mean_beyond(zone: Zone, words: Words) -> str:
+    """Write the mean minutes beyond the acceptable ones: at the least, where a walk was cut."""
+    minutes = words.tenths(zone["depth"] * zone["walk_minutes"])
+    # An edition from before this column does not say whether any was.
+    if not zone.get("depth_at_least", True):
         return minutes
     at_least = SHARE_TEXTS["at_least"]
     return words.gettext(at_least) % {"share": minutes}
@@ -101,7 +117,7 @@ def _to_check(zone: Zone, parts: Mapping[str, Any], words: Words) -> str:
     _ = words.gettext
     # No call tells where a door is to thirty metres.
     is_measured = zone["reason"] == "position_uncertain"
-    if zone["call_people"] and not math.isnan(zone["call_people"]):
+    if _has(zone, "call_people") and zone["call_people"]:
         text = _("Da verificare, %(rank)s di %(ranked)s (%(people)s): chiama %(name)s. %(outcome)s")
         if not zone.get("call_phone"):
             text = _(
@@ -117,8 +133,8 @@ def _to_check(zone: Zone, parts: Mapping[str, Any], words: Words) -> str:
         return words.fill(text, name=name, outcome=_outcome(zone, words), **parts)
     if zone["reason"] in SETTLED_BY_A_CALL:
         text = _(
-            "Da verificare, %(rank)s di %(ranked)s: %(people)s; vicino ci sono più servizi da"
-            " verificare: il sì di uno basta a chi l'ha vicino, un no non basta."
+            "Da verificare, %(rank)s di %(ranked)s: %(people)s; il servizio da verificare può"
+            " essere oltre il cammino accettabile: un sì da solo basta a pochi, o a nessuno."
         )
         if is_measured:
             text = _(
@@ -145,12 +161,24 @@ def _to_check(zone: Zone, parts: Mapping[str, Any], words: Words) -> str:
 
 
 def _outcome(zone: Zone, words: Words) -> str:
-    """Say for how many it is the only one that may be near, and so what a no tells of them.
+    """Say for how many a yes is enough, and what a no tells of whom it is the only one for.
 
-    A yes is worth more people, those within its walk, whom the number does not count. After a no
-    they have none that is known, which is all that a list may say if it is partial.
+    After a no they have none that is known, which is all that a list may say if it is partial.
     """
     _ = words.gettext
+    enough = _("Un sì basta a %(enough)s.")
+    if zone["reason"] == "position_uncertain":
+        enough = _("Se è entro il cammino accettabile, basta a %(enough)s.")
+    yes = words.fill(enough, enough=_people(zone["call_people"], words))
+    return f"{yes} {_after_a_no(zone, words)}"
+
+
+def _after_a_no(zone: Zone, words: Words) -> str:
+    _ = words.gettext
+    # An edition from before this column counted those alone.
+    alone = zone["call_alone"] if "call_alone" in zone else zone["call_people"]
+    if not alone:
+        return _("Dopo un no restano, vicino, altri servizi da verificare.")
     text = {
         "hours_unknown": _(
             "Per %(settled)s è il solo, vicino, che conosciamo: se in questa fascia non è aperto,"
@@ -171,7 +199,7 @@ def _outcome(zone: Zone, words: Words) -> str:
             " ne conosciamo altri."
         ),
     )
-    return words.fill(text, settled=_people(zone["call_people"], words))
+    return words.fill(text, settled=_people(alone, words))
 
 
 def _whom(zone: Zone, words: Words) -> str:
@@ -296,9 +324,22 @@ def _doubt(zone: Zone, words: Words) -> str:
     return words.fill(text, year=assured[:4])
 
 
-def _people(demand: float | None, words: Words) -> str:
-    if demand is None or math.isnan(demand):
-        return words.gettext("le persone di una sola sezione")
+def _has(zone: Zone, column: str) -> bool:
+    number = zone[column]
+    return number is not None and not math.isnan(number)
+
+
+def _uncounted(zone: Zone, words: Words) -> str:
+    """Say why the people of a zone have no number."""
+    _ = words.gettext
+    if zone["sections"] == 1:
+        return _("le persone di una sola sezione")
+    if category(zone["category"]).counted_ages is None:
+        return _("non si sa quante persone")
+    return _(reason(DISAGREEING))
+
+
+def _people(demand: float, words: Words) -> str:
     number = round(demand)
     return words.fill(
         words.ngettext("circa %(num)s persona", "circa %(num)s persone", number), num=number

@@ -16,7 +16,7 @@ from mapping.coverage.confidence.sureness import (
     LIKELY_MISSING,
     sureness,
 )
-from mapping.greyzones.zone_table import ASCERTAINED
+from mapping.greyzones.ranking import ASCERTAINED
 
 WORDS = ((LIKELY_MISSING, "probabile che manchi", LIKELY),)
 UNPROVEN = "quasi certo manca, che non si dice"

@@ -17,6 +17,7 @@ from api.jobs.sensitivity_quality import fifteen_section, sensitivity_section
 from api.jobs.straight_line_quality import straight_line_section
 from api.jobs.surveyed_city import survey_city
 from api.jobs.survival_quality import survival_section
+from api.jobs.words_quality import words_section
 from api.jobs.zones_quality import zones_section
 from api.settings import Settings
 from ingest.evaluation.geocoding_accuracy import Registers
@@ -51,6 +52,7 @@ def write_quality(settings: Settings, path: Path, *, check: bool) -> str:
         absence_section(trials, surveyed, registers.find),
         sensitivity_section(surveyed),
         straight_line_section(surveyed, trials),
+        words_section(surveyed),
         zones_section(surveyed),
         fifteen_section(surveyed),
         equity_section(surveyed),

@@ -25,7 +25,7 @@ from mapping.coverage.confidence.sureness import (
 )
 from mapping.coverage.confidence.survival import Band
 from mapping.coverage.study_area import StudyArea
-from mapping.greyzones.zone_table import ASCERTAINED
+from mapping.greyzones.ranking import ASCERTAINED
 
 BINS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
 WORDS = ((SURELY_THERE, "quasi certo c'è", ALMOST), (LIKELY_THERE, "probabile", LIKELY))

@@ -3,7 +3,7 @@
 from typing import cast
 
 from api.i18n.language import words
-from api.i18n.zone_sentences import zone_rank_why, zone_why
+from api.i18n.zone_sentences import zone_name, zone_rank_why, zone_why
 from api.jobs.markdown import markdown_table
 from api.jobs.surveyed_city import SurveyedCity
 from ingest.evaluation.sensitivity import FIRST, assess_base, case_of
@@ -11,7 +11,6 @@ from mapping.edition.queries import gravest_first
 from mapping.greyzones.zone_table import zones
 from mapping.tables import Row
 from mapping.taxonomy import category
-from mapping.text import area_name
 
 CATEGORIES = ("farmacia", "scuola_infanzia", "nido", "consultorio", "scuola_primaria")
 ZONES = f"""## Le prime zone grigie, una per una
@@ -38,7 +37,7 @@ def _zones_of(surveyed: SurveyedCity, code: str) -> str:
     # As an edition has them: None where nothing is known.
     known = cast("list[Row]", ranked.where(ranked.notna(), None).to_dict("records"))
     rows = [
-        (area_name(zone["name"]), zone_why(zone, italian), zone_rank_why(zone, italian))
+        (zone_name(zone, italian), zone_why(zone, italian), zone_rank_why(zone, italian))
         for zone in gravest_first(known)[:FIRST]
     ]
     head = ("zona", "perché", "rango, e che cosa fare")

@@ -118,8 +118,16 @@ def sheet(edition: Edition, lookup: Lookup, view: View, zones: Sequence[Row]) ->
         _ages(area, city) if has_people else (),
         _curves(edition, lookup, view, [area, *parents], equity) if has_people else (),
         _by_income(equity),
-        [zone for zone in zones if zone.get(level) == area_id],
+        [zone for zone in zones if _reaches(zone, area)],
     )
+
+
+def _reaches(zone: Row, area: Row) -> bool:
+    """Whether people of a zone live in an area; of one larger than those that name it, most."""
+    named = "nil" if zone["nil"] else "municipio"
+    if area["level"] == named and area["name"] in (zone.get("names") or ()):
+        return True
+    return bool(zone.get(area["level"]) == area["area_id"])
 
 
 def _area(lookup: Lookup, level: str, area_id: str) -> Row:

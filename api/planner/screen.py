@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from api.planner.view import CITY, View
 from mapping.coverage.class_words import UNKNOWN as UNKNOWN_ANSWER
 from mapping.coverage.class_words import answer, knows_admission
+from mapping.coverage.list_words import AT_LEAST_COLUMNS, LISTED_COLUMNS, is_complete
 from mapping.coverage.situations import Situation
 from mapping.disclosure import publishes_people
 from mapping.edition.edition import Edition
@@ -105,15 +106,42 @@ class Screen:
         """Whether anything is known, of any area, of who may come or of room."""
         return knows_admission(map(vars, self.lines))
 
+    def is_ranked_by(self, sort: str) -> bool:
+        """Whether areas may be put in the order of one of `view.SORTS`.
+
+        Minutes to the services of a list that is not complete, and shares within them, tell where
+        those stand that somebody listed: by them no area comes before another.
+        """
+        shown, second = self.view.shown, self.view.second or self.view.shown
+        ranking = {
+            "value": (shown,), "other": (second,), "difference": (shown, second),
+            "seconds": (indicators()["seconds"],), "within": (indicators()["within"],),
+        }.get(sort, ())  # fmt: skip
+        return is_complete(self.declared) or not any(map(self._is_of_walks, ranking))
+
+    def _is_of_walks(self, indicator: Indicator) -> bool:
+        is_share = indicator.column_of(self.view.threshold) in LISTED_COLUMNS | AT_LEAST_COLUMNS
+        return is_share or indicator.unit == "minutes"
+
+    @property
+    def sort(self) -> str:
+        """By what the lines are put in order."""
+        return self.view.sort if self.is_ranked_by(self.view.sort) else "name"
+
+    @property
+    def order(self) -> str:
+        """Whether they go down or up."""
+        return self.view.order if self.is_ranked_by(self.view.sort) else "up"
+
     @cached_property
     def sorted(self) -> list[Line]:
-        """The lines in the order of the view; those without a value are last."""
+        """The lines in their order; those without a value are last."""
         # Where the key is the same, those with more people come first.
         lines = sorted(self.lines, key=lambda line: -(line.demand or 0))
-        known = [line for line in lines if _key(line, self.view) is not None]
-        rest = [line for line in lines if _key(line, self.view) is None]
-        down = self.view.order == "down"
-        return [*sorted(known, key=lambda line: _key(line, self.view), reverse=down), *rest]
+        known = [line for line in lines if _key(line, self.sort) is not None]
+        rest = [line for line in lines if _key(line, self.sort) is None]
+        down = self.order == "down"
+        return [*sorted(known, key=lambda line: _key(line, self.sort), reverse=down), *rest]
 
     def by_area(self, *, other: bool = False) -> dict[int, AreaTotal]:
         """Count areas, and the people of these, by class of the map, or of the map beside it."""
@@ -240,13 +268,13 @@ def _known(value: float | None, unit: float) -> float | None:
     return None if value is None or math.isnan(value) else value / unit
 
 
-def _key(line: Line, view: View) -> Any:
-    value = getattr(line, {"class": "kind", "seconds": "minutes"}.get(view.sort, view.sort))
+def _key(line: Line, sort: str) -> Any:
+    value = getattr(line, {"class": "kind", "seconds": "minutes"}.get(sort, sort))
     if value in CLASSES:
         return GRAVITY.index(value)
     if value in SURENESS:
         return SURENESS.index(value)
-    return value.casefold() if view.sort == "name" else value
+    return value.casefold() if sort == "name" else value
 
 
 @cached_by_edition(HELD_TABLES)

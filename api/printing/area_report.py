@@ -9,7 +9,7 @@ import shapely
 from api.i18n.language import Words
 from api.i18n.list_sentences import list_sentence, of_known, share_words
 from api.i18n.probability_words import band_words
-from api.i18n.zone_sentences import zone_why
+from api.i18n.zone_sentences import zone_name, zone_why
 from api.published import Published
 from mapping.coverage.class_words import (
     CLASS_LABELS,
@@ -54,6 +54,7 @@ from mapping.services.service_row import ServiceRow
 from mapping.tables import THRESHOLDS_MINUTES, Row, minutes_rounded_up
 from mapping.taxonomy import placed_category
 from mapping.territory.institutions import NOT_CONFIRMED
+from mapping.territory.population import DISAGREEING
 from mapping.walking.profiles import profile
 
 MAX_ZONES = 20
@@ -204,6 +205,7 @@ class AreaReport:
             "share_told": lambda column, share: share_words(column, share, declared, words),
             "classes": self._classes(words),
             "outgrown": outgrown_census(self.area),
+            "disagreeing": DISAGREEING,
             "blank": swatch(NO_DATA),
             "class_name": row_label,
             "questions": QUESTIONS,
@@ -225,6 +227,7 @@ class AreaReport:
             "ages": AGES,
             "thresholds": THRESHOLDS_MINUTES,
             "reason": reason,
+            "zone_name": lambda zone: zone_name(zone, words),
             "zone_why": lambda zone: zone_why(zone, words),
             "minutes": lambda seconds: _minutes(words, seconds),
             "edition": manifest.id,

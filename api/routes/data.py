@@ -162,8 +162,9 @@ async def list_coverage(
     """List seconds, shares and class of every area of a level, with the list's completeness.
 
     Walks and shares within some minutes are of the `known` services, of which `to_verify` may have
-    ended. Where `completeness` is not `complete` there are others: `share_served` is at the least,
-    and `share_far`, `share_closed`, `share_unsuitable` and `share_crowded` are null, not 0.
+    ended, without the `unplaced` ones, whose place is not known. Where `completeness` is not
+    `complete` there are others: `share_served` is at the least, and `share_far`, `share_closed`,
+    `share_unsuitable` and `share_crowded` are null, not 0.
     `probability_low` and `probability_high` never leave [0.03, 0.97]: these ends mean «less than
     3%» and «more than 97%», not that much.
     """

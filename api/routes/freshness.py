@@ -58,10 +58,12 @@ def freshness(
         mosaic=reading.mosaic,
         areas=reading.area_names,
         labels=published_labels(),
-        counts=Counter(call.row.category for call in reading.calls(reading.calendar.today())),
+        counts=Counter(
+            code for call in reading.calls(reading.calendar.today()) for code in call.row.categories
+        ),
         service_path=service_path,
-        whom=lambda call: people(category_of(call.row.category)),
-        is_declared=lambda call: category_of(call.row.category).is_demand_declared,
+        whom=lambda call: people(category_of(call.category)),
+        is_declared=lambda call: category_of(call.category).is_demand_declared,
     )
 
 
@@ -92,9 +94,9 @@ def _line(call: Call, network: dict[str, Any], link: str, edition_id: str) -> li
     row = call.row
     return [
         network.get("name"), network.get("lead"), row.municipio, row.name,
-        category_of(row.category).label,
+        " · ".join(category_of(code).label for code in row.categories),
         row.organization, row.address, row.phone, row.email, row.assured_date,
-        call.days, STATES[call.state], call.people, people(category_of(row.category)), link,
+        call.days, STATES[call.state], call.people, people(category_of(call.category)), link,
         edition_id,
     ]  # fmt: skip
 
@@ -102,8 +104,8 @@ def _line(call: Call, network: dict[str, Any], link: str, edition_id: str) -> li
 def _due(reading: Published, municipio: str, category: str) -> list[Call]:
     return [
         call
-        for call in reading.calls(reading.calendar.today())
-        if municipio in ("", call.row.municipio) and category in ("", call.row.category)
+        for call in reading.calls(reading.calendar.today(), category)
+        if municipio in ("", call.row.municipio)
     ]
 
 

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from api.dependencies import OpenEdition
 from api.i18n.list_sentences import list_sentence
-from api.i18n.zone_sentences import zone_rank_why, zone_why
+from api.i18n.zone_sentences import zone_name, zone_rank_why, zone_why
 from api.pages.page_cache import kept_page
 from api.pages.rendering import chosen_language, page
 from api.planner.area_sheet import bins, sheet, tenths
@@ -115,6 +115,7 @@ def _page(request: Request, requested: ViewRequest, template: str, **shown: Any)
         changes=_changes(requested),
         list_sentence=list_sentence,
         untold=requested.teller.untold(requested.view),
+        zone_name=zone_name,
         zone_why=zone_why,
         zone_rank_why=zone_rank_why,
         likely=likely,

@@ -15,6 +15,7 @@ from mapping.coverage.admission import Admission
 from mapping.coverage.classes import (
     ABSENCES,
     CLASS_OF,
+    DISAGREEING,
     REASONS,
     UNPEOPLED,
     Kinds,
@@ -101,13 +102,15 @@ class Weighing:
 
     `people` is NaN where their ages are not known; `weight` has residents in their place; `share`
     is the point's share of its smallest area. `of_census` says that they come from the ages of the
-    census, which tell nothing of an area that has outgrown it.
+    census, which tell nothing of an area that has outgrown it; `are_children` that they are
+    children, of whom registry and census may disagree.
     """
 
     people: Floats
     weight: Floats
     share: Floats
     of_census: bool = False
+    are_children: bool = False
 
     def at(self, level: Level) -> Floats:
         """Give the weights of a level: people, or within a section shares of its surface.
@@ -151,6 +154,22 @@ class Walked:
         if level.name not in self._known:
             self._known[level.name] = self._summed(level)
         return self._known[level.name]
+
+    def disagreeing(self, level: Level) -> Bools:
+        """Flag the areas of which nothing is told, since two counts of their people disagree.
+
+        Parameters
+        ----------
+        level : Level
+            The level.
+
+        Returns
+        -------
+        ndarray of bool, shape (areas,)
+            False of sections, of which no people are told.
+        """
+        tells = disclosure.publishes_people(level.name) and self._weighing.are_children
+        return level.disagreeing & tells
 
     def within(self, level: Level) -> Floats:
         """Give the share of the people of each area who have a record within the walk.
@@ -232,7 +251,8 @@ def block(
     reasons, weights, _ = kinds
     shares = shares_of(reasons, weights, level.groups, (level.areas, len(REASONS)))
     main = main_kind(shares)
-    uncounted = np.isnan(level.residents)
+    uncounted, disagreeing = np.isnan(level.residents), walked.disagreeing(level)
+    untold = uncounted | disagreeing
     listed = uncounted | ((level.residents > 0) & (main >= 0))
     numbers = {**walked.numbers(level), **more}
     words = np.array(SURENESS, object)[_sureness(numbers, main, walked.within(level))]
@@ -251,17 +271,18 @@ def block(
         numbers = {name: values for name, values in numbers.items() if name not in PROBABILITY}
     names = np.array(REASONS, object)[main]
     classes = np.array(list(CLASS_OF.values()), object)[main]
-    may_come, has_room = (np.where(uncounted, ANSWERS_UNKNOWN, names)[listed] for names in answers)
+    may_come, has_room = (np.where(untold, ANSWERS_UNKNOWN, names)[listed] for names in answers)
     # Nobody knows how many live there: nothing is said of how many have a service near.
+    names = np.where(uncounted, UNPEOPLED, np.where(disagreeing, DISAGREEING, names))
     return Block(
         head,
         level.area_id[listed],
-        np.where(uncounted, "unsure", classes)[listed],
-        np.where(uncounted, UNPEOPLED, names)[listed],
+        np.where(untold, "unsure", classes)[listed],
+        names[listed],
         may_come,
         has_room,
-        np.where(uncounted, UNKNOWN_WORD, words)[listed],
-        {name: values[listed] for name, values in numbers.items()},
+        np.where(untold, UNKNOWN_WORD, words)[listed],
+        {k: np.where(disagreeing, np.nan, values)[listed] for k, values in numbers.items()},
     )
 
 
@@ -269,7 +290,7 @@ def own_words(
     level: Level,
     kinds: PointKinds,
     probability: Mapping[str, Floats],
-    within: Floats,
+    walked: Walked,
 ) -> npt.NDArray[np.int8]:
     """Choose the word of each area of the smallest level, as its row of `block` has it.
 
@@ -281,8 +302,8 @@ def own_words(
         What is said of every point, and its weight.
     probability : mapping of str to ndarray of float
         The columns `PROBABILITY`; empty where they are not known.
-    within : ndarray of float, shape (areas,)
-        Of `Walked.within`.
+    walked : Walked
+        The walk.
 
     Returns
     -------
@@ -291,8 +312,8 @@ def own_words(
     """
     reasons, weights, _ = kinds
     shares = shares_of(reasons, weights, level.groups, (level.areas, len(REASONS)))
-    codes = _sureness(probability, main_kind(shares), within)
-    is_silent = np.isnan(level.residents)
+    codes = _sureness(probability, main_kind(shares), walked.within(level))
+    is_silent = np.isnan(level.residents) | walked.disagreeing(level)
     if disclosure.publishes_people(level.name):
         people = np.bincount(level.groups, weights, level.areas).astype(float)
         is_silent |= disclosure.rounded(people) < disclosure.MIN_SHARED_PEOPLE

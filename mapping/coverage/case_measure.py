@@ -35,7 +35,7 @@ from mapping.disclosure import publishes_income, publishes_people
 from mapping.tables import PROBABILITY
 from mapping.taxonomy import Category
 from mapping.territory import population
-from mapping.territory.areas import Cells
+from mapping.territory.cells import Cells
 from mapping.walking import routing
 from mapping.walking.profiles import DETOUR_INDEX, profile
 from mapping.walking.straight_walks import StraightLimits, StraightPlaces, with_straight
@@ -265,8 +265,8 @@ class CaseMeasure:
     def _by_own_word(self, walks: CaseWalks) -> dict[str, Floats]:
         cells = self._study_area.levels[-1]
         kinds = PointKinds(walks.reasons, self._weighing.at(cells), walks.allows_absence)
-        within = walks.walked.within(cells)
-        words = area_table.own_words(cells, kinds, self._probability(walks, cells), within)
+        likely = self._probability(walks, cells)
+        words = area_table.own_words(cells, kinds, likely, walks.walked)
         return word_shares(words, cells, self._weighing.weight)
 
     def _walked(self, status: Kinds) -> tuple[WalkTimes, Walked]:
@@ -487,4 +487,4 @@ def _weighing(people: Floats, study_area: StudyArea, kind: Category) -> Weighing
     )
     is_by_age = kind.counted_ages is not None and study_area.areas.cells.has_census_children
     of_census = kind.demand == "women_15_49" or is_by_age
-    return Weighing(own_people, weight, share, of_census)
+    return Weighing(own_people, weight, share, of_census, kind.counted_ages is not None)

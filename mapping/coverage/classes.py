@@ -40,6 +40,8 @@ ABSENCES = tuple(code for code, name in enumerate(CLASS_OF.values()) if name in 
 """The reasons of those, as indices into `REASONS`."""
 UNPEOPLED = "residents_unknown"
 """The reason of an area, never of a point: no source counts its residents."""
+DISAGREEING = "people_disagree"
+"""Likewise: two sources that count its people contradict each other."""
 
 STATUSES = (
     "sure",

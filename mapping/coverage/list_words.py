@@ -27,12 +27,17 @@ LIST_TEXTS = {
     " «incerta», e niente di quello che segue li conta.",
     "partial": "L'elenco di questi servizi non è completo. Dove non ne compare nessuno non si può"
     " dire che manchino: la classe è «incerta».",
+    "unplaced": "Di quelli che conosciamo, senza un luogo noto: %(unplaced)s. Minuti e quote non li"
+    " contano.",
 }
 SHARE_TEXTS = {
     "at_least": "almeno %(share)s",
     "untold": "non si può dire",
     "of_known": "di quelli che conosciamo (%(known)s)",
     "of_listed": "di quelli che conosciamo (%(known)s, da verificare %(to_verify)s)",
+    "of_placed": "di quelli che conosciamo (%(known)s, senza un luogo noto %(unplaced)s)",
+    "of_placed_listed": "di quelli che conosciamo (%(known)s, da verificare %(to_verify)s, senza un"
+    " luogo noto %(unplaced)s)",
     "of_residents": "A chi è rivolto questo servizio non è dichiarato: minuti e quote sono di tutti"
     " i residenti.",
     "by_pace": "Lontani in tutta la città: %(people)s; con un passo del 15%% più svelto sarebbero"
@@ -51,8 +56,17 @@ def is_complete(declared: Declared) -> bool:
     return bool(declared["status"] == COMPLETE)
 
 
-def list_text(declared: Declared) -> tuple[str, dict[str, int | str]]:
-    """Choose the sentence about a list, and what fills it: numbers are written by the reader."""
+def list_texts(declared: Declared) -> list[tuple[str, dict[str, int | str]]]:
+    """Choose the sentences about a list, and what fills them: numbers are written by the reader.
+
+    The last says how many have no known place, where some have not.
+    """
+    unplaced: dict[str, int | str] = {"unplaced": declared["unplaced"]}
+    more = [(LIST_TEXTS["unplaced"], unplaced)] if declared["unplaced"] else []
+    return [_list_text(declared), *more]
+
+
+def _list_text(declared: Declared) -> tuple[str, dict[str, int | str]]:
     status, total = declared["status"], declared["known_total"]
     name = status if status in (COMPLETE, "expired") else "counted" if total else "partial"
     parts = {"source": declared["source"], "year": str(declared["year"])}
@@ -96,14 +110,18 @@ def italian_share(column: str, share: float | None, declared: Declared) -> str:
 def known_text(declared: Declared) -> tuple[str, dict[str, int]]:
     """Choose how the services are named of which figures are, and the numbers that fill it.
 
-    Nothing where the list is complete, and every record of it fresh.
+    Nothing where the list is complete, every record of it fresh, and each place known.
     """
-    if declared["to_verify"]:
-        parts = {name: declared[name] for name in ("known", "to_verify")}
-        return SHARE_TEXTS["of_listed"], parts
-    if is_complete(declared):
+    counts = {name: declared[name] for name in ("to_verify", "unplaced") if declared[name]}
+    if is_complete(declared) and not counts:
         return "", {}
-    return SHARE_TEXTS["of_known"], {"known": declared["known"]}
+    text = {
+        (): "of_known",
+        ("to_verify",): "of_listed",
+        ("unplaced",): "of_placed",
+        ("to_verify", "unplaced"): "of_placed_listed",
+    }[tuple(counts)]
+    return SHARE_TEXTS[text], {"known": declared["known"], **counts}
 
 
 def italian_of_known(declared: Declared) -> str:
@@ -114,8 +132,11 @@ def italian_of_known(declared: Declared) -> str:
 
 def italian_list_sentence(declared: Declared) -> str:
     """Say in Italian what a list lets one claim."""
-    text, parts = list_text(declared)
-    return text % {
-        name: italian_number(part) if isinstance(part, int) else part
-        for name, part in parts.items()
-    }
+    return " ".join(
+        text
+        % {
+            name: italian_number(part) if isinstance(part, int) else part
+            for name, part in parts.items()
+        }
+        for text, parts in list_texts(declared)
+    )

@@ -15,7 +15,8 @@ from mapping.coverage.border import Border
 from mapping.coverage.confidence.draws import CHILDREN_CV, RESIDENTS_CV, Draws, factors
 from mapping.coverage.origins import Points, area_points, street_points, surface_points
 from mapping.disclosure import SECTION, is_outgrown
-from mapping.territory.areas import Areas, Cells
+from mapping.territory.areas import Areas
+from mapping.territory.cells import Cells
 from mapping.walking import routing
 from mapping.walking.network import Network
 from mapping.walking.profiles import profiles
@@ -28,7 +29,8 @@ Objects = npt.NDArray[np.object_]
 class Level(NamedTuple):
     """A level of areas: ids, the area of each point, and residents, NaN where uncounted.
 
-    `outgrown` flags areas of which the ages at the census tell nothing of today.
+    `outgrown` flags areas of which the ages at the census tell nothing of today, `disagreeing`
+    those of which registry and census disagree on the children.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Level(NamedTuple):
     groups: Ints
     residents: Floats
     outgrown: Bools
+    disagreeing: Bools
 
     @property
     def areas(self) -> int:
@@ -201,6 +204,7 @@ def _levels(areas: Areas, points: Points) -> list[Level]:
             of_cell[owner],
             np.bincount(of_cell[owner], people, len(ids)).astype(float),
             is_outgrown(cells.census_ratio(of_cell, len(ids))),
+            cells.disagree(of_cell, len(ids)),
         )
         for name, ids, of_cell in parts
     ]

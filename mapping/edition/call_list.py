@@ -30,9 +30,11 @@ class Call:
     state: State
     days: int | None
     """Since it was last assured; None when nobody knows."""
+    category: str
+    """Whom it is called for: of its categories that with most people."""
     people: int | None
-    """Of those whom its category is declared to be for, who have it near, and no other that may
-    serve; None where all have another, or nobody declared whom it is for."""
+    """Of those whom that category is declared to be for, to whom its yes is enough, zone by zone;
+    None where another's yes is for more, or nobody declared whom it is for."""
 
 
 class Callee(NamedTuple):
@@ -46,18 +48,34 @@ class Callee(NamedTuple):
     zones: int
 
 
-def calls(edition: Edition, today: date) -> list[Call]:
-    """List the services that wait for a call: the most people first, then the oldest.
+def calls(edition: Edition, today: date, code: str = "") -> list[Call]:
+    """List the services that wait for a call, of one category or all: the most people first.
 
-    Where it is not declared whom a category is for, its services come last.
+    Then the oldest. Where it is not declared whom a category is for, its services come last. A
+    service of several categories is called once, and its people are those of one: they may be the
+    same.
     """
     people = _people_by_call(edition)
     call_list = [
-        Call(row, state, _days(row, today), people.get((row.category, row.service_id)))
+        _call(row, state, today, (code,) if code else row.categories, people)
         for row in _services(edition)
-        if (state := state_of(row, today))
+        if code in ("", *row.categories) and (state := state_of(row, today))
     ]
     return sorted(call_list, key=_need)
+
+
+def _call(
+    row: ServiceRow,
+    state: State,
+    today: date,
+    codes: Iterable[str],
+    people: Mapping[tuple[str, str], int],
+) -> Call:
+    def need(code: str) -> tuple[int, bool]:
+        return people.get((code, row.service_id), 0), category(code).is_demand_declared
+
+    code = max(codes, key=need)
+    return Call(row, state, _days(row, today), code, people.get((code, row.service_id)))
 
 
 def callees(zones: Iterable[Row]) -> list[Callee]:
@@ -129,5 +147,5 @@ def _settled(zone: Row) -> int | None:
 
 def _need(call: Call) -> tuple[int, bool, float, str]:
     days = float("inf") if call.days is None else call.days
-    is_declared = category(call.row.category).is_demand_declared
+    is_declared = category(call.category).is_demand_declared
     return -(call.people or 0), not is_declared, -days, call.row.service_id

@@ -51,6 +51,17 @@ def services_to_verify(edition: Edition) -> Mapping[str, int]:
     )
 
 
+@cached_by_edition(1)
+def services_without_place(edition: Edition) -> Mapping[str, int]:
+    """Count those of `known_services` whose place is not known: no walk leads to them."""
+    return Counter(
+        code
+        for row in edition.service_rows
+        if row.is_listed and not row.is_routed
+        for code in row.categories
+    )
+
+
 @cached_by_edition(HELD_CATEGORIES)
 def listed_services(edition: Edition, code: str) -> tuple[ServiceRow, ...]:
     """Give the services of a category in the city, place by place; those that ended not."""
@@ -295,18 +306,21 @@ def completeness(edition: Edition, codes: Sequence[str]) -> Row:
     """Give status, known total, source, year and last day of the list of each category.
 
     `known` is how many of its services the edition knows, `to_verify` how many of these are stale
-    or not surely active. A list of which the edition says nothing, of a category that came later,
-    is partial.
+    or not surely active, `unplaced` of how many nobody knows where they are. A list of which the
+    edition says nothing, of a category that came later, is partial.
     """
     declared = edition.manifest.parameters["completeness"]
     lists: dict[str, Any] = declared if isinstance(declared, dict) else {}
-    known, to_verify = known_services(edition), services_to_verify(edition)
+    counts = {
+        "known": known_services(edition),
+        "to_verify": services_to_verify(edition),
+        "unplaced": services_without_place(edition),
+    }
     return {
         code: {
             **UNDECLARED,
             **lists.get(code, {}),
-            "known": known.get(code, 0),
-            "to_verify": to_verify.get(code, 0),
+            **{name: count.get(code, 0) for name, count in counts.items()},
         }
         for code in codes
     }

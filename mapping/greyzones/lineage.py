@@ -46,6 +46,7 @@ class ZoneChange:
     zone_id: str
     category: str
     name: str
+    names: list[str]
     state: State
     demand_before: int | None
     demand_after: int | None
@@ -178,8 +179,10 @@ def _new_id(zone: NewZone, taken: set[str]) -> str:
 
 
 def _by_id(zones: pa.Table) -> dict[str, dict[str, Any]]:
-    columns = ["zone_id", "category", "name", "demand", "sections"]
-    return {row["zone_id"]: row for row in zones.select(columns).to_pylist()}
+    columns = ["zone_id", "category", "name", "names", "demand", "sections"]
+    # An edition from before them has no names.
+    known = [name for name in columns if name in zones.column_names]
+    return {row["zone_id"]: row for row in zones.select(known).to_pylist()}
 
 
 def _change(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> ZoneChange:
@@ -189,6 +192,7 @@ def _change(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Zon
         either["zone_id"],
         either["category"],
         either["name"],
+        either.get("names") or [either["name"]],
         _state(old, new),
         before.get("demand"),
         after.get("demand"),

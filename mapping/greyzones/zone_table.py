@@ -28,19 +28,20 @@ from mapping.coverage.classes import (
 from mapping.coverage.confidence.simulate import for_most, interval
 from mapping.coverage.confidence.sureness import UNKNOWN, of_all, sureness
 from mapping.coverage.origins import Points
+from mapping.coverage.service_status import statuses
 from mapping.coverage.study_area import StudyArea
 from mapping.coverage.weighted import mean_of, weighted_median
 from mapping.crs import WGS84
 from mapping.disclosure import SECTION
 from mapping.greyzones import lineage, polygons
-from mapping.greyzones.depth import LONGEST_MINUTES, NEEDS_A_LIST
+from mapping.greyzones.depth import LONGEST_MINUTES
 from mapping.greyzones.hexagons import hexagon_nodes, most_lack
 from mapping.greyzones.polygons import CellMosaic, Zone
-from mapping.greyzones.sole_service import alone_in_reach, of_most
+from mapping.greyzones.ranking import ranked
+from mapping.greyzones.whom_to_call import alone_in_reach, enough_by_a_yes, of_most
 from mapping.tables import (
     ASSUMPTIONS,
     GREYZONES,
-    PROBABILITY,
     SECONDS_PER_MINUTE,
     SETTLED_BY_A_CALL,
     SURENESS,
@@ -54,6 +55,8 @@ CALL = {
     "call_id": "service_id", "call_name": "name", "call_address": "address", "call_phone": "phone",
 }  # fmt: skip
 """What `tables.GREYZONES` tells of whom to ask, and its columns in `tables.SERVICES`."""
+PLACES = ["name", "names", "nil", "municipio", "core"]
+"""What is told of where a zone lies, and its section with most people."""
 NEAREST = [
     "nearest_id", "nearest_name", "nearest_status", "nearest_assured_date", "nearest_error_metres",
 ]  # fmt: skip
@@ -66,13 +69,10 @@ STATUS_OF = {
     "all_unsuitable": UNSUITABLE,
 }
 """The status of the service that a reason is about; other reasons are about any service."""
-ASCERTAINED = 0.8
-"""The probability from which an absence is ranked as one."""
 MORE_MINUTES = 2
 """A longer acceptable walk that is as usual an assumption."""
 HEXAGON_METRES = 250.0
 """From side to side: hexagons that are as usual a unit as sections."""
-"""A walk longer than this, or none at all, counts as this long where minutes are summed."""
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def zones(assessment: Assessment, context: ZoneContext) -> pd.DataFrame:
     inside = _points_inside(assessment, points, label)
     parts: list[pd.DataFrame | pd.Series] = [
         _places(zone_list, people, context.areas),
-        _crowds(assessment, label, zone_list),
+        _crowds(assessment, context, label, zone_list),
         _walks(assessment, inside, zone_list),
         _nearest_columns(_nearest(assessment, context, inside, zone_list)),
         _calls(assessment, context, inside, zone_list),
@@ -178,7 +178,7 @@ def zones(assessment: Assessment, context: ZoneContext) -> pd.DataFrame:
     frame = frame.join(likelihood)
     undone = _undone(assessment, context, inside, len(zone_list))
     is_declared = assessment.case.category.is_demand_declared
-    return _ranked(frame, undone, is_declared=is_declared)
+    return ranked(frame, undone, is_declared=is_declared)
 
 
 def _units(reasons: Ints, areas: Areas) -> Ints:
@@ -244,24 +244,34 @@ def _likelihood(
 
 
 def _places(zone_list: list[Zone], people: Floats, areas: Areas) -> pd.DataFrame:
-    """Name each zone by the NIL, else the municipio, with most of its people."""
+    """Name each zone by the NIL, else the municipi, in which its people live, most first."""
     cells, named = areas.cells, len(areas.nil) > 0
     part_of, parts = (cells.nil, areas.nil) if named else (cells.municipio, areas.municipi)
-    part, core = np.empty(len(zone_list), np.int64), []
-    for number, zone in enumerate(zone_list):
-        weight = people[zone.members]
-        part[number] = np.bincount(part_of[zone.members], weight, len(parts)).argmax()
-        core.append(min(map(str, cells.area_id[zone.members][weight == weight.max()])))
     ids, names = parts["area_id"].to_numpy(object), parts["name"].to_numpy(object)
     above = parts["parent"].to_numpy(object) if named else ids
-    nil = ids[part] if named else None
-    return pd.DataFrame(
-        {"name": names[part], "nil": nil, "municipio": above[part], "core": core}, dtype=object
-    )
+    rows = []
+    for zone in zone_list:
+        weight = people[zone.members]
+        crowd = np.bincount(part_of[zone.members], weight, len(parts))
+        order = np.argsort(-crowd, kind="stable")
+        of_people = order[crowd[order] > 0]
+        part = order[0]
+        rows.append(
+            {
+                "name": names[part],
+                "names": names[of_people].tolist(),
+                "nil": ids[part] if named else None,
+                "municipio": above[part],
+                "core": min(map(str, cells.area_id[zone.members][weight == weight.max()])),
+            }
+        )
+    return pd.DataFrame(rows, columns=PLACES, dtype=object)
 
 
-def _crowds(assessment: Assessment, label: Ints, zone_list: list[Zone]) -> pd.DataFrame:
-    """Count people, of children with an interval; None for a zone of a single section.
+def _crowds(
+    assessment: Assessment, context: ZoneContext, label: Ints, zone_list: list[Zone]
+) -> pd.DataFrame:
+    """Count people, of children with an interval; None where they are not published.
 
     How far off residents and women are nobody has measured.
     """
@@ -277,17 +287,21 @@ def _crowds(assessment: Assessment, label: Ints, zone_list: list[Zone]) -> pd.Da
     low, high = np.min(lows, axis=0), np.max(highs, axis=0)
     if assessment.case.category.counted_ages is None:
         low = high = np.full(count, np.nan)
-    several = np.array(
-        [disclosure.publishes_zone_people(len(zone.members)) for zone in zone_list], bool
-    )
+    is_told = _publishes_people(assessment, context, label, zone_list)
     columns = {"demand": total, "demand_low": low, "demand_high": high}
-    counted = np.bincount(label[in_zone], assessment.people[in_zone], count)
     return pd.DataFrame(
-        {
-            **{k: np.where(several, disclosure.rounded(v), np.nan) for k, v in columns.items()},
-            "counted": counted,
-        }
+        {k: np.where(is_told, disclosure.rounded(v), np.nan) for k, v in columns.items()}
     )
+
+
+def _publishes_people(
+    assessment: Assessment, context: ZoneContext, label: Ints, zone_list: list[Zone]
+) -> Bools:
+    """Flag the zones whose people are published: of several sections, and two counts agree."""
+    several = np.array([disclosure.publishes_zone_people(len(z.members)) for z in zone_list], bool)
+    if assessment.case.category.counted_ages is None:
+        return several
+    return several & ~context.areas.cells.disagree(label, len(zone_list))
 
 
 def _walks(assessment: Assessment, inside: PointsInside, zone_list: list[Zone]) -> pd.DataFrame:
@@ -305,6 +319,7 @@ def _walks(assessment: Assessment, inside: PointsInside, zone_list: list[Zone]) 
     longest = LONGEST_MINUTES * SECONDS_PER_MINUTE - acceptable
     full = np.clip(np.nan_to_num(gap, nan=longest), 0, longest)
     depth = mean_of(full, weight, zone, count)
+    is_cut = ~(gap < longest) & (weight > 0)
     missing = weighted_median(gap.clip(min=0), weight, zone, count)
     minutes = pd.Series((missing / SECONDS_PER_MINUTE).round(1), dtype=object)
     absent = np.isin([each.reason for each in zone_list], classes.ABSENCES)
@@ -313,6 +328,7 @@ def _walks(assessment: Assessment, inside: PointsInside, zone_list: list[Zone]) 
             "seconds": weighted_median(seconds, weight, zone, count).round(1),
             "minutes_missing": minutes.where(absent, None),
             "depth": (depth / acceptable).round(3),
+            "depth_at_least": np.bincount(zone, is_cut, count) > 0,
         }
     )
 
@@ -345,34 +361,53 @@ def _nearest(
 def _calls(
     assessment: Assessment, context: ZoneContext, inside: PointsInside, zone_list: list[Zone]
 ) -> pd.DataFrame:
-    """Find the one service that is alone in reach of most of a zone, and of how many people.
+    """Find the service of each zone whose yes is enough for most, and for how many.
 
-    These are the people within whose walk it is the only service that may serve: where there are
-    others, its no settles nothing, and its yes is not counted. It is within their walk however far
-    off its position may be, but where just that is measured. People are None for a single section.
+    It is within their walk however far off its position may be. Where just that is in doubt it is
+    the service that is the only one for most, and its entrance has to be measured. People are None
+    for a single section, and where nobody counts them.
     """
-    zone, weight, rows = inside.zone, inside.weight, assessment.case.rows
-    record = alone_in_reach(assessment, inside.at, _are_measured(zone_list)[zone])
-    alone = np.flatnonzero(record >= 0)
-    chosen, people = of_most(zone[alone], record[alone], weight[alone], len(zone_list))
     called = np.array([REASONS[each.reason] in SETTLED_BY_A_CALL for each in zone_list], bool)
-    several = np.array([disclosure.publishes_zone_people(len(z.members)) for z in zone_list], bool)
+    is_told = _publishes_people(assessment, context, inside.label, zone_list)
     in_zone = inside.label >= 0
     demand = np.bincount(inside.label[in_zone], assessment.demand[in_zone], len(zone_list))
     # Where residents stand in for whom nobody declared, or counts, there is no number of them.
-    is_counted = several & called & ~np.isnan(demand)
-    settled = np.where(is_counted, disclosure.rounded(people), np.nan)
+    is_counted = is_told & called & ~np.isnan(demand)
+    chosen, enough, alone = _answers(assessment, context, inside, zone_list)
     nobody: dict[str, Any] = {}
+    rows = assessment.case.rows
     services = [
         context.service_rows[rows[row]] if settles and crowd > 0 else nobody
-        for row, settles, crowd in zip(chosen, called, people, strict=True)
+        for row, settles, crowd in zip(chosen, called, enough, strict=True)
     ]
     columns = {name: [row.get(own) for row in services] for name, own in CALL.items()}
-    return pd.DataFrame(columns, dtype=object).assign(call_people=settled)
+    people = {"call_people": enough, "call_alone": alone}
+    return pd.DataFrame(columns, dtype=object).assign(
+        **{k: np.where(is_counted, disclosure.rounded(v), np.nan) for k, v in people.items()}
+    )
 
 
-def _are_measured(zone_list: list[Zone]) -> Bools:
-    return np.array([REASONS[each.reason] == "position_uncertain" for each in zone_list], bool)
+def _answers(
+    assessment: Assessment, context: ZoneContext, inside: PointsInside, zone_list: list[Zone]
+) -> tuple[Ints, Floats, Floats]:
+    """Choose a service of each zone, -1 for none; count whom its yes is enough for, and is alone.
+
+    The only service that may serve somebody is alone there: after its no there is none.
+    """
+    count, zone, weight = len(zone_list), inside.zone, inside.weight
+    measured = np.array([REASONS[z.reason] == "position_uncertain" for z in zone_list], bool)[zone]
+    known = statuses(
+        assessment.case.supply, assessment.situation, ways_known=context.study_area.ways_known
+    )
+    sole = alone_in_reach(assessment, inside.at, measured)
+    point, record = enough_by_a_yes(assessment, inside.at, known)
+    by_call, by_measure = ~measured[point], np.flatnonzero(measured & (sole >= 0))
+    point = np.concatenate([point[by_call], by_measure])
+    record = np.concatenate([record[by_call], sole[by_measure]])
+    chosen, enough = of_most(zone[point], record, weight[point], count)
+    is_alone = (record == chosen[zone[point]]) & (sole[point] == record)
+    alone: Floats = np.bincount(zone[point], weight[point] * is_alone, count).astype(float)
+    return chosen, enough, alone
 
 
 def _declared(assessment: Assessment, inside: PointsInside, zone_list: list[Zone]) -> pd.DataFrame:
@@ -408,13 +443,14 @@ def _undone(
 ) -> Bools:
     """Say under which of `ASSUMPTIONS` most people of each zone would have a service: (n, 3).
 
+    Any that may serve, as in the claim itself: with one in doubt within the walk none is lacking.
     Walking faster by `FASTER`, accepting a walk of `MORE_MINUTES` more, or having what most people
     of their hexagon have. Whoever is slower, waits at crossings or does without the neighbours'
     services walks longer, and stays without: docs/decisions.md.
     """
     at, zone, weight = inside[:3]
     acceptable = assessment.case.category.walk_seconds
-    seconds = np.nan_to_num(assessment.walk.by_status[SURE], nan=np.inf)
+    seconds = np.nan_to_num(assessment.walk.seconds, nan=np.inf)
     total = np.bincount(zone, weight, count)
     lacking = {
         "faster": seconds / FASTER > acceptable,
@@ -423,44 +459,6 @@ def _undone(
     }
     without = [np.bincount(zone, weight * lacking[name][at], count) for name in ASSUMPTIONS]
     return np.column_stack(without) <= total[:, None] / 2
-
-
-def _ranked(frame: pd.DataFrame, undone: Bools, *, is_declared: bool) -> pd.DataFrame:
-    """Put the zones of one category in one situation into their lists, and rank each list.
-
-    Only zones whose people are published have a rank, and they are counted so: no score tells finer
-    ones. Where it is not declared whom the category is for, there are no ranks.
-    """
-    is_ascertained = frame["class"].isin(classes.ABSENT) & (frame["absence"] >= ASCERTAINED)
-    depends = is_ascertained.to_numpy(bool) & undone.any(axis=1)
-    ranking = np.where(depends, "depends", np.where(is_ascertained, "ascertained", "to_check"))
-    assumptions = [
-        [name for name, does in zip(ASSUMPTIONS, row, strict=True) if does] if is_open else None
-        for row, is_open in zip(undone.tolist(), depends.tolist(), strict=True)
-    ]
-    frame = frame.assign(depends_on=pd.Series(assumptions, frame.index, dtype=object))
-    # How sure it is decorates no zone that other usual assumptions would make none.
-    of_doubted = ["sureness", *PROBABILITY]
-    frame = frame.assign(**{name: frame[name].mask(depends, None) for name in of_doubted})
-    rank, ranked = np.full(len(frame), np.nan), np.full(len(frame), np.nan)
-    if not is_declared:
-        return frame.assign(ranking=ranking, rank=rank, ranked=ranked)
-    settled = frame["call_people"].astype(float).fillna(0).to_numpy()
-    people = frame["demand"].astype(float).fillna(0).to_numpy()
-    missing = people * frame["depth"].to_numpy()
-    core = frame["core"].astype(str).to_numpy()
-    # How far the services are that a partial list has tells nothing of how grave its gap is.
-    lacks_list = (frame["reason"] == NEEDS_A_LIST).to_numpy(bool)
-    for name in ("ascertained", "to_check"):
-        in_list = np.flatnonzero((ranking == name) & (people > 0) & ~lacks_list)
-        # Where no single call settles anything, minutes decide as they do where the absence is
-        # ascertained.
-        first = (settled[in_list] > 0) & (name == "to_check")
-        score = np.where(first, settled[in_list], missing[in_list])
-        order = in_list[np.lexsort((core[in_list], -people[in_list], -score, ~first))]
-        rank[order] = np.arange(1, len(order) + 1)
-        ranked[order] = len(order)
-    return frame.assign(ranking=ranking, rank=rank, ranked=ranked)
 
 
 def _named(frame: pd.DataFrame, context: ZoneContext, before: pa.Table | None) -> pd.DataFrame:

@@ -62,6 +62,8 @@ REASONS = {
     "all_unsuitable": "servizi vicini, ma non adatti",
     "no_way": "nessuna strada adatta fino al servizio",
     "residents_unknown": "residenti non noti",
+    "people_disagree": "i dati non concordano, per l'anagrafe ci vivono più minori di quanti il"
+    " censimento possa spiegare",
 }
 _PRECISIONS = {
     "premises": "posizione dell'edificio",

@@ -4,7 +4,6 @@ Every city has an outline. It may be divided into municipi, and these into NIL, 
 census sections: whatever is there is used, and nothing else is required.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
@@ -18,8 +17,10 @@ from mapping.arrays import Bools, Floats, Ints
 from mapping.city import City
 from mapping.crs import WGS84
 from mapping.geocoding.civics import Civics
-from mapping.tables import AGE_BANDS, AREAS
-from mapping.territory import age_blocks, cohorts, income, population
+from mapping.tables import AREAS
+from mapping.territory import age_blocks, cohorts, income
+from mapping.territory.area_people import people_of
+from mapping.territory.cells import Cells
 from mapping.territory.census_children import (
     census_ages,
     census_bands,
@@ -30,11 +31,8 @@ from mapping.territory.census_children import (
     nil_bands,
 )
 from mapping.territory.cohorts import Register
-from mapping.territory.income import Income
 from mapping.territory.institutions import NOT_CONFIRMED, institutions
 
-RANGED_BANDS = tuple(AGE_BANDS)[:2]
-"""Ages of which a range is published: births and totals alone do not tell them apart."""
 TOUCHING_SHARE = 0.01
 """Share of a NIL that a municipio must hold to count: less is an inexact drawing."""
 
@@ -65,66 +63,6 @@ class Layers:
         """Whether municipi and NIL are outlines."""
         parts = [self.municipi, *([] if self.nil is None else [self.nil])]
         return {kind for part in parts for kind in part.geom_type} <= {"Polygon", "MultiPolygon"}
-
-
-@dataclass(frozen=True)
-class Cells:
-    """The smallest areas that hold people, aligned arrays of n cells.
-
-    `shapes` is in metres, outlines or points; `nil` and `municipio` index into the city's areas,
-    -1 for none. `residents` is NaN where no source counts them; `bands` has a column for each age
-    band, NaN where the ages are not known. `income` is None where nothing is known of it.
-    """
-
-    level: str
-    area_id: npt.NDArray[np.object_]
-    shapes: npt.NDArray[np.object_]
-    nil: Ints
-    municipio: Ints
-    residents: Floats
-    bands: Floats
-    income: Income | None = None
-    profiles: Floats | None = None
-    """Children by profile of moves, (5, n, 5): the first is `bands`. None without cohorts."""
-    children_basis: str = population.BASIS
-    women: Floats | None = None
-    """Women of 15 to 49 years; None where nothing tells them."""
-    census: Floats | None = None
-    """Residents at the census whose ages are used, NaN where a cell does not join; None without."""
-
-    @property
-    def has_census_children(self) -> bool:
-        """Whether children come from the ages of the census, and of no later count."""
-        return self.census is not None and self.profiles is None
-
-    def census_ratio(self, groups: Ints, count: int) -> Floats:
-        """Compute residents over those at the census.
-
-        Parameters
-        ----------
-        groups : ndarray of int, shape (n,)
-            The area of each cell; -1 for none.
-        count : int
-            How many areas.
-
-        Returns
-        -------
-        ndarray of float, shape (count,)
-            NaN where nobody lived, or nobody knows.
-        """
-        if self.census is None:
-            return np.full(count, np.nan)
-        known = groups >= 0
-        now, then = (
-            np.bincount(groups[known], people[known], count)
-            for people in (self.residents, np.nan_to_num(self.census))
-        )
-        return population.census_ratio(now, then)
-
-    @property
-    def outlined(self) -> bool:
-        """Whether the cells are outlines, over which people can be spread."""
-        return bool((shapely.get_dimensions(self.shapes) == 2).all())  # noqa: PLR2004 - a surface
 
 
 @dataclass(frozen=True)
@@ -190,10 +128,10 @@ def assemble(layers: Layers, city: City, civics: Civics | None = None) -> Areas:
     cells = _with_income(cells, layers.income, civics)
     levels = [_city_row(municipi, city, cells, elsewhere["residents"].sum())]
     if divided:
-        people = _people(cells, "municipio", cells.municipio, len(municipi))
+        people = people_of(cells, "municipio", cells.municipio, len(municipi))
         levels.append(_level(municipi, "municipio", people, city))
     if len(nil):
-        levels.append(_level(nil, "nil", _people(cells, "nil", cells.nil, len(nil)), city))
+        levels.append(_level(nil, "nil", people_of(cells, "nil", cells.nil, len(nil)), city))
     if len(elsewhere):
         levels.append(_with_few_hidden(elsewhere))
     if sections is not None:
@@ -330,60 +268,10 @@ def _municipio_cells(municipi: gpd.GeoDataFrame, census: pd.DataFrame | None, ci
     return Cells("municipio", ids, shapes, none, rows, residents, bands)
 
 
-def _people(cells: Cells, level: str, groups: Ints, count: int) -> pd.DataFrame:
-    placed = groups >= 0
-    rows, size = groups[placed], count
-
-    def total(values: Floats) -> Floats:
-        return np.bincount(rows, values[placed], size).astype(float)
-
-    ratio = cells.census_ratio(groups, count)
-    blank = disclosure.is_outgrown(ratio) & cells.has_census_children
-    residents = total(cells.residents)
-    shown = residents if level == "municipality" else disclosure.rounded(residents)
-    columns = {"residents": shown, "census_ratio": _disclosed_ratio(ratio, residents, shown)}
-    columns |= {
-        band: disclosure.rounded(np.where(blank, np.nan, total(cells.bands[:, number])))
-        for number, band in enumerate(AGE_BANDS)
-    }
-    if cells.profiles is not None:
-        for number, band in enumerate(RANGED_BANDS):
-            sums = [total(bands[:, number]) for bands in cells.profiles]
-            columns[f"{band}_min"] = disclosure.rounded(np.min(sums, axis=0))
-            columns[f"{band}_max"] = disclosure.rounded(np.max(sums, axis=0))
-    if cells.income is not None and disclosure.publishes_income(level):
-        columns |= _incomes(cells, cells.income, total, blank)
-    return pd.DataFrame(columns).assign(children_basis=cells.children_basis)
-
-
-def _disclosed_ratio(ratio: Floats, residents: Floats, shown: Floats) -> Floats:
-    """Give ratios of residents as their count is shown, and none of few: it would be told by it."""
-    is_told = shown >= disclosure.MIN_SHARED_PEOPLE
-    as_shown: Floats = np.divide(shown, residents, out=np.full(len(shown), np.nan), where=is_told)
-    return (ratio * as_shown).round(2)
-
-
-def _incomes(
-    cells: Cells, income: Income, total: Callable[[Floats], Floats], blank: Bools
-) -> dict[str, Floats]:
-    children = cells.bands.sum(axis=1)
-    shares = {"": income.low_share, "_min": income.low_share_min, "_max": income.low_share_max}
-    columns = {
-        f"children_low_income{end}": disclosure.rounded(
-            np.where(blank, np.nan, total(children * share))
-        )
-        for end, share in shares.items()
-    }
-    residents = total(cells.residents)
-    euro = total(cells.residents * income.mean_euro)
-    mean = np.divide(euro, residents, out=np.full(len(euro), np.nan), where=residents > 0)
-    return columns | {"mean_income_euro": np.round(mean, -2)}
-
-
 def _city_row(
     municipi: gpd.GeoDataFrame, city: City, cells: Cells, elsewhere: float
 ) -> gpd.GeoDataFrame:
-    people = _people(cells, "municipality", np.zeros(len(cells.residents), np.int64), 1)
+    people = people_of(cells, "municipality", np.zeros(len(cells.residents), np.int64), 1)
     people["residents"] += elsewhere
     outline = municipi.geometry.union_all()
     row = gpd.GeoDataFrame(

@@ -11,6 +11,8 @@ from mapping.territory.cohorts import bands_of_ages
 CLASS_YEARS = 5
 AGE_CLASSES = 4
 """Five-year classes in use: 0-4, 5-9, 10-14, 15-19."""
+DISAGREEING = "l'anagrafe e il censimento non concordano"
+"""In place of how the children were estimated, where a registry has more than a census explains."""
 BASIS = "struttura per età 2011"
 
 # Sprague (1880) fifth-difference osculatory multipliers, as tabulated in Siegel and Swanson (eds),

@@ -25,7 +25,8 @@ from api.benches.worker import Asks
 from api.settings import Settings
 from mapping.city import city
 from mapping.errors import BadInputError
-from mapping.territory.areas import Areas, Cells
+from mapping.territory.areas import Areas
+from mapping.territory.cells import Cells
 from mapping.walking.network import summary
 from tests.mapping.drawn import EPSG
 from tests.mapping.drawn import drawn as drawn_map

@@ -11,7 +11,7 @@ from api.exports import export
 from api.i18n.language import LANGUAGES, words
 from api.i18n.list_sentences import list_sentence
 from api.i18n.plan_sentences import change_in_words, site_in_words
-from api.i18n.zone_sentences import zone_rank_why, zone_why
+from api.i18n.zone_sentences import zone_name, zone_rank_why, zone_why
 from mapping.edition.edition import Edition, current
 from mapping.errors import BrokenEditionError
 from mapping.tables import GREYZONES
@@ -23,11 +23,13 @@ ZONE = {
     "reason": "beyond_walk", "walk_minutes": 10, "known_total": None,
     "nearest_name": "Farmacia Inventata 5", "nearest_minutes": 25, "nearest_status": "active",
     "nearest_assured_date": "2016-03", "nearest_error_metres": 30.4,
-    "rank": 2, "ranked": 12, "demand": 1200, "depth": 0.35, "ranking": "to_check",
-    "category": "farmacia", "call_name": "Farmacia Inventata 5", "call_people": 300,
+    "rank": 2, "ranked": 12, "demand": 1200, "sections": 5, "ranking": "to_check",
+    "depth": 0.35, "depth_at_least": False, "call_people": 500, "call_alone": 300,
+    "category": "farmacia", "call_name": "Farmacia Inventata 5",
     "call_address": "via Inventata 5", "call_phone": "02 1234567",
     "premises_name": None, "premises_basis": None,
 }  # fmt: skip
+ENOUGH = "Un sì basta a circa 500 persone."
 ALONE = "Per circa 300 persone è il solo, vicino, che conosciamo: se non"
 OTHERS = "vicino a loro non ne conosciamo altri."
 NEAREST = "Il più vicino che conosciamo, per i più Farmacia Inventata 5"
@@ -99,7 +101,13 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
         (
             {"reason": "records_unverified"},
             "Da verificare, 2 di 12 (circa 1.200 persone): chiama Farmacia Inventata 5 (via"
-            f" Inventata 5, 02 1234567). {ALONE} è attivo, {OTHERS}",
+            f" Inventata 5, 02 1234567). {ENOUGH} {ALONE} è attivo, {OTHERS}",
+        ),
+        (
+            {"reason": "records_unverified", "call_alone": 0},
+            "Da verificare, 2 di 12 (circa 1.200 persone): chiama Farmacia Inventata 5 (via"
+            f" Inventata 5, 02 1234567). {ENOUGH} Dopo un no restano, vicino, altri servizi da"
+            " verificare.",
         ),
         (
             {
@@ -109,7 +117,8 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
                 "call_phone": None,
             },
             "Da verificare, 2 di 12 (circa 1.200 persone): passa da Farmacia Inventata 5 (vicino a"
-            f" via Inventata 7), di cui non conosciamo il telefono. {ALONE} è attivo, {OTHERS}",
+            f" via Inventata 7), di cui non conosciamo il telefono. {ENOUGH} {ALONE} è attivo,"
+            f" {OTHERS}",
         ),
         (
             {
@@ -118,33 +127,33 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
                 "call_address": "via Inventata, 5",
             },
             "Da verificare, 2 di 12 (circa 1.200 persone): chiama Nido via Inventata 5 (02"
-            f" 1234567). {ALONE} è attivo, {OTHERS}",
+            f" 1234567). {ENOUGH} {ALONE} è attivo, {OTHERS}",
         ),
         (
-            {"ranking": "ascertained", "rank": None, "demand": None},
+            {"ranking": "ascertained", "rank": None, "demand": None, "sections": 1},
             "Senza rango: di una zona così piccola non si pubblica quante persone sono.",
         ),
         (
             {"reason": "records_unverified", "call_people": 0},
-            "Da verificare, 2 di 12: circa 1.200 persone; vicino ci sono più servizi da verificare:"
-            " il sì di uno basta a chi l'ha vicino, un no non basta.",
+            "Da verificare, 2 di 12: circa 1.200 persone; il servizio da verificare può essere"
+            " oltre il cammino accettabile: un sì da solo basta a pochi, o a nessuno.",
         ),
         (
             {"reason": "position_uncertain"},
             "Da verificare, 2 di 12 (circa 1.200 persone): misura dov'è l'ingresso di Farmacia"
-            f" Inventata 5 (via Inventata 5, 02 1234567). {ALONE} è entro il cammino"
-            f" accettabile, {OTHERS}",
+            " Inventata 5 (via Inventata 5, 02 1234567). Se è entro il cammino accettabile, basta a"
+            f" circa 500 persone. {ALONE} è entro il cammino accettabile, {OTHERS}",
         ),
         (
             {"reason": "hours_unknown"},
             "Da verificare, 2 di 12 (circa 1.200 persone): chiama Farmacia Inventata 5 (via"
-            " Inventata 5, 02 1234567). Per circa 300 persone è il solo, vicino, che conosciamo: se"
-            f" in questa fascia non è aperto, {OTHERS}",
+            f" Inventata 5, 02 1234567). {ENOUGH} Per circa 300 persone è il solo, vicino, che"
+            f" conosciamo: se in questa fascia non è aperto, {OTHERS}",
         ),
         (
             {"reason": "suitability_unknown"},
             "Da verificare, 2 di 12 (circa 1.200 persone): chiama Farmacia Inventata 5 (via"
-            f" Inventata 5, 02 1234567). {ALONE} è adatto a questa richiesta, {OTHERS}",
+            f" Inventata 5, 02 1234567). {ENOUGH} {ALONE} è adatto a questa richiesta, {OTHERS}",
         ),
         (
             {"reason": "position_uncertain", "call_people": 0},
@@ -166,17 +175,18 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
             " fino a un servizio che conosciamo.",
         ),
         (
-            {"reason": "list_expired", "call_people": None, "nearest_minutes": 68, "depth": 3.0},
+            # A walk is cut, though the median is short.
+            {"reason": "list_expired", "call_people": None, "depth": 3.0, "depth_at_least": True},
             "Da verificare, 2 di 12: circa 1.200 persone, in media almeno 30,0 minuti oltre gli"
             " accettabili fino a un servizio che conosciamo.",
         ),
         (
-            {"ranking": "ascertained", "nearest_minutes": None, "depth": 5.0},
+            {"ranking": "ascertained", "depth": 5.0, "depth_at_least": True},
             "Lontana accertata, 2 di 12: circa 1.200 persone, in media almeno 50,0 minuti oltre gli"
             " accettabili.",
         ),
         (
-            {"ranking": "ascertained", "depth": 3.0, "demand": None},
+            {"ranking": "ascertained", "depth": 3.0, "demand": None, "sections": 1},
             "Lontana accertata, 2 di 12: le persone di una sola sezione, in media 30,0 minuti oltre"
             " gli accettabili.",
         ),
@@ -196,12 +206,18 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
             " sarebbero vicini (circa 1.200 persone).",
         ),
         (
+            {"rank": None, "demand": None, "category": "nido"},
+            "Senza rango: i dati non concordano, per l'anagrafe ci vivono più minori di quanti il"
+            " censimento possa spiegare.",
+        ),
+        (
             {"rank": None, "category": "wemi"},
             "Senza rango: a chi è rivolto questo servizio non è dichiarato.",
         ),
     ],
     ids=[
         "a call settles it",
+        "there are others after a no",
         "a visit does where no phone is known",
         "a name that has the address",
         "too small",
@@ -219,11 +235,31 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
         "depends on one",
         "depends on two",
         "depends on what an older edition does not say",
+        "two counts disagree",
         "undeclared",
     ],
 )
 def test_why_a_zone_has_its_rank_follows_from_its_list(changed: dict, text: str) -> None:
     assert zone_rank_why({**ZONE, **changed}, words("it")) == text
+
+
+def test_an_edition_that_does_not_say_whether_walks_are_cut_is_told_as_at_the_least() -> None:
+    zone = {**ZONE, "ranking": "ascertained"}
+    del zone["depth_at_least"]
+    assert "in media almeno 3,5 minuti" in zone_rank_why(zone, words("it"))
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [
+        (["XXII MARZO"], "XXII Marzo"),
+        (["XXII MARZO", "LORETO"], "XXII Marzo e Loreto"),
+        (["XXII MARZO", "LORETO", "CORSICA"], "XXII Marzo, Loreto e altri"),
+        (None, "Uno"),
+    ],
+)
+def test_a_zone_is_named_by_the_areas_in_which_its_people_live(names, text: str) -> None:
+    assert zone_name({**ZONE, "name": "Uno", "names": names}, words("it")) == text
 
 
 @pytest.mark.parametrize(
@@ -233,10 +269,11 @@ def test_why_a_zone_has_its_rank_follows_from_its_list(changed: dict, text: str)
         ("partial", None, "L'elenco di questi servizi non è completo."),
         ("expired", 300, "L'elenco era completo quando uscì (Elenco di prova, 2017)"),
         ("complete", 300, "L'elenco è dichiarato completo (Elenco di prova, 2017)"),
+        ("complete", 300, "Di quelli che conosciamo, senza un luogo noto: 2. Minuti e quote"),
     ],
 )
 def test_a_list_is_told_by_its_status_and_by_how_many_are_known(status, total, text) -> None:
-    declared = {"status": status, "known_total": total, "known": 297}
+    declared = {"status": status, "known_total": total, "known": 297, "unplaced": 2}
     said = list_sentence({**declared, "source": "Elenco di prova", "year": 2017}, words("it"))
     assert text in said
 

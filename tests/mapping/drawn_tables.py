@@ -81,8 +81,8 @@ def cover(code: str, seconds: float, class_: str, demand: int, **fields: object)
 
 
 COMPLETE = {
-    "status": "complete", "known_total": 3, "known": 3, "to_verify": 0, "source": "Elenco",
-    "year": 2026,
+    "status": "complete", "known_total": 3, "known": 3, "to_verify": 0, "unplaced": 0,
+    "source": "Elenco", "year": 2026,
 }  # fmt: skip
 PARTIAL = {**COMPLETE, "status": "partial", "known_total": 190, "known": 10}
 CITY_SHARES = {

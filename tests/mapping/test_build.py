@@ -6,6 +6,7 @@ import operator
 import shutil
 import signal
 from collections import Counter
+from math import inf
 from pathlib import Path
 
 import pyarrow.compute as pc
@@ -23,6 +24,8 @@ from ingest.source import Source
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
 from mapping.config import read_config
+from mapping.coverage.case_measure import FASTER
+from mapping.coverage.classes import ABSENT
 from mapping.coverage.situations import BASE
 from mapping.crs import to_degrees
 from mapping.edition.edition import Edition, current, list_editions
@@ -42,10 +45,10 @@ from mapping.lookup.origin import Where
 from mapping.lookup.question import Question
 from mapping.model import Location, Position, Provenance, Service
 from mapping.services.service_table import flatten
-from mapping.tables import AGE_BANDS, CLASSES
+from mapping.tables import AGE_BANDS, CLASSES, RANKINGS
 from mapping.taxonomy import category
 from mapping.territory.areas import Layers, assemble
-from mapping.territory.population import demand
+from mapping.territory.population import DISAGREEING, demand
 from tests.mapping.drawn_city import EAST, MILANO, NORTH, TODAY, drawn_city, place, square
 
 
@@ -80,7 +83,13 @@ def test_the_children_of_every_nil_are_the_minors_of_the_registry(
         rows = [row for row in csv.DictReader(file, delimiter=";") if row["anno"] == "2024"]
     minors = {row["nil"]: int(row["minori"]) for row in rows}
     areas = [row for row in milano.areas.to_pylist() if row["level"] in ("nil", "municipality")]
+    # Of Cascina Merlata the census of 2021 knew one resident.
+    blank = [row for row in areas if row["children_basis"] == DISAGREEING]
+    assert [(row["area_id"], row["residents"]) for row in blank] == [("73", 1)]
+    assert {blank[0][band] for band in AGE_BANDS} == {None}
     for row in areas[1:]:
+        if row in blank:
+            continue
         # Each of five bands is rounded to five.
         assert abs(sum(row[band] for band in AGE_BANDS) - minors[row["area_id"]]) <= 12
         assert row["children_0_2_min"] <= row["children_0_2"] <= row["children_0_2_max"]
@@ -202,9 +211,10 @@ def test_what_is_not_known_in_a_situation_neither_serves_nor_is_absent(milano: E
 
 @pytest.mark.shared
 def test_children_are_rounded_and_never_given_for_a_section(milano: Edition) -> None:
-    for row in milano.areas.select(["level", *AGE_BANDS]).to_pylist():
+    for row in milano.areas.select(["level", "children_basis", *AGE_BANDS]).to_pylist():
         children = [row[band] for band in AGE_BANDS]
-        if row["level"] in ("section", "neighbour", "unplaced", "institution"):
+        is_small = row["level"] in ("section", "neighbour", "unplaced", "institution")
+        if is_small or row["children_basis"] == DISAGREEING:
             assert children == [None] * len(children)
         else:
             assert [count % 5 for count in children] == [0] * len(children)
@@ -220,9 +230,10 @@ def test_shares_of_an_area_with_people_are_a_whole(milano: Edition) -> None:
     told = {(row["area_id"], row["category"]) for row in rows}
     assert len(told) == len(rows)
     parts = milano.areas.filter(people).to_pylist()
+    untold = {row["area_id"] for row in parts if row["children_basis"] == DISAGREEING}
     bands = {row["area_id"]: [row[band] for band in AGE_BANDS] for row in parts}
     residents = {row["area_id"]: row["residents"] for row in parts}
-    for nil, code in {(nil, code) for nil in inhabited for code in asked} - told:
+    for nil, code in {(nil, code) for nil in inhabited - untold for code in asked} - told:
         # Nobody whom it serves lives there, or so few that they round to nobody.
         kind = category(code)
         few = residents[nil] if kind.counted_ages is None else 0
@@ -277,12 +288,41 @@ def test_zones_of_a_situation_share_no_section_and_are_told(milano: Edition) -> 
         assert not known or (zone["demand"] >= 50 and zone["sureness"] != "unknown")
         called, people = zone["call_people"], zone["demand"]
         assert called is None or people is None or called <= people + 5
+        assert called is None or zone["call_alone"] <= called
+        assert zone["name"] == zone["names"][0]
         assert zone_why(zone, words("it")).endswith(".")
         assert (
             zone["demand"] is None
             or zone["demand_low"] is None
             or (zone["demand_low"] <= zone["demand"] <= zone["demand_high"])
         )
+
+
+@pytest.mark.shared
+def test_every_zone_is_in_the_list_that_its_own_numbers_put_it_in(milano: Edition) -> None:
+    zones = milano.zones().to_pylist()
+    assert {zone["ranking"] for zone in zones} == set(RANKINGS)
+    for zone in zones:
+        acceptable = 60 * zone["walk_minutes"]
+        seconds, depends_on = zone["seconds"] or inf, set(zone["depends_on"] or ())
+        if zone["class"] not in ABSENT:
+            assert (zone["ranking"], depends_on) == ("to_check", set())
+            continue
+        # Half of the people and more are near where the median walk is; it has one decimal.
+        near = {
+            name
+            for name, limit in (("faster", FASTER * acceptable), ("longer", acceptable + 120))
+            if seconds <= limit - 0.1
+        }
+        assert near <= depends_on
+        assert near == depends_on - {"hexagons"} or min(
+            abs(seconds - FASTER * acceptable), abs(seconds - acceptable - 120)
+        ) < 0.2  # fmt: skip
+        assert (zone["ranking"] == "depends") == bool(depends_on)
+        if zone["ranking"] == "ascertained" and zone["probability_high"] is not None:
+            assert zone["probability_high"] <= 0.2 + 1e-9
+        if zone["ranking"] == "to_check" and zone["probability_high"] is not None:
+            assert zone["probability_high"] > 0.2 - 1e-9
 
 
 @pytest.mark.shared

@@ -309,3 +309,23 @@ def test_what_an_outgrown_census_does_not_tell_says_why(milano_server: Server):
     rows = {row["area_id"]: row for row in table(milano_server, "category=consultorio&level=nil")}
     assert rows["59"]["people"] == ""
     assert rows["10"]["people"] != ""
+
+
+@pytest.mark.parametrize("sort", ["value", "seconds", "within"])
+def test_minutes_of_a_partial_list_put_no_area_before_another(milano_server: Server, sort: str):
+    asked = f"category=doposcuola&level=nil&indicator=seconds&sort={sort}"
+    names = [row["name"] for row in table(milano_server, asked)]
+    assert names == sorted(names, key=str.casefold)
+    html = page(milano_server, asked)
+    assert "Le aree sono in ordine alfabetico" in html
+    assert f"sort={sort}&" not in html.partition("<thead>")[2].partition("</thead>")[0]
+    whole = table(milano_server, "category=farmacia&level=nil&indicator=seconds&sort=seconds")
+    minutes = [float(row["minutes"]) for row in whole if row["minutes"]]
+    assert minutes == sorted(minutes, reverse=True)
+
+
+def test_of_a_nil_about_which_two_counts_disagree_no_number_is_shown(milano_server: Server):
+    html = page(milano_server, "category=nido&area=nil:73")
+    assert "i dati non concordano, per l'anagrafe ci vivono più minori" in unescape(html)
+    row = {row["area_id"]: row for row in table(milano_server, "category=nido&level=nil")}["73"]
+    assert row["people"] == row["minutes"] == ""

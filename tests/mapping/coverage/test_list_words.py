@@ -12,7 +12,14 @@ from mapping.coverage.list_words import (
 )
 from mapping.tables import COVERAGE
 
-LIST = {"known_total": 190, "known": 10, "to_verify": 0, "source": "Elenco", "year": 2023}
+LIST = {
+    "known_total": 190,
+    "known": 10,
+    "to_verify": 0,
+    "unplaced": 0,
+    "source": "Elenco",
+    "year": 2023,
+}
 COMPLETE, PARTIAL, SAMPLE, EXPIRED = (
     {**LIST, "status": status} for status in ("complete", "partial", "sample", "expired")
 )

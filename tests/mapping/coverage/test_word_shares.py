@@ -65,7 +65,7 @@ def test_the_legend_of_words_sums_to_the_city_and_says_how_it_counts(
 
 def cells(name: str, count: int) -> Level:
     ids = np.arange(count).astype(str).astype(object)
-    return Level(name, ids, np.arange(count), np.full(count, 10.0), np.zeros(count, bool))
+    return Level(name, ids, np.arange(count), np.full(count, 10.0), *np.zeros((2, count), bool))
 
 
 @pytest.mark.parametrize(

@@ -20,19 +20,48 @@ def within(metres: float, stale: Service) -> Service:
     return stale.model_copy(update={"locations": (where.model_copy(update={"position": spot}),)})
 
 
-def settled(root: Path, *services: Service) -> list[int | None]:
+def settled(root: Path, *services: Service) -> list[tuple[int | None, int | None]]:
     zones = zone_rows(town(root, pharmacy(0, "a"), *services), "farmacia")
-    return [z["call_people"] for z in zones if z["reason"] == "records_unverified"]
+    return [
+        (z["call_people"], z["call_alone"]) for z in zones if z["reason"] == "records_unverified"
+    ]
 
 
 def test_a_call_is_for_whom_a_yes_gives_one_near_wherever_it_stands(tmp_path: Path) -> None:
     # Ten minutes are 800 m: of 25 people every 50 m those from 2,025 m to 3,175 m reach 2,800 m.
     stale = pharmacy(2800, "b", STALE)
-    assert settled(tmp_path / "exact", stale) == [600]
+    assert settled(tmp_path / "exact", stale) == [(600, 600)]
     # It may be 100 m farther: who is 725 m to 775 m from it, at 2,025 m and 2,075 m, may not.
-    assert settled(tmp_path / "vague", within(100, stale)) == [550]
-    # Two of them: after a no from either there is the other.
-    assert settled(tmp_path / "two", stale, pharmacy(2800, "c", STALE)) == [0]
+    assert settled(tmp_path / "vague", within(100, stale)) == [(550, 550)]
+    # Two of them: a yes from either is enough for all, and after a no there is the other.
+    assert settled(tmp_path / "two", stale, pharmacy(2800, "c", STALE)) == [(600, 0)]
+    # Of another at 2,600 m the yes is enough for those from 1,825 m on, 700: 600 have both.
+    assert settled(tmp_path / "apart", stale, pharmacy(2600, "c", STALE)) == [(700, 100)]
+
+
+def test_zones_are_ranked_by_those_for_whom_a_yes_is_enough(tmp_path: Path) -> None:
+    # A yes of either of two at 3,600 m is enough for the 800 from 2,800 m on, of whom after a no
+    # each has the other. The one at 1,600 m is alone for 600, those between 800 m and 2,000 m.
+    edition = town(
+        tmp_path,
+        pharmacy(0, "a"),
+        *(pharmacy(metres, key, STALE) for metres, key in ((3600, "b"), (3601, "c"), (1600, "d"))),
+        count=18,
+        residents=[100.0] * 10 + [0.0] * 3 + [200.0] * 5,
+    )
+    zones = [z for z in zone_rows(edition, "farmacia") if z["reason"] == "records_unverified"]
+    told = [(z["rank"], z["call_id"], z["call_people"], z["call_alone"]) for z in zones]
+    assert told == [(1, "prova:b", 800, 0), (2, "prova:d", 600, 600)]
+
+
+def test_a_service_of_two_categories_is_called_once_for_the_people_of_one(tmp_path: Path) -> None:
+    both = pharmacy(2800, "b", STALE).model_copy(update={"categories": ("wemi", "farmacia")})
+    edition = town(tmp_path, pharmacy(0, "a"), both)
+    (call,) = calls(edition, TODAY)
+    assert (call.row.categories, call.category) == (("wemi", "farmacia"), "farmacia")
+    assert call.people == 600
+    assert [(one.category, one.people) for one in calls(edition, TODAY, "wemi")] == [("wemi", None)]
+    assert calls(edition, TODAY, "nido") == []
 
 
 def test_a_call_counts_nobody_where_it_is_not_declared_whom_the_service_is_for(

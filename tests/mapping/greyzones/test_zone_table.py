@@ -98,6 +98,41 @@ def test_a_zone_that_two_minutes_more_would_serve_has_no_rank(tmp_path: Path) ->
     assert zone["rank_why"].startswith("Senza rango, dipende dalle ipotesi: con due minuti in più,")
 
 
+def test_an_absence_that_a_doubtful_service_would_undo_depends_too(tmp_path: Path) -> None:
+    # Sections 5 and 6 as above, but nobody is sure of the second pharmacy: with two minutes more
+    # they would be in doubt, and no longer far.
+    edition = town(tmp_path, pharmacy(0, "a"), pharmacy(2050, "b", STALE), count=10)
+    zones = {zone["class"]: zone for zone in told_zones(edition)}
+    assert (zones["far"]["sections"], zones["far"]["ranking"]) == (2, "depends")
+    assert zones["unsure"]["ranking"] == "to_check"
+
+
+def test_a_zone_is_named_by_all_nil_in_which_its_people_live(tmp_path: Path) -> None:
+    drawn = sections(16)
+    halves = drawn.sections.assign(half=[0] * 10 + [1] * 6).dissolve("half").reset_index()
+    nil = halves.assign(area_id=["8", "9"], name=["PRIMO", "SECONDO"])[
+        ["area_id", "name", "geometry"]
+    ]
+    layers = replace(drawn, nil=nil)
+    edition = drawn_city(tmp_path, [pharmacy(0, "a")], f"A{'-' * 40}B", layers)
+    # Of twelve sections from 800 m on six are in either: of equal crowds the first is the main.
+    (zone,) = zone_rows(edition, "farmacia")
+    assert (zone["name"], zone["nil"], zone["names"]) == ("PRIMO", "8", ["PRIMO", "SECONDO"])
+
+
+def test_a_mean_says_whether_a_walk_in_it_was_cut(tmp_path: Path) -> None:
+    # An hour at 80 m a minute is 4,800 m: the median is short of it, and the last walks are not.
+    street = f"A{'-' * 60}B"
+    cut, whole = (
+        told_zones(drawn_city(tmp_path / f"{n}", [pharmacy(0, "a")], street, sections(n)))[0]
+        for n in (29, 16)
+    )
+    assert (cut["depth_at_least"], whole["depth_at_least"]) == (True, False)
+    assert cut["nearest_minutes"] < 60
+    assert "in media almeno" in cut["rank_why"]
+    assert "almeno" not in whole["rank_why"]
+
+
 def test_a_zone_that_needs_a_list_has_no_rank(tmp_path: Path) -> None:
     library = pharmacy(0, "w").model_copy(update={"categories": ("biblioteca",)})
     (zone,) = zone_rows(town(tmp_path, library), "biblioteca")
@@ -114,7 +149,7 @@ def test_a_probability_is_of_fifty_people_at_the_least(tmp_path: Path) -> None:
 
 
 def test_a_zone_is_as_uncertain_as_the_ages_at_which_children_moved(tmp_path: Path) -> None:
-    drawn = sections(16)
+    drawn = sections(16, 1000.0)
     # 200 of each age; then 400 are born, and a fifth of all have come besides: 760.
     counted = Register(
         np.array(["1"], object),

@@ -184,7 +184,7 @@ def test_a_median_of_an_area_is_rounded_up_as_on_pages(seconds, said):
 
 
 def test_every_reason_of_a_class_has_words():
-    assert set(map_words.REASONS) == {*classes.REASONS, classes.UNPEOPLED}
+    assert set(map_words.REASONS) == {*classes.REASONS, classes.UNPEOPLED, classes.DISAGREEING}
 
 
 def test_areas_without_outlines_become_circles():

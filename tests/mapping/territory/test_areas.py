@@ -24,6 +24,7 @@ from mapping.tables import AGE_BANDS
 from mapping.territory.areas import Areas, Layers, assemble
 from mapping.territory.census_children import FERTILE_CLASSES
 from mapping.territory.cohorts import Register
+from mapping.territory.population import DISAGREEING
 from tests.mapping.drawn_income import DECLARED, numbered
 
 EPSG = 32632
@@ -245,7 +246,7 @@ def test_a_nil_that_has_outgrown_the_census_tells_nothing_of_its_ages() -> None:
 )
 def test_of_later_counts_an_outgrown_nil_still_has_its_people(code: str, known: list[bool]) -> None:
     counted = np.array([[1000.0] * 2, [1600.0] * 2])
-    minors = np.full((2, 2), 540.0)
+    minors = np.full((2, 2), 450.0)
     register = Register(
         np.array(["1", "2"], object), np.array([2020, 2021]), minors / 18, minors, counted
     )
@@ -256,3 +257,25 @@ def test_of_later_counts_an_outgrown_nil_still_has_its_people(code: str, known: 
     assert nil["demand"].notna().tolist() == known
     assert nil["share_unsure"].notna().all()
     assert table.loc[table["level"] == "municipality", "demand"].notna().all()
+
+
+def test_of_children_whom_two_counts_disagree_about_nothing_is_told() -> None:
+    # The registry counts 600 minors where the census counts 1,000 residents, and 300 next door.
+    minors = np.array([[600.0] * 2, [300.0] * 2])
+    register = Register(
+        np.array(["1", "2"], object), np.array([2020, 2021]), minors / 18, minors, minors * 2
+    )
+    frame, areas = grown(1000, 1000, registry=register)
+    nil = frame.loc["nil"]
+    blank = nil[[*AGE_BANDS, "children_0_2_min", "children_3_5_max"]].isna()
+    assert blank.all(axis=1).tolist() == blank.any(axis=1).tolist() == [True, False]
+    assert nil["children_basis"].eq(DISAGREEING).tolist() == [True, False]
+    # The city still has them all.
+    assert frame.loc[("municipality", CITY.istat), list(AGE_BANDS)].sum() == pytest.approx(900)
+    for code, reason in (("scuola_infanzia", classes.DISAGREEING), ("farmacia", None)):
+        service = UNPLACED.model_copy(update={"categories": (code,)})
+        table, _ = covered_areas(areas, service, code)
+        row = table[table["level"] == "nil"].set_index("area_id").loc["1"]
+        assert (row["reason"] == classes.DISAGREEING) == (reason is not None)
+        assert pd.isna(row["demand"]) == pd.isna(row["share_unsure"]) == (reason is not None)
+        assert (row["class"], row["sureness"]) == ("unsure", "unknown")

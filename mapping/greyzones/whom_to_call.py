@@ -1,10 +1,41 @@
-"""The one service whose answer tells most of a zone, where no other may serve them."""
+"""The one service of a zone whose answer is enough for most, and for whom it is the only one."""
 
 import numpy as np
 
 from mapping.arrays import Bools, Floats, Ints
 from mapping.coverage.case_measure import Assessment
+from mapping.coverage.classes import HOURS_UNKNOWN, SUITABILITY_UNKNOWN, UNVERIFIED, Kinds
 from mapping.walking.profiles import profile
+
+DOUBTFUL = (HOURS_UNKNOWN, SUITABILITY_UNKNOWN, UNVERIFIED)
+"""What is known of services that a yes would make sure."""
+
+
+def enough_by_a_yes(assessment: Assessment, at: Ints, status: Kinds) -> tuple[Ints, Ints]:
+    """Find the services whose yes alone would give each of some points one near.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The walks to the services of its case.
+    at : ndarray of int, shape (n,)
+        The points.
+    status : ndarray of int8, shape (s,)
+        What is known of each service: index into `classes.STATUSES`.
+
+    Returns
+    -------
+    tuple of ndarray of int, both of shape (m,)
+        Pairs of an index into `at` and one into the supply: a doubtful service within the walk,
+        wherever it stands within the error of its position. Whoever is served needs no yes.
+    """
+    walk, acceptable = assessment.walk, assessment.case.category.walk_seconds
+    target = walk.target[at]
+    doubtful = np.append(np.isin(status, DOUBTFUL), False)[target]  # the last is no target
+    is_near = walk.nearest[at] + _slack(assessment, target) <= acceptable
+    is_served = (walk.sure_at_most[at] <= acceptable)[:, None]
+    row, choice = np.nonzero(doubtful & is_near & ~is_served)
+    return row, target[row, choice]
 
 
 def alone_in_reach(assessment: Assessment, at: Ints, measured: Bools) -> Ints:
@@ -25,15 +56,20 @@ def alone_in_reach(assessment: Assessment, at: Ints, measured: Bools) -> Ints:
     ndarray of int, shape (n,)
         Its index in the supply; -1 where there are others, or none.
     """
-    walk, case = assessment.walk, assessment.case
-    errors = np.append(case.supply.error_metres, 0.0)  # the last is that of no target
-    slack = errors[walk.target[at]] / profile(case.profile).metres_per_second
-    seconds, acceptable = walk.nearest[at], case.category.walk_seconds
+    walk = assessment.walk
+    slack = _slack(assessment, walk.target[at])
+    seconds, acceptable = walk.nearest[at], assessment.case.category.walk_seconds
     may_serve = seconds - slack <= acceptable
     row, first = np.arange(len(at)), may_serve.argmax(axis=1)
     is_near = measured | (seconds + slack <= acceptable)[row, first]
     is_alone = (may_serve.sum(axis=1) == 1) & is_near
     return np.where(is_alone, walk.target[at, first], -1)
+
+
+def _slack(assessment: Assessment, target: Ints) -> Floats:
+    errors = np.append(assessment.case.supply.error_metres, 0.0)  # the last is that of no target
+    slack: Floats = errors[target] / profile(assessment.case.profile).metres_per_second
+    return slack
 
 
 def of_most(zone: Ints, record: Ints, weight: Floats, count: int) -> tuple[Ints, Floats]:
