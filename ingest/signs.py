@@ -13,13 +13,13 @@ MOST_SIGNS = 10
 
 def speaking(signs: Iterable[str | None]) -> tuple[str, ...]:
     """Give those of some texts around rows that speak of a confidential place, each once."""
-    said: dict[str, None] = {}
+    texts: dict[str, None] = {}
     for text in signs:
-        if len(said) == MOST_SIGNS:
+        if len(texts) == MOST_SIGNS:
             break
         if text and (sign := as_sign(text)):
-            said[sign] = None
-    return tuple(said)
+            texts[sign] = None
+    return tuple(texts)
 
 
 def said_around(rows: object) -> dict[str, None]:
@@ -63,9 +63,9 @@ class Sections:
 
     def signs(self, cells: Iterable[str], beside: Iterable[str] = ()) -> tuple[str, ...]:
         """Give what speaks over the next row: the headings above it, and what is `beside` it."""
-        said = {cell.strip(BLANK) for cell in cells} - {""}
-        is_heading = len(said) == 1
-        own = speaking([*said, *beside] if is_heading else beside)
+        texts = {cell.strip(BLANK) for cell in cells} - {""}
+        is_heading = len(texts) == 1
+        own = speaking([*texts, *beside] if is_heading else beside)
         if not is_heading:
             self._is_heading = False
             return (*self._signs, *own)

