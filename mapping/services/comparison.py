@@ -86,8 +86,8 @@ def records(services: Sequence[Service], *, epsg: int) -> ComparedRecords:
         for number, service in enumerate(services)
         for location in service.locations or (Location(location_id=service.service_id),)
     ]
-    words = [tokens(service.name) for service in services]
-    common = _common_words(services, words)
+    names = [" ".join(tokens(service.name)) for service in services]
+    common = _common_words(services, names)
     places = [_as_published(location.position) for _, _, location in rows]
     x, y = to_metres(
         np.array([place.lon for place in places], float),
@@ -104,9 +104,9 @@ def records(services: Sequence[Service], *, epsg: int) -> ComparedRecords:
         error_metres=np.array([place.error_metres or 0 for place in places], float),
         street=[" ".join(address.tokens) if address.street else "" for address in addresses],
         door=[_door(address) for address in addresses],
-        name=[_distinctive(words[number], service, common) for number, service, _ in rows],
+        name=[_distinctive(names[number], service, common) for number, service, _ in rows],
         organization=[
-            _distinctive(tokens(service.organization or ""), service, common)
+            _distinctive(" ".join(tokens(service.organization or "")), service, common)
             for _, service, _ in rows
         ],
         ownership=[service.ownership or "" for _, service, _ in rows],
@@ -171,15 +171,13 @@ def _as_published(place: Position) -> Position:
     return place.model_copy(update=own)
 
 
-def _common_words(
-    services: Sequence[Service], words: Sequence[tuple[str, ...]]
-) -> dict[str, set[str]]:
+def _common_words(services: Sequence[Service], names: Sequence[str]) -> dict[str, set[str]]:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     sizes: Counter[str] = Counter()
-    for service, own in zip(services, words, strict=True):
+    for service, name in zip(services, names, strict=True):
         sizes.update(service.categories)
         for code in service.categories:
-            counts[code].update(set(own))
+            counts[code].update(set(name.split()))
     return {
         code: set(tokens(category(code).label))
         | {
@@ -191,9 +189,9 @@ def _common_words(
     }
 
 
-def _distinctive(words: tuple[str, ...], service: Service, common: dict[str, set[str]]) -> str:
+def _distinctive(name: str, service: Service, common: dict[str, set[str]]) -> str:
     dull = _FORMS.union(*(common[code] for code in service.categories))
-    return " ".join(word for word in words if word not in dull and len(word) > 1)
+    return " ".join(word for word in name.split() if word not in dull and len(word) > 1)
 
 
 @lru_cache(maxsize=4096)
