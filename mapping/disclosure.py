@@ -28,8 +28,8 @@ MIN_CURVE_AREAS = 3
 CENSUS_RATIO_LOW, CENSUS_RATIO_HIGH = 0.67, 1.5
 """Residents now over those at the census; outside, its ages tell nothing of an area."""
 MOST_CHILDREN = 0.5
-"""Minors of a registry over residents of a census, beyond which the two counts disagree: in no
-NIL of Milano where they agree is it over 0.27."""
+"""Minors of a registry over residents of a census, beyond which the two counts disagree: where
+they agree about a quarter is the most (docs/methods.md)."""
 SECTION = "section"
 """The level of areas so small that people there are never counted or shared out in public."""
 BELOW_POSTCODES = ("nil", SECTION)

@@ -17,6 +17,20 @@ def ranked(frame: pd.DataFrame, undone: Bools, *, is_declared: bool) -> pd.DataF
 
     Only zones whose people are published have a rank, and they are counted so: no score tells finer
     ones. Where it is not declared whom the category is for, there are no ranks.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A row for each of n zones.
+    undone : ndarray of bool, shape (n, 3)
+        Which of `tables.ASSUMPTIONS` make a zone none.
+    is_declared : bool
+        Whether it is declared whom the category is for.
+
+    Returns
+    -------
+    DataFrame
+        The same rows with `ranking`, `depends_on`, `rank` and `ranked`.
     """
     is_absent = frame["class"].isin(classes.ABSENT).to_numpy(bool)
     depends = is_absent & undone.any(axis=1)

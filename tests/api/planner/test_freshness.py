@@ -95,6 +95,16 @@ def test_the_page_counts_what_the_sheet_lists(pack_server: Server) -> None:
         assert "<script>" not in answer.text
 
 
+@pytest.mark.shared
+def test_a_service_of_two_categories_has_one_row_with_both(milano_server: Server) -> None:
+    for query in ("", "?category=nido", "?category=consultorio"):
+        answer = milano_server.client.get(f"/rete/freschezza.csv{query}")
+        rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+        kinds = [row["categoria"] for row in rows if " · " in row["categoria"]]
+        assert kinds == ["Nido d'infanzia · Consultorio familiare"]
+        assert len({row["pagina"] for row in rows}) == len(rows)
+
+
 def test_a_mosaic_holds_every_area_or_none() -> None:
     drawn = mosaic(area_rows(areas(), "nil"), MILANO.epsg)
     assert drawn is not None

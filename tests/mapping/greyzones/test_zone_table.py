@@ -6,6 +6,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyarrow.compute as pc
 import pytest
 import shapely
@@ -26,6 +27,7 @@ from mapping.edition.queries import zone_rows
 from mapping.errors import BadInputError
 from mapping.greyzones.hexagons import most_lack
 from mapping.greyzones.lineage import changes
+from mapping.greyzones.ranking import ranked
 from mapping.model import Provenance
 from mapping.tables import minutes_rounded_up
 from mapping.territory.areas import Layers
@@ -96,6 +98,27 @@ def test_a_zone_that_two_minutes_more_would_serve_has_no_rank(tmp_path: Path) ->
     # Of 8 points 5 are within 960 m of either, and 3 within the 920 m of who walks 15% faster.
     assert zone["depends_on"] == ["longer"]
     assert zone["rank_why"].startswith("Senza rango, dipende dalle ipotesi: con due minuti in più,")
+
+
+def test_an_absence_depends_however_probable_it_is_and_a_doubt_never_does() -> None:
+    frame = pd.DataFrame(
+        {
+            "class": ["far", "far", "far", "far", "unsure"],
+            "absence": [0.97, 0.97, 0.5, 0.5, np.nan],
+            "reason": ["beyond_walk"] * 4 + ["border"],
+            "core": list("abcde"),
+            "demand": 100.0,
+            "depth": 1.0,
+            "call_people": np.nan,
+            **dict.fromkeys(["sureness", "probability_low", "probability_high"], None),
+        }
+    )
+    undone = np.array([[0, 0, 0], [0, 1, 0], [0, 1, 0], [0, 0, 0], [1, 1, 1]], bool)
+    lists = ranked(frame, undone, is_declared=True)
+    assert lists["ranking"].tolist() == [
+        "ascertained", "depends", "depends", "to_check", "to_check",
+    ]  # fmt: skip
+    assert lists["depends_on"].tolist() == [None, ["longer"], ["longer"], None, None]
 
 
 def test_an_absence_that_a_doubtful_service_would_undo_depends_too(tmp_path: Path) -> None:
