@@ -46,7 +46,8 @@ class Locator:
         municipio only.
         """
         anew = ours and self.surveyed
-        locations = tuple(self._placed(location, anew=anew) for location in service.locations)
+        placed = (self._placed(location, anew=anew) for location in service.locations)
+        locations = tuple(map(_without_number, placed))
         return service.model_copy(update={"locations": locations})
 
     def _placed(self, location: Location, *, anew: bool) -> Location:
@@ -131,6 +132,17 @@ class Locator:
     @cached_property
     def _municipi_of_cap(self) -> dict[str, set[str]]:
         return self.gazetteer.municipi_of_cap()
+
+
+def _without_number(location: Location) -> Location:
+    """Say of a point whose address has no civic number, or two streets, that it is of no number."""
+    position = location.position
+    is_number = location.address is None or parse(location.address).civic is not None
+    if position.precision != "civic" or is_number:
+        return location
+    return location.model_copy(
+        update={"position": position.model_copy(update={"precision": "street"})}
+    )
 
 
 def _beside(own: Position, position: Position) -> Position:

@@ -211,7 +211,9 @@ def _service(source: Source, row: RawRow, city: City, inside: Inside, reading: R
 
 def _note(source: Source, texts: dict[str, str]) -> str | None:
     some = exception(source.value(texts, "ages"))
-    return _together(tidy(source.value(texts, "note")), some and f"età: {some}")
+    others = ", ".join(normalise.other_names(source.value(texts, "languages")))
+    note = _together(tidy(source.value(texts, "note")), some and f"età: {some}")
+    return _together(note, f"altre lingue: {others}" if others else None)
 
 
 def _appointment(text: str, hours: str | None) -> dict[str, bool | None]:

@@ -255,11 +255,15 @@ def _named(inputs: BuildInput) -> pd.DataFrame | None:
 
 
 def named_of(background: gpd.GeoDataFrame, municipi: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Take what the background has inside the city that people ask for by name."""
+    """Take what the background has inside the city that people ask for by name.
+
+    Of stations also those outside, from which people set out: trains go over the border.
+    """
     drawn = background[background["kind"].isin(ASKED_BY_NAME) & background["name"].notna()]
     points = drawn.geometry.representative_point()
     speaking = drawn["name"].isin(speaking_names(drawn["name"]))
-    shown = ~speaking & points.within(municipi.union_all())
+    is_here = points.within(municipi.union_all()) | (drawn["kind"] == "station")
+    shown = ~speaking & is_here
     points, drawn = points[shown], drawn[shown]
     reach = reach_metres(drawn.geometry.to_numpy(), points.x, points.y).round()
     named = drawn[["kind", "name"]].assign(lon=points.x, lat=points.y, error_metres=reach)

@@ -14,6 +14,7 @@ from mapping.disclosure import public_categories
 from mapping.errors import BadInputError, ProssimaError, UnknownAddressError
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import parse_when
+from mapping.lookup import hospitals
 from mapping.lookup.nearest import Answer, LedAround, NearbyService, Unplaced
 from mapping.lookup.origin import Origin, Where
 from mapping.lookup.question import MAX_CHILD_MONTHS, Question
@@ -144,6 +145,11 @@ def need_choices() -> dict[str, dict[str, Any]]:
         "labels": {code: entry.label for code, entry in known.items()},
         "ages": {code: _ages(entry) for code, entry in known.items()},
     }
+
+
+def is_about_emergency(form: NearestForm) -> bool:
+    """Whether who asks may need an emergency room: it was written, or hospitals were chosen."""
+    return hospitals.CATEGORY in form.category or hospitals.is_emergency(form.address)
 
 
 def mistake_of(error: ProssimaError) -> dict[str, Any]:

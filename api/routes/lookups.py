@@ -13,6 +13,7 @@ from api.published import Published
 from api.threads import CountedRouter, look_up
 from mapping.edition.queries import completeness
 from mapping.lookup.documents import encoded, outings_document, outlines
+from mapping.lookup.hospitals import is_emergency
 from mapping.lookup.origin import Where
 from mapping.lookup.question import Question
 from mapping.lookup.round_trips import OUTINGS, outings
@@ -150,7 +151,8 @@ def _nearest(reading: Published, where: Where, question: Question) -> bytes:
 def round_trip(body: RoundBody, reading: OpenEdition, response: Response) -> dict[str, Any]:
     """Find the three shortest rounds on foot from home over all needs and back home.
 
-    No other round of known places is shorter. Each may as well be walked the other way round.
+    No other round of known places is shorter along the streets that are known; `may_be_shorter`
+    says that over the border some are not. Each may as well be walked the other way round.
     """
     response.headers["Cache-Control"] = "no-store"
     lookup = reading.lookup
@@ -189,7 +191,8 @@ async def geocode(body: GeocodeBody, reading: OpenEdition, response: Response) -
     that was written, `unread` where words that are not known may name another comune. `unheld` is
     the kind of place that was asked for, in its words, where no list of such places is held;
     `reason` says why nothing is found: `postcode` alone, a `need` in the place of a place, names in
-    another `alphabet`, a `link` without a point, a place `elsewhere`, in another comune.
+    another `alphabet`, a `link` without a point, a place `elsewhere`, in another comune; and of who
+    asks for an emergency room, whatever is found, that it is an `emergency`: call 112.
     """
     response.headers["Cache-Control"] = "no-store"
     where = Where(body.address, body.lon, body.lat)
@@ -210,6 +213,7 @@ async def geocode(body: GeocodeBody, reading: OpenEdition, response: Response) -
         for place in places
     ]
     unheld = reading.lookup.search.unheld(body.address) if body.address is not None else None
-    is_named = body.address is not None and not (results or unheld)
-    reason = reading.lookup.search.reason(body.address or "") if is_named else None
+    is_unsaid = body.address is not None and not (results or unheld)
+    is_said = is_unsaid or is_emergency(body.address or "")
+    reason = reading.lookup.search.reason(body.address or "") if is_said else None
     return {"results": results, "unheld": unheld, "reason": reason, "edition": reading.edition.id}

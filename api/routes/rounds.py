@@ -13,6 +13,7 @@ from api.i18n.language import LANGUAGES, words_for
 from api.pages.lookup_form import (
     MistypedError,
     NearestForm,
+    is_about_emergency,
     mistake_of,
     nearest_civic,
     need_choices,
@@ -42,7 +43,13 @@ def round_trip(
 ) -> HTMLResponse:
     """Answer with the shortest rounds over a place for each need."""
     cleared = form.cleared()
-    context = {"form": cleared, "min_needs": MIN_NEEDS, "max_needs": MAX_NEEDS, **_names(reading)}
+    context = {
+        "form": cleared,
+        "is_emergency": is_about_emergency(cleared),
+        "min_needs": MIN_NEEDS,
+        "max_needs": MAX_NEEDS,
+        **_names(reading),
+    }
     try:
         answer = _answer(reading, cleared)
     except ProssimaError as error:

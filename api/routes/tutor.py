@@ -14,6 +14,7 @@ from api.pages.lookup_form import (
     NearestForm,
     answer_form,
     first_of_each,
+    is_about_emergency,
     mistake_of,
     nearest_civic,
     need_choices,
@@ -85,6 +86,7 @@ def _answer(request: Request, reading: Published, form: NearestForm, part: str) 
 def _form_context(reading: Published, form: NearestForm) -> dict[str, Any]:
     return {
         "form": form,
+        "is_emergency": is_about_emergency(form),
         **need_choices(),
         "walkers": {name: walker.label for name, walker in profiles().items()},
         "tongues": SPOKEN,

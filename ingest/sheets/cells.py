@@ -190,6 +190,9 @@ def _require_readable(texts: dict[str, str], city: City) -> None:
         )
 
 
+_LANGUAGE_NAMES = "Scrivi i nomi delle lingue: arabo, inglese."
+
+
 @cache
 def _kept_as_note(*, infants: bool) -> dict[str, tuple[Callable[[str], object], str]]:
     """Say of each field that goes into the note when it is not understood: reader and remedy."""
@@ -217,7 +220,7 @@ def _kept_as_note(*, infants: bool) -> dict[str, tuple[Callable[[str], object], 
         ),
         **dict.fromkeys(yes_no, (_is_yes_or_no, "Scrivi sì o no.")),
         "free": (lambda text: normalise.free(text) is not None, "Scrivi sì o no."),
-        "languages": (normalise.languages, "Scrivi i nomi delle lingue: arabo, inglese."),
+        "languages": (normalise.languages, _LANGUAGE_NAMES),
     }
 
 
@@ -233,6 +236,9 @@ def _keep_unread(texts: dict[str, str], *, infants: bool) -> list[Unread]:
             remark = f"{fields()[name].label}: {texts[name]}"
             texts["note"] = "; ".join(filter(None, [texts["note"], remark]))
             texts[name] = ""
+    if others := ", ".join(normalise.other_names(texts["languages"])):
+        unread.append(Unread("languages", others, f"Rimane nelle note. {_LANGUAGE_NAMES}"))
+        texts["note"] = "; ".join(filter(None, [texts["note"], f"altre lingue: {others}"]))
     undated = next((name for name in ("room_status", "waiting_days") if texts[name]), None)
     if undated and not texts["room_date"]:
         unread.append(Unread(undated, texts[undated], NO_ROOM_DATE))

@@ -8,8 +8,11 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extractOne
+
 from mapping.crs import ITALY
-from mapping.services.languages import language_codes, names_of_languages
+from mapping.services.languages import language_codes, names_of_languages, other_languages
 from mapping.text import NO_WORDS, YES_WORDS, plain, tidy
 
 MAX_DIGITS = 15
@@ -23,9 +26,13 @@ _LISTED = re.compile(
     r"(?:[\0\s,;/.:()+&|\u2022\u060c\u3001]|\b(?:e|ed|and|anche|si|yes|x|lingu[ae]"
     r"|parlat[ae]|stranier[ae]|si parla(?:no)?|mediazione|mediator[ei]|mediatrice|mediatrici"
     r"|linguistic[aoi]|linguistico-culturale|culturale|culturali|operator[ei]|in"
-    r"|che parla(?:no)?)\b)*"
+    r"|che parla(?:no)?|ecc|etc|altr[aei])\b)*"
 )
 """A list of languages, with a nought for each: names, and words that take nothing from them."""
+_BETWEEN = re.compile(r"[,;/+&|\u2022\u060c\u3001]|\b(?:e|ed|and)\b")
+_NAME_LETTERS = 5
+"""A shorter word that is no known name is not taken for one."""
+_PEOPLE = re.compile("[a-z]{3}(?:ese|iano|chino|sino)$")
 _MONTHS = ("gen", "feb", "mar", "apr", "mag", "giu", "lug", "ago", "set", "ott", "nov", "dic")
 _MONTH = (
     r"(gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre"
@@ -158,7 +165,8 @@ def languages(text: str | None) -> tuple[str, ...]:
     """Read the languages that are spoken: ``arabo, inglese e spagnolo``, ``ar, en``, ``Español``.
 
     ISO 639-1 codes, sorted. None at all where the text says more than names: a word may deny a
-    language or limit it, as in ``inglese (no arabo)`` and ``arabo su richiesta``.
+    language or limit it, as in ``inglese (no arabo)`` and ``arabo su richiesta``. What looks like
+    the name of one more language takes nothing from the others: `other_names`.
     """
     written = plain(tidy(text) or "")
     if not written:
@@ -169,13 +177,43 @@ def languages(text: str | None) -> tuple[str, ...]:
         # "Mediazione linguistica: sì" names no language, though Sinhala and Norwegian are si, no.
         return () if _YES_NO_WORDS & set(codes) else tuple(sorted(set(codes)))
     names = names_of_languages()
-    rest = _language_name().sub("\0", written)
-    spoken = {names[match[0]] for match in _language_name().finditer(written)}
-    is_list = _LISTED.fullmatch(re.sub("\0 ?[-/] ?(?=\0)", "\0,", rest))
-    return tuple(sorted(spoken)) if is_list else ()
+    spoken = {names[name] for name in _language_name().findall(written) if name in names}
+    return () if _other_names(written) is None else tuple(sorted(spoken))
+
+
+def other_names(text: str | None) -> tuple[str, ...]:
+    """List what stands among the languages of a cell, and is the name of none that has a code."""
+    written = plain(tidy(text) or "")
+    return tuple(_other_names(written) or ()) if languages(text) else ()
+
+
+def _other_names(written: str) -> list[str] | None:
+    """List the names in a list of languages that have no code; None where it is no such list."""
+    coded = names_of_languages()
+    names: list[str] = _language_name().findall(written)
+    others = [name for name in names if name not in coded]
+    rest = re.sub("\0 ?[-/] ?(?=\0)", "\0,", _language_name().sub("\0", written))
+    if _LISTED.fullmatch(rest):
+        return others
+    items = _BETWEEN.split(rest)
+    unknown = [word for word in map(_bare, items) if _is_like_a_name(word)]
+    listed = ",".join("\0" if _bare(item) in unknown else item for item in items)
+    return [*others, *unknown] if _LISTED.fullmatch(listed) else None
+
+
+def _bare(item: str) -> str:
+    return item.strip(" .")
+
+
+def _is_like_a_name(word: str) -> bool:
+    """Whether a word alone may be the name of a language: misspelt, or of a people."""
+    if not (word.isalpha() and len(word) >= _NAME_LETTERS):
+        return False
+    near = extractOne(word, list(names_of_languages()), scorer=OSA.distance, score_cutoff=1)
+    return bool(near or _PEOPLE.search(word))
 
 
 @cache
 def _language_name() -> re.Pattern[str]:
-    names = sorted(names_of_languages(), key=len, reverse=True)
+    names = sorted({*names_of_languages(), *other_languages()}, key=len, reverse=True)
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)")

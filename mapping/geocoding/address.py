@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from mapping.text import number_words, plain, readable, visible
 
@@ -31,9 +31,9 @@ KINDS = {
 }
 _KIND_OF = {short.replace(".", ""): kind for kind, shorts in KINDS.items() for short in shorts}
 PARTICLES = {
-    "di", "de", "del", "dello", "della", "dei", "degli", "delle", "d", "da", "dal", "dalla", "l",
-    "la", "le", "il", "lo", "i", "gli", "e", "ed", "al", "allo", "alla", "ai", "agli", "alle", "a",
-    "in",
+    "di", "de", "del", "dell", "dello", "della", "dei", "degli", "delle", "d", "da", "dal", "dalla",
+    "l", "la", "le", "il", "lo", "i", "gli", "e", "ed", "al", "allo", "alla", "ai", "agli", "alle",
+    "a", "in",
 }  # fmt: skip
 _SAINTS = {"san", "santo", "santa", "sant", "santi", "sante", "ss", "santissima", "santissimo"}
 _ALIKE = {
@@ -110,6 +110,8 @@ _PLACE_FIRST = re.compile(
     rf"((?:{STREET_WORDS})\s(?!\s*\d+\s*$).*)",
     re.IGNORECASE,
 )
+_STREET_INSIDE = re.compile(rf"\b(?:{STREET_WORDS})\s", re.IGNORECASE)
+"""``scuola via Prova - via Altra`` has two streets: neither is left out."""
 _GLUED = re.compile(rf"({STREET_WORDS})(?!reggio)([a-z]{{5,}}\s?\d.*)", re.IGNORECASE)
 
 _CAP = re.compile(r"(?:\bc\.?a\.?p\.?[\s:]*)?(?<!\d\.)\b(\d{5})\b", re.IGNORECASE)
@@ -120,6 +122,13 @@ _WORD, _NO_LETTER = re.compile(r"[a-z0-9]+"), re.compile(r"[^a-z0-9]")
 _AROUND, _TWO_LETTERS = re.compile(r"^[\s,()-]+|[\s,()-]+$"), re.compile("[A-Za-z]{2}")
 _BEFORE_NUMBER = re.compile(r"\([^)]*\)(?=\s*,?\s*\d)")
 _IN_BRACKETS = re.compile(r"\s*\([^)]*\)?")
+_SORTED = re.compile(
+    r"([^(),\d]*[^(),\s\d])\s*\("
+    r"((?:in memoria )?(?:de(?:i|l|gli|lla|lle|llo)|dell'|di|ai|agli|all[ae])"
+    r"|sant[aio]?'?|santissim[io]|san|f\.?lli|fratelli|beat[ao])\)",
+    re.IGNORECASE,
+)
+"""What registers put behind a name, to sort by its main word: ``corso Porta Prova (di)``."""
 _FIRST_WORD = re.compile(r"([^\W\d_]+(?:\.[A-Za-z]+)*)(\.|,?\s)\s*(.+)")
 _SHORT_VIA = re.compile(r"v\.\s*(?=[A-Za-z]{2}|[A-Za-z]\.)(.+)", re.IGNORECASE)
 _KIND_LAST = re.compile(rf"(.*[a-z]{{2}}.*)\s({STREET_WORDS})", re.IGNORECASE)
@@ -144,6 +153,7 @@ class Address:
         return tokens(self.street)
 
 
+@lru_cache(maxsize=16)
 def parse(text: str, *, civic: str | None = None, cap: str | None = None) -> Address:
     """Split an address into street, civic number and postcode.
 
@@ -160,8 +170,13 @@ def parse(text: str, *, civic: str | None = None, cap: str | None = None) -> Add
     -------
     Address
         Kind and street as written; the civic with its suffix, in capitals.
+
+    Notes
+    -----
+    What answers a question reads its text again and again: the last few readings are remembered.
     """
     line = " ".join(_NUMERO.sub(" n. ", visible(text)[:MAX_LETTERS]).split()).strip(" ,")
+    line = _with_its_article(line)
     written_cap = _CAP.search(line)
     if written_cap:
         cap = cap or written_cap[1]
@@ -314,6 +329,16 @@ def _cut(word: str, own: str) -> bool:
     return len(word) >= SHORT_LETTERS and own.startswith(word)
 
 
+def _with_its_article(line: str) -> str:
+    """Put in front of a name what a register has in brackets behind it."""
+    match = _SORTED.match(line) if "(" in line else None
+    if match is None:
+        return line
+    first, _, rest = match[1].partition(" ")
+    name = f"{first} {match[2]} {rest}" if rest and kind_of(first) else f"{match[2]} {match[1]}"
+    return name + line[match.end() :]
+
+
 def _in_order(line: str) -> str:
     # "61, via Padova", "Padova (via) 61" and "VIASALERNO5" become kind, name, number.
     if match := _NUMBER_FIRST.fullmatch(line):
@@ -331,7 +356,8 @@ def _place_first(line: str) -> tuple[str, str]:
     # "Quarto Oggiaro - via Aldini 72"; a street that comes first is the street.
     match = _PLACE_FIRST.fullmatch(line)
     place = (match[1] or match[2] or "").strip() if match else ""
-    if not match or _kind(place)[0] not in (None, "località"):
+    is_street = _kind(place)[0] not in (None, "località") or _STREET_INSIDE.search(place)
+    if not match or is_street:
         return "", line
     return place, match[3]
 

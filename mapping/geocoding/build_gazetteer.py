@@ -22,6 +22,7 @@ from mapping.geocoding.register_streets import (
     Registered,
     StreetNames,
     aliases_of,
+    is_sorted_by_word,
     with_apostrophes,
 )
 from mapping.geocoding.street_index import StreetIndex
@@ -134,6 +135,8 @@ class Numbering:
         rows, names = StreetNames(self.names, areas).matched(streets), list(self.names)
         for street in streets:
             if street.code in rows:
+                if is_sorted_by_word(names[rows[street.code]]):
+                    names[rows[street.code]] = street.full_names[0].upper()
                 for registered in (street.street, *street.names):
                     names[rows[street.code]] = with_apostrophes(
                         names[rows[street.code]], registered

@@ -151,7 +151,7 @@ class Gazetteer:
         if not meant:
             return self._nearly(address, municipio)
         street, place = meant[0]
-        if address.kind not in (None, self._index.kinds[street]):
+        if not self._index.is_of_kind(street, address.kind):
             place = replace(place, likeness=self._index.likeness(address, street))
         sure = len(meant) == 1 and self._is_meant(street, address, municipio)
         if "cap" in place.doubts and municipio not in self._municipi[street]:
@@ -170,7 +170,7 @@ class Gazetteer:
         if self._elsewhere(address):
             return []
         exact, fitting = self._index.named(address), set(self._index.matching(address))
-        of_kind = [row for row in exact if address.kind in (None, self._index.kinds[row])]
+        of_kind = [row for row in exact if self._index.is_of_kind(row, address.kind)]
         if exact and address.civic is not None:
             rows = [row for row in exact if self._rows_of(row, address)] or exact
         elif of_kind:
@@ -181,10 +181,10 @@ class Gazetteer:
         for row in dict.fromkeys(rows):
             place = self._place(row, address, None)
             if place is not None:
-                is_kind = address.kind in (None, self._index.kinds[row])
+                is_kind = self._index.is_of_kind(row, address.kind)
                 is_meant = row in fitting and is_kind
                 likeness = 1.0 if is_meant else self._index.likeness(address, row)
-                places.append(replace(place, likeness=likeness))
+                places.append(place if likeness == 1 else replace(place, likeness=likeness))
             if len(places) == limit:
                 break
         return places
@@ -199,7 +199,7 @@ class Gazetteer:
         index = self._index
 
         def order(row: int) -> tuple[bool, int, bool]:
-            is_other = address.kind not in (None, index.kinds[row])
+            is_other = not index.is_of_kind(row, address.kind)
             apart = 0 if row in fitting else index.letters_apart(address, row)
             lacks_it = not self._rows_of(row, address)
             return is_other or row not in fitting, apart + is_other, lacks_it
@@ -320,8 +320,8 @@ class Gazetteer:
 
     def _is_meant(self, row: int, address: Address, municipio: str | None) -> bool:
         # "Via Lodi" may be Corso Lodi: the municipio or the postcode says so, or else the person.
-        kind = self._index.kinds[row]
-        if address.kind in (None, kind) or {address.kind, kind} == ALIKE:
+        alike = {address.kind, self._index.kinds[row]} == ALIKE
+        if alike or self._index.is_of_kind(row, address.kind):
             return True
         return municipio in self._municipi[row] or address.cap in self._caps[row]
 
@@ -359,7 +359,9 @@ class Gazetteer:
         if place is None:
             place = self._middle(street, municipio or self._likely_municipio(street, address))
         doubts = ("cap",) if self._contradicts(address.cap, street) else ()
-        return place and replace(place, asked_civic=address.civic, doubts=(*doubts, *place.doubts))
+        if place is None or (address.civic is None and not doubts):
+            return place
+        return replace(place, asked_civic=address.civic, doubts=(*doubts, *place.doubts))
 
     def _contradicts(self, cap: str | None, street: int) -> bool:
         if not cap or not self._caps[street] or GENERIC_CAP.fullmatch(cap):

@@ -15,6 +15,10 @@ CODES: list[str] = _PROVINCES["codes"]
 """Of provinces, in small letters."""
 CAPITALS = frozenset(_PROVINCES["capitals"])
 """Comuni after which provinces are called."""
+TOWNS = frozenset(
+    tomllib.loads(Path(__file__).with_name("towns.toml").read_text(encoding="utf-8"))["towns"]
+)
+"""Other comuni of some size, in small letters, as far as a list of them is in hand."""
 _ABROAD: dict[str, list[str]] = _PROVINCES["abroad"]
 """What other languages call a city."""
 EXONYMS = {name: city for city, names in _ABROAD.items() for name in names}
@@ -95,6 +99,12 @@ class Localities:
         match = self._in_front.match(text)
         return f"{match[1] or ''} {text[match.end() :]}" if match else text
 
+    def after_city(self, text: str) -> str:
+        """Leave out the city in front of a name; ``City 2`` is another town."""
+        match = self._begun.match(visible(text))
+        rest = visible(text)[match.end() :] if match else ""
+        return text if not rest or _CALLED_AFTER.fullmatch(plain(rest)) else rest
+
     def before_city(self, text: str) -> str:
         """Leave out the city, its province, a postcode or the country behind a name."""
         return self._behind.sub("", visible(text))
@@ -104,6 +114,10 @@ class Localities:
         province = rf"|{self.province}" if self.province else ""
         each = rf"(?:{self._own_name.pattern}|\d{{5}}\b|\b(?:italia|italy{province})\b)"
         return re.compile(rf"(?:[\s,(-]+(?:(?:di|a|in|of)\s+)?{each}\)?)+\s*$", re.IGNORECASE)
+
+    @cached_property
+    def _begun(self) -> re.Pattern[str]:
+        return re.compile(rf"\s*{self._own_name.pattern}[\s,:-]+(?=\w)", re.IGNORECASE)
 
     @cached_property
     def _own_name(self) -> re.Pattern[str]:

@@ -38,9 +38,15 @@ class Registered:
 
     @property
     def full_names(self) -> list[str]:
-        """Its full names with their kind; the short one only for want of others."""
+        """Its full names with their kind, and last a short one that is cut: ``ALBERTI LEON BATT``.
+
+        A surname alone is that of others too.
+        """
         kind = kind_of(self.kind) or self.kind
-        names = [name for each in self.names or (self.street,) for name in _each_name(each)]
+        short = set(tokens(self.street))
+        is_part = any(short <= set(tokens(name)) for name in self.names)
+        written = self.names if is_part else (*self.names, self.street)
+        names = [name for each in written for name in _each_name(each)]
         return [f"{kind} {_BEHIND.sub(_IN_FRONT, name)}".strip() for name in names]
 
     def _readings(self, name: str) -> list[tuple[str | None, str]]:
@@ -49,6 +55,11 @@ class Registered:
         head, _, rest = street.partition(" ")
         inner = kind_of(head) if rest else None
         return [(kind_of(self.kind), street), *([(inner, rest)] if inner else [])]
+
+
+def is_sorted_by_word(name: str) -> bool:
+    """Whether a drawn name is written as registers sort it: ``VIA PROVA MARIA (SANTA)``."""
+    return _BEHIND.match(name) is not None
 
 
 def _each_name(name: str) -> list[str]:
@@ -137,33 +148,41 @@ def aliases_of(streets: list[str], others: Mapping[int, list[str]]) -> list[tupl
     """Choose what streets are called besides their own names, as row and name.
 
     `streets` are the names, with their kind; `others` more names by row. A name of the same words
-    in another order, or of fewer of them, tells nothing new (a register calls Sant'Antonio
-    ``ANTONIO``), and none may be the own name of another street: a map that takes one street for
-    the other would send a family there.
+    in another order tells nothing new, nor does one of fewer words that has the last (a register
+    calls Sant'Antonio ``ANTONIO``); none may be the own name of another street: a map that takes
+    one street for the other would send a family there.
     """
     own = [_key(name) for name in streets]
     rows_of = defaultdict(set)
-    for row, key in enumerate(own):
-        rows_of[key].add(row)
+    for row, (kind, words) in enumerate(own):
+        rows_of[kind, frozenset(words)].add(row)
     aliases: list[tuple[int, str]] = []
     for row, names in sorted(others.items()):
-        known = {own[row]}
+        known = [own[row]]
         for name in names:
-            key = _key(name)
+            kind, words = _key(name)
             is_short = (
                 len(letters(parse(name).street)) < SHORT_LETTERS or "?" in name
             )  # a lost letter
-            is_part = any(set(key[1]) <= set(words) for kind, words in known if kind == key[0])
-            if is_short or is_part or rows_of[key] - {row}:
+            is_known = any(_is_part((kind, words), other) for other in known)
+            if is_short or is_known or rows_of[kind, frozenset(words)] - {row}:
                 continue
-            known.add(key)
+            known.append((kind, words))
             aliases.append((row, readable(name.upper())))
     return aliases
 
 
-def _key(name: str) -> tuple[str | None, tuple[str, ...]]:
+_Key = tuple[str | None, tuple[str, ...]]
+
+
+def _is_part(name: _Key, known: _Key) -> bool:
+    """Whether a name has some of the words of a known one, the last with them."""
+    return name[0] == known[0] and set(known[1][-1:]) <= set(name[1]) <= set(known[1])
+
+
+def _key(name: str) -> _Key:
     address = parse(name)
-    return address.kind, tuple(sorted(address.tokens))
+    return address.kind, address.tokens
 
 
 def with_apostrophes(name: str, register: str) -> str:

@@ -24,7 +24,7 @@ _CORNER = (
 )
 _OPENED = re.compile(rf"\s*{_CORNER}\s+", re.IGNORECASE)
 _EXPLICIT = re.compile(rf"[\s,(]+{_CORNER}\s*", re.IGNORECASE)
-_JOINT = re.compile(r"\s*[/+&]\s*|\s+(?:e|ed|con|x)\s+", re.IGNORECASE)
+_JOINT = re.compile(r"\s*[/+&]\s*|\s+(?:e|ed|con|x|[-\u2013])\s+", re.IGNORECASE)
 _NEXT = re.compile(rf"[\s,]+(?=(?:{STREET_WORDS})\s)", re.IGNORECASE)
 
 _LISTED = re.compile(rf",\s*(?=(?:{STREET_WORDS})\s+[^\W\d][^,\d]*$)", re.IGNORECASE)

@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
@@ -82,7 +82,8 @@ class StreetIndex:
     def named(self, address: Address) -> list[int]:
         """List the rows of the streets that have exactly the written words, and the written kind.
 
-        Where no street of that kind has them, of any kind.
+        Where no street of that kind has them, of any kind; those that are written so, article and
+        all, first.
         """
         words = sorted(_public(address.tokens))
         names = [
@@ -91,7 +92,8 @@ class StreetIndex:
             if sorted(self._words[name]) == words
         ]
         same = [name for name in names if self._parsed[name].kind == address.kind]
-        return self._streets_of(same or names)
+        typed = _typed(address)
+        return self._streets_of(sorted(same or names, key=lambda name: self._names[name] != typed))
 
     def going_on(self, address: Address) -> list[int]:
         """List the rows of the streets whose name begins with what was written, and goes on."""
@@ -123,7 +125,8 @@ class StreetIndex:
             tier = [whole, opens, name in begun, True].index(True)
             likeness = self._likeness(address, name)
             if tier == _OTHERS:
-                return tier, False, -scores[name], -likeness, name
+                # A name that is a part of what was written is no likelier than the whole.
+                return tier, False, -(scores[name] / 100 + likeness), 0.0, name
             # A word alone that is half typed is a whole name first, then a part of one.
             is_part = is_bare and len(self._words[name]) > 1
             is_other = self._is_other(address, name)
@@ -223,6 +226,14 @@ class StreetIndex:
         """The kind of every street, such as ``viale``."""
         return [address.kind for address in self._parsed[: self._count]]
 
+    def is_of_kind(self, row: int, kind: str | None) -> bool:
+        """Whether a street is of a kind by any of its names; every street is of none."""
+        return kind is None or kind in self._kinds_of[row]
+
+    @cached_property
+    def _kinds_of(self) -> list[frozenset[str | None]]:
+        return [frozenset(self._parsed[name].kind for name in names) for names in self._names_of]
+
     def _streets_of(self, names: Iterable[int]) -> list[int]:
         return list(dict.fromkeys(self._street[name] for name in names))
 
@@ -234,10 +245,11 @@ class StreetIndex:
         return names
 
     def _likeness(self, address: Address, name: int) -> float:
-        alike = float(fuzz.ratio(_plain(address.kind, address.tokens), self._plain[name]) / 100)
-        return (
-            alike * OTHER_NUMBER if _is_other_number(address.tokens, self._words[name]) else alike
-        )
+        wanted = _plain(address.kind, address.tokens)
+        alike = float(fuzz.ratio(wanted, self._plain[name]) / 100)
+        numbers = self._numbers[name]
+        is_other = bool(numbers) and _is_other_number(address.tokens, numbers)
+        return alike * OTHER_NUMBER if is_other else alike
 
     def _fitting(self, wanted: tuple[str, ...]) -> list[int]:
         longest = max(wanted, key=len, default="")
@@ -284,7 +296,8 @@ class StreetIndex:
     def _fits(self, whole_first: list[str], name: int) -> bool:
         left = list(self._words[name])
         for word in whole_first:
-            match = next((own for own in left if same_word(word, own)), None)
+            is_own = word in left
+            match = word if is_own else next((own for own in left if same_word(word, own)), None)
             if match is None:
                 return False
             left.remove(match)
@@ -310,6 +323,10 @@ class StreetIndex:
     @cached_property
     def _words(self) -> list[tuple[str, ...]]:
         return [_public(address.tokens) for address in self._parsed]
+
+    @cached_property
+    def _numbers(self) -> list[tuple[str, ...]]:
+        return [tuple(word for word in words if word.isdigit()) for words in self._words]
 
     @cached_property
     def _sounds(self) -> list[list[str]]:
@@ -367,17 +384,18 @@ def _apart(written: str, own: str) -> int:
     return 0 if same_word(written, own) else int(OSA.distance(written, own))
 
 
-def _is_other_number(written: Sequence[str], own: Sequence[str]) -> bool:
-    """Whether both have numbers in their names and none in common: ``1`` and ``5`` Maggio."""
-    parts, numbers = ([word for word in words if word.isdigit()] for words in (written, own))
+def _is_other_number(written: Sequence[str], numbers: Sequence[str]) -> bool:
+    """Whether numbers were written, and none of these: ``1`` and ``5`` Maggio."""
+    parts = [word for word in written if word.isdigit()]
     is_common = any(number.startswith(part) for part in parts for number in numbers)
-    return bool(parts and numbers) and not is_common
+    return bool(parts) and not is_common
 
 
 def _typed(address: Address) -> str:
     return plain(f"{address.kind or ''} {address.street}").strip()
 
 
+@lru_cache(maxsize=16)
 def _plain(kind: str | None, words: tuple[str, ...]) -> str:
     return " ".join(filter(None, [kind, *_public(words)]))
 

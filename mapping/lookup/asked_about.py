@@ -3,8 +3,9 @@
 from mapping.errors import AmbiguousAddressError, UnknownAddressError
 from mapping.geocoding.address import parse
 from mapping.geocoding.gazetteer import Gazetteer, Place
+from mapping.geocoding.named_places import name_words
 from mapping.lookup.no_start import refusal
-from mapping.lookup.weighing import is_typo, is_whole_name
+from mapping.lookup.weighing import is_typo, is_whole_name, unsure
 
 MAX_ALIKE = 8
 CHOOSE = "Choose one of them."
@@ -38,3 +39,14 @@ def rivals_with_number(
     if is_other:
         return AmbiguousAddressError(text, first_labels([*near, *own]), CHOOSE)
     return refusal(text, "number", first_labels([*own, *near])) if near else None
+
+
+def streets_beside(gazetteer: Gazetteer | None, text: str, kind: str) -> list[Place]:
+    """List the streets that were written beside a kind of place: ``mercato di via Prova``."""
+    if gazetteer is None:
+        return []
+    words, kind_words = name_words(text), name_words(kind)
+    is_first = words[: len(kind_words)] == kind_words
+    rest = words[len(kind_words) :] if is_first else words[: -len(kind_words)]
+    streets = gazetteer.search(" ".join(rest), MAX_ALIKE) if rest else []
+    return unsure(street for street in streets if street.likeness >= 1)

@@ -1,4 +1,4 @@
-"""The city behind the name of a place, as phones and maps write it: with a comma or none."""
+"""The city beside the name of a place, as phones and maps write it: with a comma or none."""
 
 from mapping.geocoding.address import parse
 from mapping.geocoding.gazetteer import Gazetteer
@@ -14,6 +14,8 @@ def without_city(
     if gazetteer is None or parse(text).civic is not None:
         return text
     bare = gazetteer.localities.before_city(text)
+    if bare == text:
+        bare = gazetteer.localities.after_city(text)
     if bare == text or not name_words(bare) or is_postcode_alone(text, gazetteer.localities):
         return text
     if comuni.is_called(text) or comuni.is_stated(text) or _is_street(text, gazetteer):

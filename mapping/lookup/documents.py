@@ -127,6 +127,7 @@ def outings_document(answer: "Outings", edition_id: str) -> Row:
         "rounds": [_outing(outing) for outing in answer.rounds],
         "lacking": answer.lacking,
         "unrecorded": answer.unrecorded,
+        "may_be_shorter": answer.may_be_shorter,
         "edition": edition_id,
     }
 

@@ -28,22 +28,22 @@ def in_doubt(text: str, answers: Sequence[Answering]) -> list[Answering]:
     if not houses or whole[0] is not houses[0]:
         return []
     written = name_words(text)
-    is_emergency = _is_emergency(text)
-    known = _HOSPITAL - _INSTITUTE if is_emergency else _HOSPITAL | _CLINIC
+    is_urgent = is_emergency(text)
+    known = _HOSPITAL - _INSTITUTE if is_urgent else _HOSPITAL | _CLINIC
     first, *others = houses
     apart = [other for other in others if _is_apart(first, other)]
     is_meant = _is_called(first.place, known)
     if _is_private(first.place):
         has_public = any(is_public(other.place) for other in apart)
-        is_meant &= not is_emergency and (not has_public or not _SAYS_PRIVATE.isdisjoint(written))
-    if is_meant or not (is_emergency or apart):
+        is_meant &= not is_urgent and (not has_public or not _SAYS_PRIVATE.isdisjoint(written))
+    if is_meant or not (is_urgent or apart):
         return []
     return sorted(houses, key=lambda each: not is_public(each.place))
 
 
 def without_likely(text: str, answers: Sequence[Answering]) -> Sequence[Answering]:
     """Leave out what answers a part of the words alone, where an emergency room is asked for."""
-    return [each for each in answers if each.answered >= 1] if _is_emergency(text) else answers
+    return [each for each in answers if each.answered >= 1] if is_emergency(text) else answers
 
 
 def with_doubted(answers: Sequence[Answering], doubted: Sequence[Answering]) -> list[Answering]:
@@ -56,7 +56,8 @@ def with_doubted(answers: Sequence[Answering], doubted: Sequence[Answering]) -> 
     return [*unsure, *rest]
 
 
-def _is_emergency(text: str) -> bool:
+def is_emergency(text: str) -> bool:
+    """Whether an emergency room is asked for."""
     return any(_has(name_words(text), words) for words in _EMERGENCY)
 
 

@@ -5,7 +5,7 @@ import math
 from mapping.geocoding.address import Address, parse
 from mapping.geocoding.gazetteer import Gazetteer, Place
 from mapping.geocoding.misspelt import a_letter_away
-from mapping.geocoding.named_places import name_words
+from mapping.geocoding.named_places import Answering, name_words
 from mapping.geocoding.other_comuni import OtherComuni
 from mapping.geocoding.street_index import SQUARES
 from mapping.lookup.asked_about import MAX_ALIKE
@@ -80,3 +80,13 @@ def at_service(gazetteer: Gazetteer, text: str, service: Place) -> Place | None:
 
 def _metres(place: Place, other: Place) -> float:
     return math.hypot(place.x - other.x, place.y - other.y)
+
+
+def rivals_street(answer: Answering, *, in_part: bool) -> bool:
+    """Whether a place may be meant by a name that a street has, or has `in_part`.
+
+    Not a stop, which is called as its street, nor a service, which is rarely asked for so.
+    """
+    place = answer.place
+    is_place = place.kind not in ("stop", "service") or place.category == "ospedale"
+    return is_place and answer.answered >= 1 and (in_part or answer.coverage >= 1)

@@ -18,6 +18,7 @@ REMEDIES = {
     "link": "It is a link without a point: paste the coordinates, or an address.",
     "postcode": "A postcode alone is too wide: give a street.",
     "need": "It is a need, not a place: ask for it as a category, and give where to set out from.",
+    "emergency": "In an emergency call 112: which hospitals have an emergency room is not known.",
     "alphabet": "Give the names of streets and places in Latin letters.",
     "name": "No place of that kind has that name: check it, or give an address.",
     "elsewhere": "It is in another comune: give coordinates.",
@@ -61,4 +62,5 @@ def is_kind_alone(text: str, names: NamedPlaces) -> bool:
 
 def is_need(text: str, names: NamedPlaces) -> bool:
     """Whether a text is what a need is called, and no more: ``farmacia``."""
-    return not names.called_so(text).isdisjoint(_NEEDS | public_categories().keys())
+    called = names.called_so(text)
+    return bool(called) and not called.isdisjoint(_NEEDS | public_categories().keys())

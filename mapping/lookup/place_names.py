@@ -14,7 +14,7 @@ import numpy as np
 from mapping.crs import metres_apart
 from mapping.edition.edition import Edition
 from mapping.edition.queries import named_areas
-from mapping.geocoding.localities import CAPITALS
+from mapping.geocoding.localities import CAPITALS, TOWNS
 from mapping.geocoding.named_places import SAME_DEGREES, NamedPlace, NamedPlaces, name_words
 from mapping.geocoding.other_comuni import OtherComuni
 from mapping.tables import Row
@@ -70,16 +70,16 @@ def place_names(
 
 
 def comuni_besides(edition: Edition) -> OtherComuni:
-    """Take the names of the comuni around the city, and of the capitals of provinces."""
+    """Take the names of the comuni around the city, of the capitals of provinces and of towns."""
     areas = named_areas(edition)
     own = [row for row in areas if row["level"] == "municipality"]
     others = [row for row in areas if row["level"] == "neighbour" and row["name"]]
     near = [row["name"] for row in others if any(_is_next_to(row, city) for city in own)]
     here = {plain(row["name"] or "") for row in own}
-    capitals = [name for name in CAPITALS if name not in here]
+    towns = sorted((CAPITALS | TOWNS) - here)
     localities = edition.gazetteer.localities if edition.gazetteer else None
     province = (localities and localities.province) or ""
-    far = [*(row["name"] for row in others), *capitals]
+    far = [*(row["name"] for row in others), *towns]
     return OtherComuni(near, far, province, localities.city if localities else "")
 
 
@@ -181,9 +181,16 @@ def surroundings(rows: Iterable[Row], city: str = "") -> Iterator[NamedPlace]:
             label, metres = name, row.get("error_metres") or 0.0
         at = row["lon"], row["lat"]
         yield NamedPlace(label, kind, *at, name, error_metres=metres)
-        bare = name[len(city) + 1 :]
-        if kind == "station" and city and bare and plain(name) == plain(f"{city} {bare}"):
+        bare = _without_city(name, city) if kind == "station" and city else ""
+        if bare:
             yield NamedPlace(label, kind, *at, bare, error_metres=metres, rank=BARE_RANK)
+
+
+def _without_city(name: str, city: str) -> str:
+    """Leave the city's name out of a station's: before its own, or glued behind a word of it."""
+    own, town = plain(name), plain(city)
+    bare = re.sub(rf"^{town} |(?<=[a-z]{{4}}){town}[a-z]*", "", own)
+    return bare if bare != own else ""
 
 
 def _green_kind(name: str) -> str:

@@ -25,12 +25,24 @@ from mapping.geocoding.street_corners import crossing
 from mapping.geocoding.vocabulary import BEGUN
 from mapping.geocoding.written_point import as_written, has_link
 from mapping.lookup import hospitals
-from mapping.lookup.asked_about import CHOOSE, MAX_ALIKE, first_labels, rivals_with_number
+from mapping.lookup.asked_about import (
+    CHOOSE,
+    MAX_ALIKE,
+    first_labels,
+    rivals_with_number,
+    streets_beside,
+)
 from mapping.lookup.city_behind import without_city
 from mapping.lookup.contradictions import doubted, unread
 from mapping.lookup.heard_places import HeardPlaces
 from mapping.lookup.heard_streets import MAX_HEARD, with_heard
-from mapping.lookup.namesakes import at_service, homonyms, is_from_town, nearly_alone
+from mapping.lookup.namesakes import (
+    at_service,
+    homonyms,
+    is_from_town,
+    nearly_alone,
+    rivals_street,
+)
 from mapping.lookup.no_start import is_kind_alone, is_need, is_postcode_alone, refusal
 from mapping.lookup.weighing import (
     beside_kind,
@@ -104,14 +116,20 @@ class PlaceSearch:
             raise refusal(text, reason, [] if reason == "elsewhere" else candidates) from None
 
     def reason(self, text: str) -> str | None:
-        """Give the reason why a text, in which `places` finds nothing, is no place."""
+        """Give the reason why a text, in which `places` finds nothing, is no place.
+
+        An emergency is one whatever is found: no source says where an emergency room is.
+        """
+        if hospitals.is_emergency(text):
+            return "emergency"
         text = self._read(text)
         if (reason := self._refused(text)) is not None:
             return reason
         if self._names.is_foreign(text):
             return "alphabet"
-        is_elsewhere = self._is_comune(text) or self._is_elsewhere(text, self._inside(text))
-        return "elsewhere" if is_elsewhere else None
+        if self._is_comune(text) or self._is_elsewhere(text, self._inside(text)):
+            return "elsewhere"
+        return None
 
     def _read(self, text: str) -> str:
         text = with_number(as_written(text), self._gazetteer)
@@ -128,7 +146,7 @@ class PlaceSearch:
         name = self._comuni.name_alone(text) or text
         streets = [] if self._gazetteer is None else self._gazetteer.search(name, limit=limit)
         answers = self._names.search(name, limit)
-        named = [self._place(each) for each in answers if _rivals_street(each, in_part=True)]
+        named = [self._place(each) for each in answers if rivals_street(each, in_part=True)]
         return unsure([*(place for place in streets if place.likeness >= 1), *named])[:limit]
 
     def _refused(self, text: str) -> str | None:
@@ -137,8 +155,11 @@ class PlaceSearch:
         localities = None if self._gazetteer is None else self._gazetteer.localities
         if is_postcode_alone(text, localities):
             return "postcode"
-        is_held = is_need(text, self._names) and self.unheld(text) is None
-        return "need" if is_held and self._names.labelled(text) is None else None
+        if not is_need(text, self._names) or self._names.labelled(text) is not None:
+            return None
+        if hospitals.is_emergency(text):
+            return "emergency"
+        return "need" if self.unheld(text) is None else None
 
     def _unnamed(self, text: str, inside: Sequence[Place]) -> str | None:
         """Say why a text that was not found may not have been, of which these are parts."""
@@ -150,7 +171,8 @@ class PlaceSearch:
             return None
         answers = self._names.search(text, 1)
         is_answered = bool(answers) and answers[0].answered >= 1
-        return "name" if self._asks_for_kind(text) and not is_answered else None
+        is_sought = self._asks_for_kind(text) and not is_answered
+        return ("emergency" if hospitals.is_emergency(text) else "name") if is_sought else None
 
     def _is_elsewhere(self, text: str, inside: Sequence[Place]) -> bool:
         """Whether an address is in another comune: nothing is denied that the city has."""
@@ -280,7 +302,8 @@ class PlaceSearch:
         named, answers = self._names.find(text), self._names.search(text, 1)
         is_doubted = bool(hospitals.in_doubt(text, self._names.search(text, MAX_ALIKE)))
         if is_doubted or (named is None and answers and answers[0].answered >= 1):
-            raise AmbiguousAddressError(text, self._labels(text), CHOOSE)
+            labels = [answer.place.label for answer in self._answers(text, MAX_ALIKE)]
+            raise AmbiguousAddressError(text, labels, CHOOSE)
         return named
 
     def _named_so(self, text: str, kind: str) -> NamedPlace:
@@ -291,21 +314,8 @@ class PlaceSearch:
         if is_more and named and named[0].coverage >= 1 and not named[0].is_rivalled:
             return named[0].place
         labels = [answer.place.label for answer in named]
-        streets = [street.label for street in self._streets_beside(text, kind)]
+        streets = [street.label for street in streets_beside(self._gazetteer, text, kind)]
         raise UnknownAddressError(text, first_labels([*labels, *streets]), NO_LIST, unheld=kind)
-
-    def _streets_beside(self, text: str, kind: str) -> list[Place]:
-        """List the streets that were written beside a kind of place: ``mercato di via Prova``."""
-        if self._gazetteer is None:
-            return []
-        words, kind_words = name_words(text), name_words(kind)
-        is_first = words[: len(kind_words)] == kind_words
-        rest = words[len(kind_words) :] if is_first else words[: -len(kind_words)]
-        streets = self._gazetteer.search(" ".join(rest), MAX_ALIKE) if rest else []
-        return unsure(street for street in streets if street.likeness >= 1)
-
-    def _labels(self, text: str) -> list[str]:
-        return [answer.place.label for answer in self._answers(text, MAX_ALIKE)]
 
     def _answers(self, text: str, limit: int) -> list[Answering]:
         """List the named places that answer a text; of several hospitals none is sure."""
@@ -321,7 +331,7 @@ class PlaceSearch:
         whole = any(place.likeness >= 1 and share_of_name(place, address) >= 1 for place in streets)
         answers = self._names.search(text, MAX_ALIKE)
         return [
-            answer.place.label for answer in answers if _rivals_street(answer, in_part=not whole)
+            answer.place.label for answer in answers if rivals_street(answer, in_part=not whole)
         ]
 
     def places(self, text: str, limit: int) -> list[Place]:
@@ -396,16 +406,18 @@ class PlaceSearch:
         by_kind = self._names.is_asked_by_kind(text)
         answers = self._answers(text, limit)
         fitting = [place for place in streets if place.likeness >= 1]
-        part = all(share_of_name(place, address) < 1 for place in fitting)
-        has_rival = any(_rivals_street(answer, in_part=part) for answer in answers)
+        whole = {place.label for place in fitting if share_of_name(place, address) >= 1}
+        has_rival = any(rivals_street(answer, in_part=not whole) for answer in answers)
         streets = weighed(streets, address, has_rival=has_rival)
         fitting, others = streets[: len(fitting)], streets[len(fitting) :]
         named = [self._place(answer) for answer in answers]
         answered, coverage = (answers[0].answered, answers[0].coverage) if answers else (0.0, 0.0)
         if by_kind and answered < 1:
             # A service at the street that was written is what is asked for.
-            is_there = answered >= AROUND
-            inside = set() if is_there else {place.label for place in self._inside(text)}
+            parts = self._inside(text) if answered < AROUND else []
+            inside = {place.label for place in parts}
+            # So is a street of which all was written: "galleria del Corso" is no course.
+            inside |= whole if address.kind else set()
             fitting = [place for place in streets if place.label in inside]
             others = beside_kind(streets, self._names.telling_words(text))
             offered = [*fitting, *named, *(place for place in others if place.label not in inside)]
@@ -425,7 +437,7 @@ class PlaceSearch:
         answers = self._names.search(text, limit)
         whole = [answer for answer in answers if answer.answered >= 1]
         named = [self._place(replace(answer, is_rivalled=True)) for answer in whole]
-        return never_rising([*named, *self._streets_beside(text, kind)][:limit])
+        return never_rising([*named, *streets_beside(self._gazetteer, text, kind)][:limit])
 
     def _addresses(self, text: str, limit: int) -> list[Place]:
         streets = [] if self._gazetteer is None else self._gazetteer.search(text, limit=limit)
@@ -485,13 +497,3 @@ class PlaceSearch:
 def _has_letters(text: str) -> bool:
     """Whether a text is more than numbers and signs."""
     return any(letter.isalpha() for letter in text)
-
-
-def _rivals_street(answer: Answering, *, in_part: bool) -> bool:
-    """Whether a place may be meant by a name that a street has, or has `in_part`.
-
-    Not a stop, which is called as its street, nor a service, which is rarely asked for so.
-    """
-    place = answer.place
-    is_place = place.kind not in ("stop", "service") or place.category == "ospedale"
-    return is_place and answer.answered >= 1 and (in_part or answer.coverage >= 1)

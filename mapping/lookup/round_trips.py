@@ -123,6 +123,8 @@ class Outings:
     rounds: list[Outing]
     lacking: list[str]
     unrecorded: list[str]
+    may_be_shorter: bool = False
+    """Whether streets over the border that are not known may make another round the shortest."""
 
 
 def outings(lookup: Lookup, origin: Origin, question: Question) -> Outings:
@@ -141,7 +143,7 @@ def outings(lookup: Lookup, origin: Origin, question: Question) -> Outings:
     Returns
     -------
     Outings
-        At most three, the shortest first.
+        At most three, the shortest first, along the streets that are known.
 
     Raises
     ------
@@ -158,7 +160,10 @@ def outings(lookup: Lookup, origin: Origin, question: Question) -> Outings:
     known = tuple(code for code in needs if code not in silent)
     plan = _Plan(lookup, origin, replace(question, categories=known or needs))
     snap_metres = None if plan.start is None else float(plan.start.snap_metres[0])
-    return Outings(origin, snap_metres, plan.reach, plan.shortest(), plan.lacking, unrecorded)
+    return Outings(
+        origin, snap_metres, plan.reach, plan.shortest(), plan.lacking, unrecorded,
+        may_be_shorter=plan.may_be_shorter,
+    )  # fmt: skip
 
 
 _Visited = tuple[datetime | None, tuple[Visit, ...]]
@@ -224,6 +229,13 @@ class _Plan:
     @cached_property
     def legs(self) -> Legs:
         return legs(self.reach, (self.home, self.start), self.places, self.serves)
+
+    @property
+    def may_be_shorter(self) -> bool:
+        wanted = np.zeros(len(self.lookup.rows), bool)
+        wanted[[each.row for candidates in self.buildings for each in candidates]] = True
+        limit = self.question.max_minutes * SECONDS_PER_MINUTE
+        return self.reach.may_lack_streets(self.home, wanted, limit)
 
     @property
     def lacking(self) -> list[str]:

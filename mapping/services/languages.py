@@ -8,9 +8,11 @@ from mapping.text import plain
 
 _ALSO = {
     "bengali": "bn", "cingalese": "si", "dari": "fa", "farsi": "fa", "filippino": "tl",
-    "moldavo": "ro", "panjabi": "pa", "romeno": "ro",
+    "cinese mandarino": "zh", "mandarino": "zh", "moldavo": "ro", "panjabi": "pa", "romeno": "ro",
 }  # fmt: skip
 """Names in use in Italy that the Unicode tables do not have."""
+_UNCODED = {"lis", "lingua dei segni", "mandinka", "pidgin", "romanes"}
+"""Languages that the tables have by another name, if at all."""
 _SHORTEST = 3
 """Letters: "ci" is a language of the tables, and a word of Italian."""
 
@@ -20,6 +22,14 @@ def language_codes() -> dict[str, str]:
     """Map the Italian name of every language, lower case without accents, to its ISO 639-1 code."""
     names = Locale("it").languages
     return {plain(str(name)): code for code, name in names.items() if len(code) == 2}  # noqa: PLR2004 - ISO 639-1
+
+
+@cache
+def other_languages() -> frozenset[str]:
+    """List the Italian names of the languages that have no ISO 639-1 code, as `language_codes`."""
+    coded = names_of_languages()
+    names = {plain(str(name)) for code, name in Locale("it").languages.items() if code.isalpha()}
+    return frozenset(name for name in names - coded.keys() if len(name) > _SHORTEST) | _UNCODED
 
 
 @cache

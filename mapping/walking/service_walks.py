@@ -334,6 +334,27 @@ class ServiceWalks:
         walked = np.array([metres.get(row, np.inf) for row in rows.tolist()])
         return rows[walked > AROUND_RATIO * straight]
 
+    def may_lack_streets(self, origin: Point, wanted: Bools, max_seconds: float) -> bool:
+        """Whether a walk to any of the wanted services may be shorter than the streets tell.
+
+        Parameters
+        ----------
+        origin : tuple of float
+            x and y, metres.
+        wanted : ndarray of bool, shape (t,)
+            Which services.
+        max_seconds : float
+            Longer estimates are left out.
+
+        Returns
+        -------
+        bool
+            True where a look-up would estimate one along a straight line over the border.
+        """
+        if self.network is None:
+            return False
+        return bool(len(self._around(origin, wanted, [], max_seconds)))
+
     def _is_joined(self, origin: Point, wanted: Bools) -> bool:
         part = self.graph.footing.component
         own_part = part[self._snap(origin).edge]

@@ -70,6 +70,15 @@ def test_the_surveyed_number_of_an_address_wins_over_a_point_that_is_not_at_it(
     )
 
 
+@pytest.mark.parametrize(
+    "address", ["via Prova", "via Prova - via Altra", "via Prova ang. Lombardo 4"]
+)
+def test_a_point_of_an_address_without_a_number_or_of_two_streets_is_at_no_number(address):
+    place = placed(address, at(X + 400, Y + 20))
+    assert (place.precision, place.error_metres) == ("street", 100)
+    assert (place.lon, place.lat) == (at(X + 400, Y + 20).lon, at(X + 400, Y + 20).lat)
+
+
 def test_an_outline_on_the_map_and_a_number_that_the_street_lacks_overrule_no_point():
     for address, own in (
         ("via Prova 4", at(X + 400, Y + 200, "premises")),

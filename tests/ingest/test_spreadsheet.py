@@ -523,6 +523,13 @@ def test_a_language_that_is_denied_stays_in_the_note():
     assert [remark.field for remark in sheet.remarks] == ["languages"]
 
 
+def test_a_language_that_nobody_knows_goes_to_the_note_and_the_others_stay():
+    sheet = understood({**ALPHA, "Lingue parlate": "arabo, klingonese, inglese"})
+    assert sheet.services[0].languages == ("ar", "en")
+    assert "altre lingue: klingonese" in (sheet.services[0].note or "")
+    assert [(each.field, each.value) for each in sheet.remarks] == [("languages", "klingonese")]
+
+
 @pytest.mark.parametrize("comune", ["Milano (MI)", "Comune di Milano", "MI", "20121 Milano"])
 def test_a_row_of_the_city_is_in_however_its_comune_is_written(comune):
     assert one(Comune=comune, CAP="20121").locations[0].cap == "20121"

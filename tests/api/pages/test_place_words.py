@@ -52,7 +52,8 @@ def test_a_place_chosen_by_name_has_no_number_that_was_found() -> None:
 
 
 def test_a_point_of_a_source_is_not_at_a_number_that_the_address_lacks() -> None:
-    assert position_said(is_numbered=False) == "punto dato dalla fonte, ± 30 m"
+    in_street = position_said(precision="street", is_numbered=False)
+    assert in_street == "un punto della via, senza numero civico, ± 30 m"
     assert position_said() == "al numero civico, ± 30 m"
 
 

@@ -120,9 +120,16 @@ def test_a_mistake_is_told_in_words_and_the_form_stays(
     assert 'name="free" value="true" checked' in html
 
 
-def test_an_unknown_address_is_answered_with_buttons_for_those_alike(pack_server: Server) -> None:
+def test_an_unknown_address_is_asked_about_with_buttons_for_those_alike(
+    pack_server: Server,
+) -> None:
     html = ask(pack_server, 422, address="via Aldino 7", category="nido")
-    assert "Non conosciamo l'indirizzo «<bdi>via Aldino 7</bdi>»" in html
+    assert "Non troviamo proprio «<bdi>via Aldino 7</bdi>». Intendi uno di questi?" in html
+    # What was written is no mistake: it is asked, and not in red.
+    assert ('<div class="notice" id="problem"' in html, "Forse cercavi" in html) == (True, False)
+    unlike = ask(pack_server, 422, address="xyzqq", category="nido")
+    assert '<div class="problem" id="problem"' in unlike
+    assert "Non conosciamo l'indirizzo «<bdi>xyzqq</bdi>»" in unlike
     buttons = re.findall(r'<button type="submit" class="quiet" name="address" value="(.*?)"', html)
     assert any("Aldini" in one for one in buttons)
     assert ask(pack_server, address=buttons[0], category="nido")
@@ -147,6 +154,7 @@ def test_a_kind_of_place_is_known_by_the_labels_of_every_language(pack_server: S
     ("typed", "reason", "said"),
     [
         ("20127 Milano", "postcode", "Un CAP non basta: scrivi la via."),
+        ("pronto soccorso", "emergency", "In emergenza chiama il 112. Non sappiamo quali ospedali"),
         ("nido", "need", "È un bisogno: sceglilo sotto, e qui scrivi da dove parti."),
         ("شارع بادوفا 61", "alphabet", "Scrivi i nomi di vie e luoghi in lettere latine"),
     ],

@@ -186,10 +186,23 @@ def test_of_half_an_age_or_of_none_the_page_says_what_is_known(
     assert "Non si sa per quale età è." not in html
 
 
+@pytest.mark.parametrize("path", ["/", "/giro"])
+def test_who_looks_for_a_hospital_is_told_what_to_do_in_an_emergency(
+    server: Server, path: str
+) -> None:
+    said = "In emergenza chiama il 112. Non sappiamo quali ospedali hanno un pronto soccorso."
+    warning = f'<p class="warning">{said}</p>'
+    assert shown(server, path, category=["ospedale", "nido"]).count(warning) == 1
+    assert warning not in shown(server, path, category=["farmacia", "nido"])
+
+
 def test_a_condition_of_which_no_record_speaks_is_marked_on_the_form_and_told_once(
     server: Server,
 ) -> None:
-    silent = "Di nessun posto di questo tipo i nostri dati dicono: Senza residenza, Dove si parla."
+    silent = (
+        "Di nessun posto di questo tipo i nostri dati dicono:"
+        " Senza residenza, Dove si parla: arabo."
+    )
     asked = {"residence_not_required": "true", "language": "ar"}
     nidi = words(shown(server, category="nido", **asked))
     assert nidi.count(silent) == 1

@@ -96,7 +96,12 @@ def test_the_latest_date_of_a_remark_is_the_assured_one(text, date):
         ("العربية، বাংলা - 中文", ("ar", "bn", "zh")),
         ("arabo: sì; inglese: sì", ("ar", "en")),
         ("mediatrici di lingua araba", ()),
-        ("inglese, klingon", ()),
+        ("inglese, klingon", ("en",)),
+        ("inglese, arabo, klingonese", ("ar", "en")),
+        ("arabo, ingelse e urdu", ("ar", "ur")),
+        ("arabo; bambara; wolof; pidgin; LIS; ecc.", ("ar", "bm", "wo")),
+        ("inglese, francese, mattino", ()),
+        ("inglese, ingelse su richiesta", ()),
         ("arabo; inglese: ?", ()),
         ("ar: no, en: sì", ()),
         (None, ()),
@@ -106,7 +111,16 @@ def test_languages_are_read_by_name_or_code(text: str | None, codes: tuple[str, 
     assert normalise.languages(text) == codes
 
 
+def test_a_name_that_is_no_known_language_is_said_and_takes_nothing_from_the_others():
+    assert normalise.other_names("arabo, ingelse, klingonese e LIS") == (
+        "lis", "ingelse", "klingonese",
+    )  # fmt: skip
+    assert normalise.other_names("inglese, no arabo") == ()
+    assert normalise.other_names("klingonese") == ()
+
+
 DENIALS = [
+    "{}, senegalese e inglese (no {})", "senegalese, {} su richiesta", "{}, no klingonese",
     "{}, inglese (no {})", "inglese; senza mediatore {}", "{}: no; inglese: sì", "inglese, non {}",
     "non si parla {}", "{} (in attesa di mediatore)", "{} solo il primo martedì del mese",
     "{} su richiesta", "tutte tranne {}", "inglese o {}", "{} da ottobre", "{}: 0", "inglese, {}?",

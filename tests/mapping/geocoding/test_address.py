@@ -224,3 +224,23 @@ def test_any_text_is_taken_apart_without_a_crash(text: str) -> None:
 )
 def test_a_text_without_end_is_read_as_its_beginning(seed: str) -> None:
     assert parse(seed * 100_000) == parse((seed * 100_000)[:MAX_LETTERS])
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "words", "civic"),
+    [
+        ("Corso PORTA PROVA (DI), 10", "corso", ("porta", "prova"), 10),
+        ("VIA MARGHERITA (SANTA) 3", "via", ("san", "margherita"), 3),
+        ("ROSSELLI (F.LLI)", None, ("flli", "rosselli"), None),
+        ("VIA UNIONE (DELL') 5/A", "via", ("unione",), 5),
+        ("via Padova (CO) 61", "via", ("padova",), 61),
+    ],
+)
+def test_what_a_register_has_in_brackets_behind_a_name_goes_in_front(text, kind, words, civic):
+    address = parse(text)
+    assert (address.kind, address.tokens, address.civic) == (kind, words, civic)
+
+
+def test_of_two_streets_the_first_is_no_place_in_front_of_the_second():
+    assert parse("scuola via Asturie - via Mann").locality is None
+    assert parse("Quarto Oggiaro - via Aldini 72").locality == "Quarto Oggiaro"

@@ -245,7 +245,7 @@ def test_a_street_is_found_by_its_other_names_but_never_by_the_name_of_another(
 ) -> None:
     assert registered.geocode("via Città di Padova 61").street == "Via Padova"
     assert registered.geocode("via Padova 61").street == "Via Padova"
-    (alias,) = registered.aliases
+    alias, *_ = registered.aliases
     assert (registered.streets[alias[0]], alias[1]) == ("Via Padova", "Via Citta' di Padova")
 
 

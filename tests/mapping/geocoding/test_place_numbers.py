@@ -18,7 +18,12 @@ from mapping.geocoding.build_gazetteer import Anchor, Numbering
 from mapping.geocoding.centreline import course_along
 from mapping.geocoding.gazetteer import Gazetteer
 from mapping.geocoding.number_kriging import Bridge, Sightings
-from mapping.geocoding.register_streets import Registered, StreetNames, with_apostrophes
+from mapping.geocoding.register_streets import (
+    Registered,
+    StreetNames,
+    aliases_of,
+    with_apostrophes,
+)
 
 MILANO = city("milano")
 X, Y = (float(value[0]) for value in to_metres([9.19], [45.4642], MILANO.epsg))
@@ -185,6 +190,28 @@ def test_a_register_and_a_map_that_spell_apart_are_brought_together(kind, street
     names = StreetNames([name, "VIA CARLO PORTA"], [{"3"}, {"3"}])
     assert names.matched([Registered("1", kind, street, frozenset({"3"}))]) == {"1": 0}
     assert names.matched([Registered("1", kind, street, frozenset({"9"}))]) == {}
+
+
+def test_a_register_calls_a_street_by_a_name_that_is_cut_and_not_by_a_surname_alone():
+    def names(short: str, *full: str) -> list[str]:
+        return Registered("1", "VIA", short, frozenset({"3"}), full).full_names
+
+    full = "LEON BATTISTA ALBERTI"
+    assert names("ALBERTI LEON BATT", full) == [f"via {full}", "via ALBERTI LEON BATT"]
+    assert names("ALBERTI", full) == [f"via {full}"]
+    assert names("ALBERTI") == ["via ALBERTI"]
+
+
+def test_a_street_is_called_by_what_the_register_calls_it_too():
+    own = ["Via Bergognone da Fossano", "Via Leon Battista Alberti", "Via Giuseppe Colombo"]
+    other = {
+        0: ["Via BERGOGNONE"],
+        1: ["Via ALBERTI LEON BATTISTA", "Via ALBERTI LEON BATT"],
+        2: ["Via COLOMBO", "Via COLOMBO GIUSEPPE"],
+    }
+    assert aliases_of(own, other) == [(0, "Via Bergognone"), (1, "Via Alberti Leon Batt")]
+    # The own name of another street is none.
+    assert aliases_of([*own, "Via Bergognone"], {0: other[0]}) == []
 
 
 def test_a_name_gets_its_apostrophe_back():

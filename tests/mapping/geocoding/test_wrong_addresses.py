@@ -38,6 +38,12 @@ def drawn() -> Gazetteer:
     return drawn_streets()
 
 
+def test_of_two_streets_that_an_article_tells_apart_the_one_as_written_comes_first():
+    streets = drawn_streets(("Via Filippo de Filippi", "Via Filippo Filippi"))
+    assert streets.search("via Filippo Filippi")[0].street == "Via Filippo Filippi"
+    assert streets.search("via Filippo de Filippi")[0].street == "Via Filippo de Filippi"
+
+
 def drawn_streets(more: tuple[str, ...] = ()) -> Gazetteer:
     """Streets of a kilometre, each with the numbers 1 to 70; beyond the border two more."""
     streets = (*STREETS, *more)

@@ -16,7 +16,7 @@ from mapping.geocoding.gazetteer import Gazetteer, Place
 from mapping.geocoding.localities import Localities
 from mapping.geocoding.named_places import NamedPlace
 from mapping.lookup.origin import CityPlaces, Where
-from mapping.lookup.place_names import indexed
+from mapping.lookup.place_names import indexed, surroundings
 from mapping.lookup.place_search import PlaceSearch
 from mapping.model import Location
 from tests.mapping.drawn_city import MILANO, drawn_city, place, service
@@ -59,6 +59,39 @@ def test_the_city_behind_a_name_is_no_word_of_it(
 ) -> None:
     assert search.find(f"{name} {behind}") == search.find(name)
     assert search.places(f"{name} {behind}", 5) == search.places(name, 5)
+
+
+@pytest.mark.parametrize("name", ["stazione prova", "ospedale inventato", "bergamo vecchia"])
+def test_the_city_in_front_of_a_name_is_no_word_of_it(search: PlaceSearch, name: str) -> None:
+    for written in (f"Milano {name}", f"milano, {name}", f"Milan: {name}"):
+        assert search.find(written) == search.find(name)
+        assert search.places(written, 5) == search.places(name, 5)
+
+
+def test_the_city_and_a_number_are_another_town(search: PlaceSearch) -> None:
+    for town in ("milano 2", "milano due"):
+        with pytest.raises(UnknownAddressError):
+            search.find(town)
+
+
+def test_a_station_is_found_without_the_city_that_is_glued_to_its_name() -> None:
+    rows = [{"kind": "station", "name": "Prova Fieramilano", "lon": 9.2, "lat": 45.5}]
+    names = indexed(surroundings(rows, "Milano"))
+    search = PlaceSearch(drawn_streets(), names, MILANO.epsg)
+    for written in ("metro prova fiera", "prova fieramilano", "stazione prova fiera"):
+        assert search.find(written).label == "Stazione Prova Fieramilano"
+
+
+def test_of_two_streets_in_the_name_of_a_place_neither_is_left_out() -> None:
+    school = NamedPlace(
+        "Scuola via Asturie - via Mann", "school", 9.19, 45.51, "Scuola via Asturie - via Mann"
+    )
+    streets = drawn_streets(("via Asturie", "via Thomas Mann"))
+    search = PlaceSearch(streets, indexed([school]), MILANO.epsg)
+    assert search.find("scuola via Asturie - via Mann").label == school.label
+    with pytest.raises(UnknownAddressError) as caught:
+        search.find("via Asturie - via Mann")
+    assert {"via Asturie", "via Thomas Mann"} <= set(caught.value.candidates)
 
 
 def test_the_city_in_a_name_stays() -> None:
@@ -359,13 +392,16 @@ def test_the_parts_of_a_park_are_one_as_far_as_they_reach() -> None:
     assert whole.error_metres == pytest.approx(490, abs=3)
 
 
-def test_a_place_beyond_the_border_is_not_offered(tmp_path: Path) -> None:
+def test_of_the_places_beyond_the_border_only_stations_are_offered(tmp_path: Path) -> None:
     lon, lat = place(9000)
     far = gpd.GeoDataFrame(
-        {"kind": ["station"], "name": ["Lontana"]}, geometry=[shapely.Point(lon, lat)], crs=4326
+        {"kind": ["station", "park"], "name": ["Lontana", "Parco Remoto"]},
+        geometry=[shapely.Point(lon, lat)] * 2,
+        crs=4326,
     )
-    edition = drawn_city(tmp_path, [service(400, "uno")], background=far)
-    assert edition.table("places.parquet").num_rows == 0
+    places = CityPlaces(drawn_city(tmp_path, [service(400, "uno")], background=far), MILANO.epsg)
+    assert places.origin(Where("metro lontana")).outside_city
+    assert places.places(Where("parco remoto"), 5) == []
 
 
 def test_a_service_without_a_place_is_named_where_its_name_is_asked_for(tmp_path: Path) -> None:

@@ -88,6 +88,16 @@ def test_of_an_emergency_no_house_is_offered_for_a_part_of_the_words(search, nam
     assert not {HOSPITAL, CLINIC} & set(refused.value.candidates)
 
 
+def test_who_asks_for_an_emergency_room_is_told_so_whatever_is_found(search):
+    for text in ("pronto soccorso", "pronto soccorso disegnato", "emergency room", "طوارئ"):
+        assert search.reason(text) == "emergency"
+    for text in ("pronto soccorso", "pronto soccorso pediatrico"):
+        with pytest.raises(UnknownAddressError) as refused:
+            search.find(text)
+        assert refused.value.reason == "emergency"
+    assert search.reason("ospedale disegnato") is None
+
+
 def test_an_institute_is_not_taken_for_an_emergency_room():
     named = services("ospedale", ("Fondazione IRCCS Inventata", "via Pavia, 3", 9.1))
     search = PlaceSearch(drawn_streets(), indexed(named), MILANO.epsg)

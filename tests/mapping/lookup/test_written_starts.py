@@ -31,7 +31,7 @@ ASKED = [
     # Comuni that no street of the city is called after, and addresses there.
     ("cesano boscone", "elsewhere", None),
     ("cinisello balsamo", "elsewhere", None),
-    ("cologno", "elsewhere", None),
+    ("cologno", "comune", "Stazione Cologno Centro"),
     ("via roma 5 corsico", "elsewhere", None),
     ("via cavour 10, Corsico (MI)", "elsewhere", None),
     ("viale marelli 50, sesto san giovanni", "elsewhere", None),

@@ -120,6 +120,16 @@ def test_over_the_border_a_straight_line_stands_for_the_street_that_lacks() -> N
     assert other.metres == pytest.approx(250 + 900)
 
 
+def test_a_walk_may_be_shorter_where_a_straight_line_would_stand_for_a_street() -> None:
+    cut, both, inside = beyond_a_cut_street(), np.ones(2, bool), np.array([True, False])
+
+    assert cut.may_lack_streets((250, 0), both, 7200)
+    assert not cut.may_lack_streets((250, 0), inside, 7200)
+    # From (0, 970) the known walk is no detour; 250 m with the detour index take 265.7 s.
+    assert not cut.may_lack_streets((0, 970), both, 7200)
+    assert not cut.may_lack_streets((250, 0), both, 265)
+
+
 def test_a_service_is_estimated_alike_however_many_are_wanted() -> None:
     alone, both = cut_street((250, 0), count=1), cut_street((250, 0), count=2)
 
