@@ -51,6 +51,7 @@ from api.server_metrics import Metrics
 from api.settings import Settings
 from api.store_follower import StoreFollower
 from api.threads import limit_threads
+from api.typed_words import TypedWords
 from api.unsent_answers import UnsentAnswers
 
 STATIC = Path(__file__).with_name("static")
@@ -117,6 +118,7 @@ def _add_layers(
     host = host_of(settings.public_url)
     # The last that is added is the outermost.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=GZIP_LEVEL)
+    app.add_middleware(TypedWords)
     app.add_middleware(LightWork)
     if pool is not None:
         app.add_middleware(HeavyWork, pool=pool, shelf=app.state.shelf)

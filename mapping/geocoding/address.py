@@ -40,6 +40,8 @@ _ALIKE = {
     "fratelli": "flli", "monsignor": "mons", "cardinale": "card", "cardinal": "card",
     "giovan": "giovanni", "gian": "giovanni", "pta": "porta",
 }  # fmt: skip
+PRIVATE = {"privata", "privato", "priv"}
+"""Words of a street's name that are written or not."""
 MAX_LETTERS = 200
 """An address is not longer: what follows is not read, so that no text takes long."""
 SHORT_LETTERS = 3
@@ -152,6 +154,21 @@ class Address:
         """The comparable words of the street, without its kind."""
         return tokens(self.street)
 
+    @cached_property
+    def public_tokens(self) -> tuple[str, ...]:
+        """The same without saying that it is private: that is left out as often."""
+        return tuple(word for word in self.tokens if word not in PRIVATE) or self.tokens
+
+    @cached_property
+    def with_kind(self) -> str:
+        """The words of `public_tokens` behind the kind."""
+        return " ".join(filter(None, [self.kind, *self.public_tokens]))
+
+
+def forget_readings() -> None:
+    """Forget the texts that were read last: what somebody typed, once it is answered."""
+    parse.cache_clear()
+
 
 @lru_cache(maxsize=16)
 def parse(text: str, *, civic: str | None = None, cap: str | None = None) -> Address:
@@ -173,7 +190,8 @@ def parse(text: str, *, civic: str | None = None, cap: str | None = None) -> Add
 
     Notes
     -----
-    What answers a question reads its text again and again: the last few readings are remembered.
+    What answers a question reads its text again and again: the last few readings are remembered,
+    until `forget_readings`.
     """
     line = " ".join(_NUMERO.sub(" n. ", visible(text)[:MAX_LETTERS]).split()).strip(" ,")
     line = _with_its_article(line)

@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
@@ -37,8 +37,6 @@ _OTHERS = 3
 """The last tier of `alike`: whatever is spelt alike."""
 SQUARES = {"piazza", "piazzale", "piazzetta"}
 """Kinds that people take for one another."""
-PRIVATE = {"privata", "privato", "priv"}
-"""Words of a street's name that are written or not."""
 
 
 class StreetIndex:
@@ -66,7 +64,7 @@ class StreetIndex:
         Streets of exactly these words if there are any, else of these and more.
         """
         glued = self._by_letters.get(letters(address.street), [])
-        words = _public(address.tokens)
+        words = address.public_tokens
         # Names may be left out, not the last word: "via Valvassori" is not via Valvassori Peroni.
         fitting = self._fitting(words)
         names = [name for name in fitting if self._words[name][-1] in words]
@@ -77,7 +75,7 @@ class StreetIndex:
 
     def having(self, address: Address) -> list[int]:
         """List the rows of the streets whose names have all the words, wherever they stand."""
-        return self._streets_of(self._fitting(_public(address.tokens)))
+        return self._streets_of(self._fitting(address.public_tokens))
 
     def named(self, address: Address) -> list[int]:
         """List the rows of the streets that have exactly the written words, and the written kind.
@@ -85,7 +83,7 @@ class StreetIndex:
         Where no street of that kind has them, of any kind; those that are written so, article and
         all, first.
         """
-        words = sorted(_public(address.tokens))
+        words = sorted(address.public_tokens)
         names = [
             name
             for name in self._by_word.get(max(words, key=len, default=""), ())
@@ -107,7 +105,7 @@ class StreetIndex:
         begins so, the street with most numbers first, since it is asked most often; then the
         others by likeness.
         """
-        wanted = _plain(address.kind, address.tokens)
+        wanted = address.with_kind
         if not address.tokens:
             # Of signs and of foreign letters no word is left: then no street is like another.
             return []
@@ -173,7 +171,7 @@ class StreetIndex:
 
     def nearly(self, address: Address) -> list[int]:
         """List the rows of streets of the written kind that have nearly the written name."""
-        wanted = _plain(address.kind, address.tokens)
+        wanted = address.with_kind
         hits = process.extract(
             wanted, self._plain, scorer=fuzz.token_set_ratio, limit=None, score_cutoff=NEARLY_SCORE
         )
@@ -245,7 +243,7 @@ class StreetIndex:
         return names
 
     def _likeness(self, address: Address, name: int) -> float:
-        wanted = _plain(address.kind, address.tokens)
+        wanted = address.with_kind
         alike = float(fuzz.ratio(wanted, self._plain[name]) / 100)
         numbers = self._numbers[name]
         is_other = bool(numbers) and _is_other_number(address.tokens, numbers)
@@ -322,7 +320,7 @@ class StreetIndex:
 
     @cached_property
     def _words(self) -> list[tuple[str, ...]]:
-        return [_public(address.tokens) for address in self._parsed]
+        return [address.public_tokens for address in self._parsed]
 
     @cached_property
     def _numbers(self) -> list[tuple[str, ...]]:
@@ -343,8 +341,7 @@ class StreetIndex:
 
     @cached_property
     def _plain(self) -> list[str]:
-        pairs = zip(self._parsed, self._words, strict=True)
-        return [_plain(address.kind, words) for address, words in pairs]
+        return [address.with_kind for address in self._parsed]
 
     @cached_property
     def _by_word(self) -> dict[str, list[int]]:
@@ -393,13 +390,3 @@ def _is_other_number(written: Sequence[str], numbers: Sequence[str]) -> bool:
 
 def _typed(address: Address) -> str:
     return plain(f"{address.kind or ''} {address.street}").strip()
-
-
-@lru_cache(maxsize=16)
-def _plain(kind: str | None, words: tuple[str, ...]) -> str:
-    return " ".join(filter(None, [kind, *_public(words)]))
-
-
-def _public(words: tuple[str, ...]) -> tuple[str, ...]:
-    # "Via Privata Iglesias" is written via Iglesias as often.
-    return tuple(word for word in words if word not in PRIVATE) or words
