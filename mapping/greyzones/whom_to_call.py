@@ -93,7 +93,7 @@ def of_most(zone: Ints, record: Ints, weight: Floats, count: int) -> tuple[Ints,
     pairs, which = np.unique(zone * size + record, return_inverse=True)
     crowd = np.bincount(which, weight, len(pairs))
     chosen, people = np.full(count, -1), np.zeros(count)
-    for pair in np.lexsort((-pairs, crowd)):  # the largest is written last
-        of_zone, of_record = divmod(int(pairs[pair]), size)
-        chosen[of_zone], people[of_zone] = of_record, crowd[pair]
+    order = np.lexsort((-pairs, crowd))  # the largest is written last
+    of_zone, of_record = np.divmod(pairs[order], size)
+    chosen[of_zone], people[of_zone] = of_record, crowd[order]
     return chosen, people
