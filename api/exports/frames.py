@@ -11,7 +11,7 @@ from mapping.coverage.situations import Situation
 from mapping.crs import WGS84
 from mapping.edition.edition import Edition
 from mapping.edition.geoparquet import geometries
-from mapping.edition.queries import completeness
+from mapping.edition.queries import completeness, with_near_addresses
 from mapping.errors import BadInputError
 
 SITUATED = ("coverage", "greyzones")
@@ -54,7 +54,7 @@ def _flat(edition: Edition, name: str, situation: Situation) -> pd.DataFrame:
     if name in SITUATED:
         frame = _with_lists(frame, edition)
     if name == "greyzones":
-        frame = _with_sentences(frame, table)
+        frame = _with_sentences(frame, table, edition)
     return frame.assign(edition=edition.id)
 
 
@@ -79,10 +79,12 @@ def _with_lists(frame: pd.DataFrame, edition: Edition) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _with_sentences(frame: pd.DataFrame, table: pa.Table) -> pd.DataFrame:
-    """Add the Italian sentences of the zones, for whoever reads the table in a GIS."""
-    italian, rows = words(SOURCE), table.drop_columns(["geometry"]).to_pylist()
+def _with_sentences(frame: pd.DataFrame, table: pa.Table, edition: Edition) -> pd.DataFrame:
+    """Add the Italian sentences of the zones, and what they name, for readers in a GIS."""
+    italian = words(SOURCE)
+    rows = with_near_addresses(edition, table.drop_columns(["geometry"]).to_pylist())
     return frame.assign(
+        call_near=[row["call_near"] for row in rows],
         why=[zone_why(row, italian) for row in rows],
         rank_why=[zone_rank_why(row, italian) for row in rows],
     )

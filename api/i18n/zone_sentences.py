@@ -8,7 +8,7 @@ from typing import Any
 from api.i18n.language import Words
 from mapping.coverage.classes import DISAGREEING
 from mapping.coverage.list_words import SHARE_TEXTS
-from mapping.greyzones.depth import NEEDS_A_LIST
+from mapping.greyzones.depth import NEED_A_LIST
 from mapping.maps.map_words import reason
 from mapping.tables import SETTLED_BY_A_CALL
 from mapping.taxonomy import category
@@ -65,7 +65,7 @@ def zone_rank_why(zone: Zone, words: Words) -> str:
             " (%(people)s)."
         )
         return words.fill(text, assumptions=_assumptions(zone, words), people=people)
-    needs_list = zone["reason"] == NEEDS_A_LIST
+    needs_list = zone["reason"] in NEED_A_LIST
     if needs_list or not _has(zone, "rank"):
         return words.fill(_without_rank(zone, words), people=people)
     minutes = _mean_beyond(zone, words)
@@ -84,7 +84,7 @@ def _without_rank(zone: Zone, words: Words) -> str:
     _ = words.gettext
     if not category(zone["category"]).is_demand_declared:
         return _("Senza rango: a chi è rivolto questo servizio non è dichiarato.")
-    if zone["reason"] == NEEDS_A_LIST:
+    if zone["reason"] in NEED_A_LIST:
         return _("Da verificare, senza rango: %(people)s; qui serve un elenco, non una telefonata.")
     if zone["sections"] > 1 and not _has(zone, "demand"):
         return _("Senza rango: %(people)s.")

@@ -102,15 +102,13 @@ class Weighing:
 
     `people` is NaN where their ages are not known; `weight` has residents in their place; `share`
     is the point's share of its smallest area. `of_census` says that they come from the ages of the
-    census, which tell nothing of an area that has outgrown it; `are_children` that they are
-    children, of whom registry and census may disagree.
+    census, which tell nothing of an area that has outgrown it.
     """
 
     people: Floats
     weight: Floats
     share: Floats
     of_census: bool = False
-    are_children: bool = False
 
     def at(self, level: Level) -> Floats:
         """Give the weights of a level: people, or within a section shares of its surface.
@@ -154,22 +152,6 @@ class Walked:
         if level.name not in self._known:
             self._known[level.name] = self._summed(level)
         return self._known[level.name]
-
-    def disagreeing(self, level: Level) -> Bools:
-        """Flag the areas of which nothing is told, since two counts of their people disagree.
-
-        Parameters
-        ----------
-        level : Level
-            The level.
-
-        Returns
-        -------
-        ndarray of bool, shape (areas,)
-            False of sections, of which no people are told.
-        """
-        tells = disclosure.publishes_people(level.name) and self._weighing.are_children
-        return level.disagreeing & tells
 
     def within(self, level: Level) -> Floats:
         """Give the share of the people of each area who have a record within the walk.
@@ -251,16 +233,16 @@ def block(
     reasons, weights, _ = kinds
     shares = shares_of(reasons, weights, level.groups, (level.areas, len(REASONS)))
     main = main_kind(shares)
-    uncounted, disagreeing = np.isnan(level.residents), walked.disagreeing(level)
+    uncounted, disagreeing = np.isnan(level.residents), _disagreeing(level)
     untold = uncounted | disagreeing
-    listed = uncounted | ((level.residents > 0) & (main >= 0))
+    listed = untold | ((level.residents > 0) & (main >= 0))
     numbers = {**walked.numbers(level), **more}
     words = np.array(SURENESS, object)[_sureness(numbers, main, walked.within(level))]
     answers, shares_near = _answers(admitted, kinds, level)
     if disclosure.publishes_people(level.name):
         people = np.bincount(level.groups, weights, level.areas).astype(float)
         if level.name != "municipality":
-            listed &= uncounted | (disclosure.rounded(people) > 0)
+            listed &= untold | (disclosure.rounded(people) > 0)
         is_small = disclosure.rounded(people) < disclosure.MIN_SHARED_PEOPLE
         words = np.where(is_small, UNKNOWN_WORD, words)
         answers = [np.where(is_small, ANSWERS_UNKNOWN, names) for names in answers]
@@ -313,11 +295,19 @@ def own_words(
     reasons, weights, _ = kinds
     shares = shares_of(reasons, weights, level.groups, (level.areas, len(REASONS)))
     codes = _sureness(probability, main_kind(shares), walked.within(level))
-    is_silent = np.isnan(level.residents) | walked.disagreeing(level)
+    is_silent = np.isnan(level.residents) | _disagreeing(level)
     if disclosure.publishes_people(level.name):
         people = np.bincount(level.groups, weights, level.areas).astype(float)
         is_silent |= disclosure.rounded(people) < disclosure.MIN_SHARED_PEOPLE
     return np.where(is_silent, UNKNOWN, codes).astype(np.int8)
+
+
+def _disagreeing(level: Level) -> Bools:
+    """Flag the areas of which nothing is told, since two counts of their people disagree.
+
+    Of a section no people are told.
+    """
+    return level.disagreeing & disclosure.publishes_people(level.name)
 
 
 def _class_shares(shares: Floats, kinds: PointKinds, level: Level) -> dict[str, Floats]:

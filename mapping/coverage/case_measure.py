@@ -487,4 +487,4 @@ def _weighing(people: Floats, study_area: StudyArea, kind: Category) -> Weighing
     )
     is_by_age = kind.counted_ages is not None and study_area.areas.cells.has_census_children
     of_census = kind.demand == "women_15_49" or is_by_age
-    return Weighing(own_people, weight, share, of_census, kind.counted_ages is not None)
+    return Weighing(own_people, weight, share, of_census)

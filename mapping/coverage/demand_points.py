@@ -12,11 +12,12 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from mapping.arrays import Floats
+from mapping.arrays import Floats, Ints
 from mapping.coverage.random_rounding import randomly_rounded
 from mapping.coverage.study_area import StudyArea
 from mapping.errors import BadInputError
 from mapping.tables import AGE_BANDS
+from mapping.territory.cells import Cells
 
 Names = npt.NDArray[np.object_]
 
@@ -56,7 +57,7 @@ def to_arrow(study_area: StudyArea) -> pa.Table:
     cells, owner, weight = study_area.areas.cells, study_area.points.owner, study_area.points.weight
     neighbourhood = cells.municipio if study_area.areas.nil.empty else cells.nil
     women = np.full(len(cells.residents), np.nan) if cells.women is None else cells.women
-    exact = np.column_stack([cells.residents, women]), cells.bands
+    exact = np.column_stack([cells.residents, women]), _agreed(cells, neighbourhood)
     by_fives = [randomly_rounded(people, neighbourhood, cells.shapes) for people in exact]
     by_kind = np.hstack(by_fives)[owner] * weight[:, None]
     low = np.full(len(owner), np.nan)
@@ -77,6 +78,13 @@ def to_arrow(study_area: StudyArea) -> pa.Table:
     frame = where.iloc[first].assign(**summed)
     frame = frame[frame["residents"].isna() | frame[_ROUNDED].fillna(0).any(axis=1)]
     return pa.table({name: pa.array(frame[name], kind) for name, kind in _TYPES.items()})
+
+
+def _agreed(cells: Cells, neighbourhood: Ints) -> Floats:
+    """Give the children of cells, and none where two counts disagree: of whom nothing is told."""
+    count = int(neighbourhood.max(initial=-1)) + 1
+    disagreeing = np.append(cells.disagree(neighbourhood, count), False)[neighbourhood]
+    return np.where(disagreeing[:, None], 0.0, cells.bands)
 
 
 def from_arrow(table: pa.Table) -> Demand:

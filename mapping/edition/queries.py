@@ -203,12 +203,20 @@ def zone_rows(edition: Edition, code: str, situation: Situation = BASE) -> list[
     table = edition.zones(category=code, **situation._asdict())
     if not table.num_rows and SECTION in edition.areas["level"].unique().to_pylist():
         coverage_table(edition, code, SECTION, situation)
-    # Not kept in the table: it may be told by another service, which somebody hides.
+    return gravest_first(with_near_addresses(edition, table.drop_columns(["members"]).to_pylist()))
+
+
+def with_near_addresses(edition: Edition, zones: Sequence[Row]) -> list[Row]:
+    """Add to zones the address that whom to call is near to (`call_near`), where it has none.
+
+    It is not kept in the table: it may be told by another service, which somebody hides.
+    """
     near: dict[str | None, str | None] = {
-        row.service_id: row.near_address for row in listed_services(edition, code)
+        row.service_id: row.near_address
+        for code in {zone["category"] for zone in zones}
+        for row in listed_services(edition, code)
     }
-    rows: list[Row] = table.drop_columns(["members"]).to_pylist()
-    return gravest_first({**row, "call_near": near.get(row.get("call_id"))} for row in rows)
+    return [{**zone, "call_near": near.get(zone.get("call_id"))} for zone in zones]
 
 
 def gravest_first(zones: Iterable[Row]) -> list[Row]:

@@ -2,5 +2,5 @@
 
 LONGEST_MINUTES = 60
 """The depth of a zone counts longer walks as these."""
-NEEDS_A_LIST = "catalogue_incomplete"
-"""The reason of a doubt that no call settles, since services are missing from the list."""
+NEED_A_LIST = {"catalogue_incomplete", "list_expired"}
+"""The reasons of doubts that no call settles: services are missing from the list, or may be."""

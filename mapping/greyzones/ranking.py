@@ -5,7 +5,7 @@ import pandas as pd
 
 from mapping.arrays import Bools
 from mapping.coverage import classes
-from mapping.greyzones.depth import NEEDS_A_LIST
+from mapping.greyzones.depth import NEED_A_LIST
 from mapping.tables import ASSUMPTIONS, PROBABILITY
 
 ASCERTAINED = 0.8
@@ -52,7 +52,7 @@ def ranked(frame: pd.DataFrame, undone: Bools, *, is_declared: bool) -> pd.DataF
     missing = people * frame["depth"].to_numpy()
     core = frame["core"].astype(str).to_numpy()
     # How far the services are that a partial list has tells nothing of how grave its gap is.
-    lacks_list = (frame["reason"] == NEEDS_A_LIST).to_numpy(bool)
+    lacks_list = frame["reason"].isin(NEED_A_LIST).to_numpy(bool)
     for name in ("ascertained", "to_check"):
         in_list = np.flatnonzero((ranking == name) & (people > 0) & ~lacks_list)
         # Where no single call settles anything, minutes decide as they do where the absence is
