@@ -3,10 +3,11 @@
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mapping.geocoding.address import forget_readings
+from mapping.lookup.weighing import forget_streets
 
 
 class TypedWords:
-    """Forget the addresses that a request had read, whatever became of it."""
+    """Forget the addresses that a request had read, and the streets like them."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -17,3 +18,4 @@ class TypedWords:
             await self._app(scope, receive, send)
         finally:
             forget_readings()
+            forget_streets()

@@ -12,8 +12,10 @@ from api.problems import declared
 from api.published import Published
 from api.threads import CountedRouter, look_up
 from mapping.edition.queries import completeness
+from mapping.geocoding.gazetteer import Place
 from mapping.lookup.documents import encoded, outings_document, outlines
 from mapping.lookup.hospitals import is_emergency
+from mapping.lookup.nearest import Lookup
 from mapping.lookup.origin import Where
 from mapping.lookup.question import Question
 from mapping.lookup.round_trips import OUTINGS, outings
@@ -196,7 +198,7 @@ async def geocode(body: GeocodeBody, reading: OpenEdition, response: Response) -
     """
     response.headers["Cache-Control"] = "no-store"
     where = Where(body.address, body.lon, body.lat)
-    places = await look_up(reading.lookup.places, where, body.limit)
+    places, unheld, reason = await look_up(_searched, reading.lookup, where, body.limit)
     results = [
         {
             "address": place.label,
@@ -212,8 +214,16 @@ async def geocode(body: GeocodeBody, reading: OpenEdition, response: Response) -
         }
         for place in places
     ]
-    unheld = reading.lookup.search.unheld(body.address) if body.address is not None else None
-    is_unsaid = body.address is not None and not (results or unheld)
-    is_said = is_unsaid or is_emergency(body.address or "")
-    reason = reading.lookup.search.reason(body.address or "") if is_said else None
     return {"results": results, "unheld": unheld, "reason": reason, "edition": reading.edition.id}
+
+
+def _searched(
+    lookup: Lookup, where: Where, limit: int
+) -> tuple[list[Place], str | None, str | None]:
+    """Find places, and say which kind of place is not held, and why nothing is found."""
+    places, text = lookup.places(where, limit), where.address
+    if text is None:
+        return places, None, None
+    unheld = lookup.search.unheld(text)
+    is_said = is_emergency(text) or not (places or unheld)
+    return places, unheld, lookup.search.reason(text) if is_said else None

@@ -42,6 +42,8 @@ _SPELT_ALIKE = str.maketrans("ةىیک", "هييك", "\u0640")
 Signs at an alif go with the accents."""
 _STREET_WORDS = set(STREET_WORDS.split("|"))
 _NONE = np.zeros(0, np.int64)
+QUARTER = re.compile(r"^\s*(?:quartiere|q\.?re|rione|zona)\b\.?\s*")
+"""Before the name of a quarter, in plain letters."""
 _GLUED_NUMBER = re.compile(r"([a-z]{4,})(\d)")
 
 
@@ -175,6 +177,20 @@ class NamedPlaces:
                     name, is_held = self._held_by_name[end]
                     return None if is_held else name
         return None
+
+    def quarters_called(self, text: str) -> list[NamedPlace]:
+        """List the quarters that are called so, or whose names begin so."""
+        return self._quarters.get(name_words(text), [])
+
+    @cached_property
+    def _quarters(self) -> dict[tuple[str, ...], list[NamedPlace]]:
+        """The quarters by every beginning of their names."""
+        begun: dict[tuple[str, ...], list[NamedPlace]] = defaultdict(list)
+        for area in (place for place in self.places if place.kind == "area"):
+            words = name_words(QUARTER.sub("", plain(area.name)))
+            for length in range(1, len(words) + 1):
+                begun[words[:length]].append(area)
+        return dict(begun)
 
     @cached_property
     def _kinds_by_name(self) -> dict[tuple[str, ...], set[str]]:

@@ -3,26 +3,36 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from mapping.crs import metres_apart
 from mapping.geocoding.address import parse
 from mapping.geocoding.gazetteer import Gazetteer, Place
-from mapping.geocoding.named_places import NamedPlace, NamedPlaces, name_words
+from mapping.geocoding.named_places import QUARTER, NamedPlace, NamedPlaces
 from mapping.text import plain
 
 BESIDE_METRES = 1000.0
 """People call a quarter what lies so near: its edge is no wall."""
 _MUNICIPIO = re.compile(r"\b(?:municipio|mun\.?|zona|circoscrizione)\s*(?:n\.?\s*)?(\d{1,2})\b")
-_QUARTER = re.compile(r"^\s*(?:quartiere|q\.?re|rione|zona)\b\.?\s*")
+
+
+class _Stated(NamedTuple):
+    """What a text says of where its address is: a municipio, and quarters by the words for each."""
+
+    municipio: str | None
+    quarters: list[list[NamedPlace]]
 
 
 def doubted(
     places: Sequence[Place], text: str, gazetteer: Gazetteer | None, names: NamedPlaces
 ) -> list[Place]:
     """Say of which addresses a text names another part of the city than theirs."""
+    stated = None if gazetteer is None else _stated(text, gazetteer, names)
+    if gazetteer is None or stated is None:
+        return list(places)
     return [
         replace(place, doubts=(*place.doubts, "area"))
-        if gazetteer and place.street and _is_other_area(place, text, gazetteer, names)
+        if place.street and _is_other_area(place, stated, gazetteer)
         else place
         for place in places
     ]
@@ -35,29 +45,29 @@ def unread(places: Sequence[Place], text: str, gazetteer: Gazetteer | None) -> l
     return [replace(place, doubts=(*place.doubts, doubt)) for place in places]
 
 
-def _is_other_area(place: Place, text: str, gazetteer: Gazetteer, names: NamedPlaces) -> bool:
-    """Whether a text names a municipio or a quarter in which the place that was found is not."""
+def _stated(text: str, gazetteer: Gazetteer, names: NamedPlaces) -> _Stated | None:
+    """Read what stands behind an address once, whatever places answer it."""
     locality = plain(parse(gazetteer.localities.behind_name(text)).locality or "")
     if not locality:
-        return False
+        return None
+    municipio = _MUNICIPIO.search(locality)
+    parts = {QUARTER.sub("", part) for part in re.split(r"[,;()]|\s-\s", locality)}
+    quarters = [names.quarters_called(part) for part in parts if re.search("[a-z]{3}", part)]
+    return _Stated(str(int(municipio[1])) if municipio else None, [q for q in quarters if q])
+
+
+def _is_other_area(place: Place, stated: _Stated, gazetteer: Gazetteer) -> bool:
+    """Whether a municipio or a quarter is stated in which the place that answers is not."""
     municipi = gazetteer.municipi_of(place)
-    stated = _MUNICIPIO.search(locality)
-    if stated and municipi and str(int(stated[1])) not in municipi:
+    if stated.municipio and municipi and stated.municipio not in municipi:
         return True
-    parts = (_QUARTER.sub("", part) for part in re.split(r"[,;()]|\s-\s", locality))
-    return any(_is_far(place, part, names) for part in parts if re.search("[a-z]{3}", part))
+    return any(_is_far(place, quarters) for quarters in stated.quarters)
 
 
-def _is_far(place: Place, quarter: str, names: NamedPlaces) -> bool:
+def _is_far(place: Place, quarters: Sequence[NamedPlace]) -> bool:
     """Whether all the quarters that are called so, or begin so, are somewhere else."""
-    written = name_words(quarter)
     apart = [
         metres_apart(place.lon, place.lat, area.lon, area.lat) - area.error_metres
-        for area in names.places
-        if area.kind == "area" and written and _own_words(area)[: len(written)] == written
+        for area in quarters
     ]
-    return bool(apart) and min(apart) - place.error_metres > BESIDE_METRES
-
-
-def _own_words(area: NamedPlace) -> tuple[str, ...]:
-    return name_words(_QUARTER.sub("", plain(area.name)))
+    return min(apart) - place.error_metres > BESIDE_METRES

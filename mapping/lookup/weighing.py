@@ -26,6 +26,12 @@ def street_words(name: str) -> tuple[str, ...]:
     return parse(name).tokens
 
 
+def forget_streets() -> None:
+    """Forget which streets were asked for."""
+    street_words.cache_clear()
+    _own_words.cache_clear()
+
+
 def share_of_name(street: Place, address: Address) -> float:
     """Say how much of a street's name was written."""
     own = street_words(street.street or street.label)

@@ -4,7 +4,7 @@ import pytest
 
 from mapping.errors import UnknownAddressError
 from mapping.geocoding.localities import CAPITALS, CODES
-from mapping.geocoding.named_places import NamedPlace
+from mapping.geocoding.named_places import NamedPlace, NamedPlaces
 from mapping.geocoding.other_comuni import OtherComuni
 from mapping.lookup.place_names import indexed
 from mapping.lookup.place_search import PlaceSearch
@@ -111,3 +111,18 @@ def test_another_number_in_a_name_and_signs_for_one_are_no_street(search: PlaceS
     assert all(place.confidence <= 0.5 for place in search.places("via I Maggio 1", 5))
     for text in ("via ???", "via [", "viale ."):
         assert (search.places(text, 5), refusal(search, text).candidates) == ([], [])
+
+
+def test_what_stands_behind_an_address_is_read_once_whatever_answers_it(
+    search: PlaceSearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    known = NamedPlaces.quarters_called
+
+    def counted(names: NamedPlaces, text: str) -> list[NamedPlace]:
+        read.append(text)
+        return known(names, text)
+
+    monkeypatch.setattr(NamedPlaces, "quarters_called", counted)
+    search.places("via a, corvetto, feltre" + ", via a" * 25, 50)
+    assert len(read) == len(set(read)) <= 3
