@@ -13,6 +13,8 @@ from mapping.arrays import Floats, Ints
 
 MIN_AREAS, MIN_CHILDREN = 5, 50
 """Inhabited areas and children that a block has at the least, where its neighbourhood has them."""
+MOST_OF_BLOCK = 0.5
+"""Of its residents no area has more: else its people were told beside a few of its neighbours'."""
 
 
 def shared_by_blocks(people: Floats, residents: Floats, block: Ints) -> Floats:
@@ -48,8 +50,9 @@ def blocks(
 ) -> Ints:
     """Join neighbouring areas into blocks, within each group.
 
-    Along a Hilbert curve a block ends where it has `MIN_AREAS` in which anybody lives and
-    `MIN_CHILDREN`; what is left at the end of a group joins its last block.
+    Along a Hilbert curve a block ends where it has `MIN_AREAS` in which anybody lives, of which
+    none has more than `MOST_OF_BLOCK`, and `MIN_CHILDREN`; what is left at the end of a group joins
+    the block before it, until that is one.
 
     Parameters
     ----------
@@ -74,20 +77,24 @@ def blocks(
     starts = np.flatnonzero(np.diff(group[order], prepend=-2))
     first = 0
     for rows in np.split(order, starts[1:]):
-        block[rows] = first + _along(np.nan_to_num(children[rows]), residents[rows] > 0)
+        block[rows] = first + _along(np.nan_to_num(children[rows]), residents[rows])
         first = int(block[rows].max()) + 1
     return block
 
 
-def _along(children: Floats, is_inhabited: npt.NDArray[np.bool_]) -> Ints:
+def _along(children: Floats, residents: Floats) -> Ints:
     """Give each area of one run its block, from 0."""
-    block = np.zeros(len(children), np.int64)
-    number, areas, total = 0, 0, 0.0
-    for row, (count, lived_in) in enumerate(zip(children, is_inhabited, strict=True)):
-        if areas >= MIN_AREAS and total >= MIN_CHILDREN:
-            number, areas, total = number + 1, 0, 0.0
-        block[row] = number
-        areas, total = areas + int(lived_in), total + float(count)
-    if number and (areas < MIN_AREAS or total < MIN_CHILDREN):
-        block[block == number] = number - 1
+    starts, begun = [0], 0
+    for row in range(1, len(children)):
+        if _is_block(children[begun:row], residents[begun:row]):
+            starts.append(row)
+            begun = row
+    while len(starts) > 1 and not _is_block(children[starts[-1] :], residents[starts[-1] :]):
+        starts.pop()
+    block: Ints = np.searchsorted(starts, np.arange(len(children)), side="right") - 1
     return block
+
+
+def _is_block(children: Floats, residents: Floats) -> bool:
+    is_large = (residents > 0).sum() >= MIN_AREAS and children.sum() >= MIN_CHILDREN
+    return bool(is_large and residents.max() <= MOST_OF_BLOCK * residents.sum())

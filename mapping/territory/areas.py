@@ -204,14 +204,14 @@ def _section_cells(
     ids = sections["area_id"].to_numpy(object)
     women = census_women(joined, residents, groups)
     cells = Cells("section", ids, metric, nil_row, municipio_row, residents, bands, women=women)
-    cells = _with_ages_of_blocks(cells, groups, alone)
     if joined is not None:
         cells = replace(cells, census=joined["residents"].to_numpy(float) * ordinary)
-    if layers.registry is None or nil.empty:
-        return cells
-    register = layers.registry.of(nil["area_id"].to_numpy(object))
-    ages = cohorts.ages_of_minors(register, census_ages(joined, layers.census, nil_row, len(nil)))
-    return _with_cohorts(cells, register, cohorts.bands_of_ages(ages))
+    if layers.registry is not None and not nil.empty:
+        register = layers.registry.of(nil["area_id"].to_numpy(object))
+        structure = census_ages(joined, layers.census, nil_row, len(nil))
+        ages = cohorts.ages_of_minors(register, structure)
+        cells = _with_cohorts(cells, register, cohorts.bands_of_ages(ages))
+    return _with_ages_of_blocks(cells, groups, alone)
 
 
 def _with_ages_of_blocks(cells: Cells, groups: Ints, alone: Bools) -> Cells:
@@ -220,11 +220,14 @@ def _with_ages_of_blocks(cells: Cells, groups: Ints, alone: Bools) -> Cells:
     block = age_blocks.blocks(children, cells.residents, groups, cells.shapes)
     # Where there are no families, and were no children, those of the neighbours do not live.
     at_home = np.where(alone & (children == 0), 0.0, cells.residents)
-    bands = age_blocks.shared_by_blocks(cells.bands, at_home, block)
-    if cells.women is None:
-        return replace(cells, bands=bands)
-    women = age_blocks.shared_by_blocks(cells.women[:, None], cells.residents, block)[:, 0]
-    return replace(cells, bands=bands, women=women)
+    cells = replace(cells, bands=age_blocks.shared_by_blocks(cells.bands, at_home, block))
+    if cells.profiles is not None:
+        shared = [age_blocks.shared_by_blocks(bands, at_home, block) for bands in cells.profiles]
+        cells = replace(cells, profiles=np.stack(shared))
+    if cells.women is not None:
+        women = age_blocks.shared_by_blocks(cells.women[:, None], cells.residents, block)[:, 0]
+        cells = replace(cells, women=women)
+    return cells
 
 
 def _with_cohorts(cells: Cells, register: Register, of_nil: Floats) -> Cells:

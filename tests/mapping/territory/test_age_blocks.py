@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 
 from mapping.arrays import Floats
 from mapping.city import City
-from mapping.territory.age_blocks import MIN_AREAS, MIN_CHILDREN, blocks, shared_by_blocks
+from mapping.territory.age_blocks import (
+    MIN_AREAS,
+    MIN_CHILDREN,
+    MOST_OF_BLOCK,
+    blocks,
+    shared_by_blocks,
+)
 from mapping.territory.areas import Layers, assemble
 from mapping.territory.census_children import FERTILE_CLASSES
 
@@ -54,22 +60,23 @@ def test_what_nobody_knows_stays_unknown():
 
 
 @given(
-    st.lists(st.tuples(st.floats(0, 60), st.booleans()), min_size=1, max_size=60),
+    st.lists(st.tuples(st.floats(0, 60), st.integers(0, 500)), min_size=1, max_size=60),
     st.integers(1, 3),
 )
 def test_every_block_has_its_areas_and_children_where_its_group_has_them(
-    drawn: list[tuple[float, bool]], groups: int
+    drawn: list[tuple[float, int]], groups: int
 ) -> None:
-    lived_in = np.array([is_inhabited for _, is_inhabited in drawn])
-    children = np.array([count for count, _ in drawn]) * lived_in
-    residents = lived_in * 100.0
+    residents = np.array([float(count) for _, count in drawn])
+    children = np.array([count for count, _ in drawn]) * (residents > 0)
     group = np.arange(len(drawn)) * groups // len(drawn)
     block = blocks(children, residents, group, np.array(row_of_boxes(len(drawn)), object))
     assert set(block) == set(range(block.max() + 1))
     for number in range(block.max() + 1):
         rows = block == number
         (own,) = set(group[rows])
-        is_large = lived_in[rows].sum() >= MIN_AREAS and children[rows].sum() >= MIN_CHILDREN
+        is_large = (residents[rows] > 0).sum() >= MIN_AREAS
+        is_large &= children[rows].sum() >= MIN_CHILDREN
+        is_large &= residents[rows].max() <= MOST_OF_BLOCK * residents[rows].sum()
         assert is_large or rows.sum() == (group == own).sum()
 
 
