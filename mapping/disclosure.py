@@ -346,9 +346,9 @@ def disclosed_probability(probability: npt.ArrayLike) -> "Floats":
     return np.asarray(probability, float).clip(MIN_PROBABILITY, MAX_PROBABILITY)
 
 
-def least_count(people: int) -> int:
-    """Give the fewest people who are published as `people`, rounded down to 5."""
-    return (people - ROUND_TO // 2) // ROUND_TO * ROUND_TO
+def least_sum(counts: Collection[int]) -> int:
+    """Give the fewest that counts rounded to 5 may be together, rounded down to 5."""
+    return (sum(counts) - len(counts) * (ROUND_TO // 2)) // ROUND_TO * ROUND_TO
 
 
 def rounded_count(people: float) -> int:

@@ -27,7 +27,7 @@ from mapping.coverage.confidence.survival import calibration
 from mapping.coverage.list_words import telling
 from mapping.coverage.situations import Situation, computed, labels
 from mapping.crs import to_metres
-from mapping.disclosure import SECTION, least_count
+from mapping.disclosure import SECTION, least_sum
 from mapping.edition.places_by_kind import KIND_LABELS, UNKNOWN_KIND, places_by_kind
 from mapping.edition.queries import (
     about_people_of_class,
@@ -161,7 +161,7 @@ class AreaReport:
         return {
             "sections": len(rows),
             "residents": sum(row["residents"] for row in rows),
-            "families": sum(map(least_count, families) if are_more else families),
+            "families": int(least_sum(families) if are_more else sum(families)),
             "are_more": are_more,
             "not_confirmed": sum(row["name"].endswith(NOT_CONFIRMED) for row in rows),
         }
