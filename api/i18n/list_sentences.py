@@ -15,8 +15,8 @@ def list_sentence(declared: Mapping[str, Any], words: Words) -> str:
 
 def share_words(column: str, share: float | None, declared: Mapping[str, Any], words: Words) -> str:
     """Write a share of a column of `tables.COVERAGE` as a list lets it be told."""
-    text, told = share_text(column, share, declared)
-    return words.gettext(text) % {"share": words.percent(told)}
+    text, whole = share_text(column, share, declared)
+    return words.gettext(text) % {"share": words.percent(whole)}
 
 
 def of_known(declared: Mapping[str, Any], words: Words) -> str:

@@ -115,8 +115,8 @@ def _rounded_down(share: float) -> float:
 
 def italian_share(column: str, share: float | None, declared: Declared) -> str:
     """Write a share in Italian, in whole percents, as `telling` lets it be told."""
-    text, told = share_text(column, share, declared)
-    return text % {"share": f"{told:.0%}"}
+    text, whole = share_text(column, share, declared)
+    return text % {"share": f"{whole:.0%}"}
 
 
 def known_text(declared: Declared) -> tuple[str, dict[str, int]]:

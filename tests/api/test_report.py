@@ -126,8 +126,8 @@ def test_residents_of_a_city_say_where_those_live_who_are_in_no_area(pack: Path,
     with serving(tmp_path, pack, tmp_path / "report.log") as server:
         city, quarter = (words_of(page(server, area, category="nido")) for area in AREAS[::-1])
     assert (
-        "Di 170 residenti, 100 sono nelle aree (solo per loro si misurano i servizi), 50 in"
-        " istituti, 17 senza un indirizzo reale. Aree e istituti sono arrotondati a 5" in city
+        "Di 170 residenti, 100 sono nelle aree (solo per loro si misurano i servizi), circa 50"
+        " in istituti, 17 senza un indirizzo reale. Aree e istituti sono arrotondati a 5" in city
     )
     # Of the fewer than five nothing is told, and 14 are published as 15, which may be 13.
     assert "comprese almeno 10 famiglie" in city
