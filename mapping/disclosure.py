@@ -27,6 +27,8 @@ MIN_PROBABILITY, MAX_PROBABILITY = 0.03, 0.97
 MIN_CURVE_AREAS = 3
 CENSUS_RATIO_LOW, CENSUS_RATIO_HIGH = 0.67, 1.5
 """Residents now over those at the census; outside, its ages tell nothing of an area."""
+_NOISE = 1e-9
+"""What a quotient of floats may lack of the whole number that it is."""
 MOST_CHILDREN = 0.5
 """Minors of a registry over residents of a census, beyond which the two counts disagree: where
 they agree about a quarter is the most (docs/methods.md)."""
@@ -307,6 +309,27 @@ def disclosed_shares(shares: "Floats", people: npt.ArrayLike, *, whole_percent: 
     return as_counted.clip(max=1.0).round(2 if whole_percent else 6)
 
 
+def least_shares(shares: "Floats", people: npt.ArrayLike, *, whole_percent: bool) -> "Floats":
+    """Give shares that are told as at the least: as `disclosed_shares`, and never above the true.
+
+    Parameters
+    ----------
+    shares, people, whole_percent
+        As there.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        The part rounded down to 5 over the largest whole that rounds as the published one does,
+        rounded down; NaN of fewer than `MIN_SHARED_PEOPLE`.
+    """
+    whole = rounded(people)
+    part = np.floor(np.asarray(shares, float) * np.asarray(people, float) / ROUND_TO + _NOISE)
+    least = np.divide(part * ROUND_TO, whole + ROUND_TO / 2)
+    steps = 10 ** (2 if whole_percent else 6)
+    return np.where(whole >= MIN_SHARED_PEOPLE, np.floor(least * steps + _NOISE) / steps, np.nan)
+
+
 def disclosed_probability(probability: npt.ArrayLike) -> "Floats":
     """Keep probabilities within what is published of any.
 
@@ -321,6 +344,11 @@ def disclosed_probability(probability: npt.ArrayLike) -> "Floats":
         In [`MIN_PROBABILITY`, `MAX_PROBABILITY`]; NaN stays NaN.
     """
     return np.asarray(probability, float).clip(MIN_PROBABILITY, MAX_PROBABILITY)
+
+
+def least_sum(counts: Collection[int]) -> int:
+    """Give the fewest that counts rounded to 5 may be together, rounded down to 5."""
+    return (sum(counts) - len(counts) * (ROUND_TO // 2)) // ROUND_TO * ROUND_TO
 
 
 def rounded_count(people: float) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
+from math import floor
 from pathlib import Path
 from typing import Any
 
@@ -123,9 +124,10 @@ class Words:
         """Write a number with the separators of the language."""
         return str(self.locale.decimal_formats[None].apply(number, self.locale))
 
-    def tenths(self, number: float) -> str:
-        """Write a number with exactly one decimal."""
-        return str(format_decimal(round(number, 1), "#,##0.0", locale=self.locale))
+    def tenths(self, number: float, *, at_least: bool = False) -> str:
+        """Write a number with exactly one decimal, rounded down if it is at the least."""
+        tenths = floor(10 * number + 1e-9) / 10 if at_least else round(number, 1)
+        return str(format_decimal(tenths, "#,##0.0", locale=self.locale))
 
     def percent(self, share: float) -> str:
         """Write a share of 0 to 1 as a whole percentage."""

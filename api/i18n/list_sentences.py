@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.i18n.language import Words
-from mapping.coverage.list_words import SHARE_TEXTS, known_text, list_texts, telling
+from mapping.coverage.list_words import known_text, list_texts, share_text
 
 
 def list_sentence(declared: Mapping[str, Any], words: Words) -> str:
@@ -15,13 +15,8 @@ def list_sentence(declared: Mapping[str, Any], words: Words) -> str:
 
 def share_words(column: str, share: float | None, declared: Mapping[str, Any], words: Words) -> str:
     """Write a share of a column of `tables.COVERAGE` as a list lets it be told."""
-    manner = telling(column, share, declared)
-    if share is None or manner in ("untold", "unknown"):
-        text = SHARE_TEXTS["untold"] if manner == "untold" else "non noto"
-        return words.gettext(text)
-    percent = words.percent(share)
-    at_least = SHARE_TEXTS["at_least"]
-    return words.gettext(at_least) % {"share": percent} if manner == "at_least" else percent
+    text, whole = share_text(column, share, declared)
+    return words.gettext(text) % {"share": words.percent(whole)}
 
 
 def of_known(declared: Mapping[str, Any], words: Words) -> str:

@@ -26,7 +26,7 @@ def with_sentences(zones: Sequence[Zone], words: Words) -> list[dict[str, Any]]:
 
 
 def zone_name(zone: Zone, words: Words) -> str:
-    """Name a zone by the areas in which its people live: two at the most, those of most people."""
+    """Name a zone by the areas in which its people live: up to three, or the two of most people."""
     # An edition from before them has the name of one alone.
     names = [isolated(area_name(name), words) for name in zone.get("names") or [zone["name"]]]
     if len(names) == 1:
@@ -34,6 +34,9 @@ def zone_name(zone: Zone, words: Words) -> str:
     pair = {"first": names[0], "second": names[1]}
     if len(names) == 2:  # noqa: PLR2004 - a pair
         return words.fill(words.gettext("%(first)s e %(second)s"), **pair)
+    if len(names) == 3:  # noqa: PLR2004 - a single other is no longer by its name
+        text = words.gettext("%(first)s, %(second)s e %(third)s")
+        return words.fill(text, third=names[2], **pair)
     return words.fill(words.gettext("%(first)s, %(second)s e altri"), **pair)
 
 
@@ -64,6 +67,11 @@ def zone_rank_why(zone: Zone, words: Words) -> str:
             "Senza rango, dipende dalle ipotesi: %(assumptions)s, i più di loro sarebbero vicini"
             " (%(people)s)."
         )
+        if len(zone.get("depends_on") or ()) > 1:
+            text = _(
+                "Senza rango, dipende dalle ipotesi: basta una di queste, e i più di loro sarebbero"
+                " vicini (%(people)s): %(assumptions)s."
+            )
         return words.fill(text, assumptions=_assumptions(zone, words), people=people)
     needs_list = zone["reason"] in NEED_A_LIST
     if needs_list or not _has(zone, "rank"):
@@ -93,12 +101,11 @@ def _without_rank(zone: Zone, words: Words) -> str:
 
 def _mean_beyond(zone: Zone, words: Words) -> str:
     """Write the mean minutes beyond the acceptable ones: at the least, where a walk was cut."""
-    minutes = words.tenths(zone["depth"] * zone["walk_minutes"])
     # An edition from before this column does not say whether any was.
-    if not zone.get("depth_at_least", True):
-        return minutes
+    is_cut = bool(zone.get("depth_at_least", True))
+    minutes = words.tenths(zone["depth"] * zone["walk_minutes"], at_least=is_cut)
     at_least = SHARE_TEXTS["at_least"]
-    return words.gettext(at_least) % {"share": minutes}
+    return words.gettext(at_least) % {"share": minutes} if is_cut else minutes
 
 
 def _assumptions(zone: Zone, words: Words) -> str:
@@ -110,7 +117,8 @@ def _assumptions(zone: Zone, words: Words) -> str:
         "hexagons": _("contando per esagoni di 250 metri"),
     }
     names = [texts[name] for name in zone.get("depends_on") or ()]
-    return listed(names or [_("con un'altra, altrettanto usuale")], words)
+    pair = _("%(first)s; %(second)s")  # each does by itself
+    return _joined(names or [_("con un'altra, altrettanto usuale")], pair)
 
 
 def _to_check(zone: Zone, parts: Mapping[str, Any], words: Words) -> str:
@@ -215,7 +223,10 @@ def _whom(zone: Zone, words: Words) -> str:
 
 def listed(parts: Sequence[str], words: Words) -> str:
     """Put parts of a sentence one after the other, with the comma of the language."""
-    pair = words.gettext("%(first)s, %(second)s")
+    return _joined(parts, words.gettext("%(first)s, %(second)s"))
+
+
+def _joined(parts: Sequence[str], pair: str) -> str:
     return reduce(lambda first, second: pair % {"first": first, "second": second}, parts)
 
 

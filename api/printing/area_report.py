@@ -27,7 +27,7 @@ from mapping.coverage.confidence.survival import calibration
 from mapping.coverage.list_words import telling
 from mapping.coverage.situations import Situation, computed, labels
 from mapping.crs import to_metres
-from mapping.disclosure import SECTION
+from mapping.disclosure import SECTION, least_sum
 from mapping.edition.places_by_kind import KIND_LABELS, UNKNOWN_KIND, places_by_kind
 from mapping.edition.queries import (
     about_people_of_class,
@@ -155,12 +155,29 @@ class AreaReport:
         ]
         if not rows:
             return None
+        families = [row["families"] for row in rows if row.get("families")]
+        # Of fewer than five, and where nobody counted them, none are told.
+        are_more = len(families) < len(rows)
         return {
             "sections": len(rows),
             "residents": sum(row["residents"] for row in rows),
-            "families": sum(row.get("families") or 0 for row in rows),
+            "families": int(least_sum(families) if are_more else sum(families)),
+            "are_more": are_more,
             "not_confirmed": sum(row["name"].endswith(NOT_CONFIRMED) for row in rows),
         }
+
+    @property
+    def residents_by_place(self) -> Row | None:
+        """Where the residents of the whole city live; None where all do in its areas."""
+        if self.level != "municipality":
+            return None
+        people = {
+            level: sum(row["residents"] or 0 for row in self._areas if row["level"] == level)
+            for level in ("municipio", "nil", "institution", "unplaced")
+        }
+        in_areas = people["municipio"] or people["nil"]
+        is_elsewhere = people["institution"] or people["unplaced"]
+        return {**people, "in_areas": in_areas} if in_areas and is_elsewhere else None
 
     @property
     def map(self) -> str | None:
@@ -262,6 +279,10 @@ class AreaReport:
         if not figures or figures["share_served"] is None:
             return []  # of few people no share is told
         room, declared = answer(figures, "has_room"), self._declared
+        at_least = {
+            name: telling(f"share_{name}", figures[f"share_{name}"], declared) == "at_least"
+            for name in CLASS_LABELS
+        }
         return [
             {
                 "name": class_key(name, self.category.code, room),
@@ -269,8 +290,8 @@ class AreaReport:
                 "swatch": swatch(CLASS_COLOURS[name]),
                 "share": share_words(column, figures[column], declared, words),
                 "untold": telling(column, figures[column], declared) == "untold",
-                "at_least": telling(column, figures[column], declared) == "at_least",
-                "people": about_people_of_class(figures, name),
+                "at_least": at_least[name],
+                "people": about_people_of_class(figures, name, at_least=at_least[name]),
                 "city_share": share_words(column, (whole or figures)[column], declared, words),
             }
             for name in CLASS_LABELS

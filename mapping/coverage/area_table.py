@@ -22,6 +22,7 @@ from mapping.coverage.classes import (
     WalkTimes,
 )
 from mapping.coverage.confidence.sureness import UNKNOWN, of_all, sureness
+from mapping.coverage.list_words import AT_LEAST_COLUMNS
 from mapping.coverage.places_per_child import LEAST_BASIS
 from mapping.coverage.situations import Situation
 from mapping.coverage.study_area import Level
@@ -74,12 +75,13 @@ class PointKinds(NamedTuple):
 
 
 class Head(NamedTuple):
-    """Level, category and situation of a block of rows."""
+    """Level, category and situation of a block of rows, and whether the list is complete."""
 
     level: str
     category: str
     situation: Situation
     estimated: bool
+    is_complete: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,7 +250,8 @@ def block(
         answers = [np.where(is_small, ANSWERS_UNKNOWN, names) for names in answers]
         numbers |= shares_near
         numbers |= _class_shares(shares, kinds, level)
-        numbers = _disclosed(numbers, level, people, words)
+        least = {} if head.is_complete else _least(numbers, level, people)
+        numbers = _disclosed(numbers, level, people, words) | least
     else:
         numbers = {name: values for name, values in numbers.items() if name not in PROBABILITY}
     names = np.array(REASONS, object)[main]
@@ -372,6 +375,15 @@ def _disclosed(
         if name in numbers
     }
     return {**numbers, **shares, **likely}
+
+
+def _least(numbers: Mapping[str, Floats], level: Level, people: Floats) -> dict[str, Floats]:
+    """Round down the shares that are told as at the least."""
+    below_city = level.name != "municipality"
+    return {
+        name: disclosure.least_shares(numbers[name], people, whole_percent=below_city)
+        for name in AT_LEAST_COLUMNS & numbers.keys()
+    }
 
 
 def _sureness(numbers: Mapping[str, Floats], main: Ints, within: Floats) -> npt.NDArray[np.int8]:

@@ -135,7 +135,9 @@ class CaseMeasure:
         """Sum a situation by the areas of each level."""
         case, study_area = self._case, self._study_area
         for level in case.levels(walks.situation, study_area):
-            head = Head(level.name, case.category.code, walks.situation, study_area.estimated)
+            head = Head(
+                level.name, case.category.code, walks.situation, study_area.estimated, case.complete
+            )
             weights = self._weighing.at(level)
             more = self._probability(walks, level) | self._further_columns(walks, level)
             kinds = PointKinds(walks.reasons, weights, walks.allows_absence)

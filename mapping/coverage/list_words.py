@@ -7,7 +7,7 @@ maps, reports, tables and commands take these words from here.
 """
 
 from collections.abc import Mapping
-from math import isnan
+from math import floor, isnan
 from typing import Any, Literal
 
 from mapping.tables import THRESHOLDS_MINUTES, WHOLE_LIST_CLASSES
@@ -33,6 +33,7 @@ LIST_TEXTS = {
 SHARE_TEXTS = {
     "at_least": "almeno %(share)s",
     "untold": "non si può dire",
+    "unknown": "non noto",
     "of_known": "di quelli che conosciamo (%(known)s)",
     "of_listed": "di quelli che conosciamo (%(known)s, da verificare %(to_verify)s)",
     "of_placed": "di quelli che conosciamo (%(known)s, senza un luogo noto %(unplaced)s)",
@@ -89,22 +90,33 @@ def telling(column: str, share: float | None, declared: Declared) -> Telling:
     if column in ABSENCE_COLUMNS:
         # Where the list of a part of the city is complete; an older edition has 0 for unknown.
         return "exact" if share > 0 else "untold"
-    percent = round(100 * share)
-    if percent == 0:
+    is_least = column in AT_LEAST_COLUMNS and declared["status"] != "expired" and share < 1
+    if (_rounded_down(share) if is_least else round(share, 2)) == 0:
         return "untold"
-    is_whole = declared["status"] == "expired" or percent == 100  # noqa: PLR2004
-    return "exact" if is_whole or column in LISTED_COLUMNS else "at_least"
+    return "at_least" if is_least else "exact"
+
+
+def share_text(column: str, share: float | None, declared: Declared) -> tuple[str, float]:
+    """Choose the text that tells a share as `telling` lets it be told, and the share to fill it.
+
+    It is of whole percents: rounded down where it is at the least.
+    """
+    manner = telling(column, share, declared)
+    if share is None or manner in ("untold", "unknown"):
+        return SHARE_TEXTS["untold" if manner == "untold" else "unknown"], 0
+    if manner == "at_least":
+        return SHARE_TEXTS[manner], _rounded_down(share)
+    return "%(share)s", round(share, 2)
+
+
+def _rounded_down(share: float) -> float:
+    return floor(100 * share + 1e-9) / 100  # 0.29 is 28.999... percent
 
 
 def italian_share(column: str, share: float | None, declared: Declared) -> str:
     """Write a share in Italian, in whole percents, as `telling` lets it be told."""
-    manner = telling(column, share, declared)
-    if manner == "untold":
-        return SHARE_TEXTS["untold"]
-    if share is None or manner == "unknown":
-        return "n.d."
-    percent = f"{100 * share:.0f}%"
-    return SHARE_TEXTS["at_least"] % {"share": percent} if manner == "at_least" else percent
+    text, whole = share_text(column, share, declared)
+    return text % {"share": f"{whole:.0%}"}
 
 
 def known_text(declared: Declared) -> tuple[str, dict[str, int]]:

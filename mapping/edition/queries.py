@@ -249,17 +249,20 @@ def people_of_class(row: Mapping[str, Any], name: str) -> int | None:
     return people_of_share(row, f"share_{name}")
 
 
-def about_people_of_class(row: Mapping[str, Any], name: str) -> int | None:
+def about_people_of_class(
+    row: Mapping[str, Any], name: str, *, at_least: bool = False
+) -> int | None:
     """Count the people of an area whose own class is `name`, as finely as its share tells.
 
     Below the city a share is a whole percent: the count is rounded to the power of ten of a
-    hundredth of the people, and is off by half of that and half a percent at the most.
+    hundredth of the people, and is off by half of that and half a percent at the most. A share that
+    is told as at the least is rounded down, and so is its count.
     """
     people = people_of_class(row, name)
     if people is None or row["level"] == "municipality":
         return people
     step: int = max(ROUND_TO, 10 ** int(log10(max(row["demand"] / 100, 1))))
-    return step * round(people / step)
+    return step * (people // step if at_least else round(people / step))
 
 
 def far_numbers(city: Mapping[str, Any]) -> dict[str, int]:

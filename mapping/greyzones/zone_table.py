@@ -319,7 +319,8 @@ def _walks(assessment: Assessment, inside: PointsInside, zone_list: list[Zone]) 
     longest = LONGEST_MINUTES * SECONDS_PER_MINUTE - acceptable
     full = np.clip(np.nan_to_num(gap, nan=longest), 0, longest)
     depth = mean_of(full, weight, zone, count)
-    is_cut = ~(gap < longest) & (weight > 0)
+    is_cut = np.bincount(zone, ~(gap < longest) & (weight > 0), count) > 0
+    over = 1000 * depth / acceptable
     missing = weighted_median(gap.clip(min=0), weight, zone, count)
     minutes = pd.Series((missing / SECONDS_PER_MINUTE).round(1), dtype=object)
     absent = np.isin([each.reason for each in zone_list], classes.ABSENCES)
@@ -327,8 +328,8 @@ def _walks(assessment: Assessment, inside: PointsInside, zone_list: list[Zone]) 
         {
             "seconds": weighted_median(seconds, weight, zone, count).round(1),
             "minutes_missing": minutes.where(absent, None),
-            "depth": (depth / acceptable).round(3),
-            "depth_at_least": np.bincount(zone, is_cut, count) > 0,
+            "depth": np.where(is_cut, np.floor(over + 1e-9), over.round()) / 1000,
+            "depth_at_least": is_cut,
         }
     )
 

@@ -108,6 +108,32 @@ def test_people_set_apart_in_institutions_are_told(pack: Path, tmp_path: Path):
     )
 
 
+def test_residents_of_a_city_say_where_those_live_who_are_in_no_area(pack: Path, tmp_path: Path):
+    box = shapely.box(EAST - 500, NORTH - 500, EAST + 500, NORTH + 500)
+    sections = gpd.GeoDataFrame(
+        {
+            # Two institutions, and who has no real address.
+            "area_id": ["1", "360", "2842", MILANO.fictitious_sections[0]],
+            "residents": [100.0, 32.0, 21.0, 17.0],
+            "families": [50.0, 14.0, 4.0, 17.0],
+        },
+        geometry=[translate(box, east) for east in (0, 1000, 2000, 3000)],
+        crs=MILANO.epsg,
+    ).to_crs(4326)
+    drawn_city(
+        tmp_path / "editions", [service(0, "a")], layers=replace(square(), sections=sections)
+    )
+    with serving(tmp_path, pack, tmp_path / "report.log") as server:
+        city, quarter = (words_of(page(server, area, category="nido")) for area in AREAS[::-1])
+    assert (
+        "Di 170 residenti, 100 sono nelle aree (solo per loro si misurano i servizi), circa 50"
+        " in istituti, 17 senza un indirizzo reale. Aree e istituti sono arrotondati a 5" in city
+    )
+    # Of the fewer than five nothing is told, and 14 are published as 15, which may be 13.
+    assert "comprese almeno 10 famiglie" in city
+    assert "senza un indirizzo reale" not in quarter
+
+
 def test_paper_says_what_the_page_says(server):
     printed = " ".join(read(server.client.get("/rete/zona/nil/1.pdf?category=nido").content))
     for heading in ("In breve", "La carta", "I numeri", "I servizi", "Come si leggono"):

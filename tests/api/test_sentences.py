@@ -191,14 +191,20 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
             " gli accettabili.",
         ),
         (
+            {"ranking": "ascertained", "depth": 3.009, "depth_at_least": True},
+            "Lontana accertata, 2 di 12: circa 1.200 persone, in media almeno 30,0 minuti oltre gli"
+            " accettabili.",
+        ),
+        (
             {"ranking": "depends", "rank": None, "depends_on": ["hexagons"]},
             "Senza rango, dipende dalle ipotesi: contando per esagoni di 250 metri, i più di loro"
             " sarebbero vicini (circa 1.200 persone).",
         ),
         (
             {"ranking": "depends", "rank": None, "depends_on": ["faster", "longer"]},
-            "Senza rango, dipende dalle ipotesi: con un passo del 15% più svelto, con due minuti in"
-            " più, i più di loro sarebbero vicini (circa 1.200 persone).",
+            "Senza rango, dipende dalle ipotesi: basta una di queste, e i più di loro sarebbero"
+            " vicini (circa 1.200 persone): con un passo del 15% più svelto; con due minuti in"
+            " più.",
         ),
         (
             {"ranking": "depends", "rank": None},
@@ -232,6 +238,7 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
         "no call does, and walks are cut",
         "ascertained and cut",
         "ascertained",
+        "ascertained and rounded down",
         "depends on one",
         "depends on two",
         "depends on what an older edition does not say",
@@ -254,7 +261,8 @@ def test_an_edition_that_does_not_say_whether_walks_are_cut_is_told_as_at_the_le
     [
         (["XXII MARZO"], "XXII Marzo"),
         (["XXII MARZO", "LORETO"], "XXII Marzo e Loreto"),
-        (["XXII MARZO", "LORETO", "CORSICA"], "XXII Marzo, Loreto e altri"),
+        (["XXII MARZO", "LORETO", "CORSICA"], "XXII Marzo, Loreto e Corsica"),
+        (["XXII MARZO", "LORETO", "CORSICA", "QT 8"], "XXII Marzo, Loreto e altri"),
         (None, "Uno"),
     ],
 )

@@ -80,6 +80,7 @@ def test_a_category_is_either_published_or_confidential() -> None:
 
 
 def test_people_are_rounded_to_five_and_unknown_people_stay_unknown() -> None:
+    assert disclosure.least_sum([10, 15]) == 20  # 8 and 13
     found = disclosure.rounded([0, 2.4, 2.6, 7.5, np.nan])
     assert found[:4].tolist() == [0, 0, 5, 10]
     assert np.isnan(found[4])

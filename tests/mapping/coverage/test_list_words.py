@@ -38,6 +38,13 @@ def test_the_columns_that_a_list_qualifies_are_published() -> None:
         ("share_15", 0.08, SAMPLE, "8%"),
         # Only fresh ones do: more records could but raise it.
         ("share_served", 0.08, SAMPLE, "almeno 8%"),
+        # Down, wherever it is at the least: 84.61% is not 85%, nor is 0.29 28%.
+        ("share_served", 0.8461, SAMPLE, "almeno 84%"),
+        ("share_served", 0.29, PARTIAL, "almeno 29%"),
+        ("share_served", 0.999998, PARTIAL, "almeno 99%"),
+        ("share_served", 0.009, PARTIAL, "non si può dire"),
+        ("share_served", 0.957, EXPIRED, "96%"),
+        ("share_served", 0.957, COMPLETE, "96%"),
         ("share_low_income_served", 0.004, PARTIAL, "non si può dire"),
         ("share_15", 1.0, PARTIAL, "100%"),
         ("share_served", 1.0, PARTIAL, "100%"),
@@ -52,8 +59,8 @@ def test_the_columns_that_a_list_qualifies_are_published() -> None:
         # The list of a part of the city is complete.
         ("share_far", 0.3, PARTIAL, "30%"),
         ("share_unsure", 0.0, PARTIAL, "0%"),
-        ("share_15", None, PARTIAL, "n.d."),
-        ("share_far", None, COMPLETE, "n.d."),
+        ("share_15", None, PARTIAL, "non noto"),
+        ("share_far", None, COMPLETE, "non noto"),
     ],
 )
 def test_a_share_says_no_more_than_the_list_does(column, share, declared, text) -> None:
