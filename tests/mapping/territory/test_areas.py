@@ -277,5 +277,6 @@ def test_where_two_counts_disagree_about_children_nothing_is_told() -> None:
         table, _ = covered_areas(areas, service, code)
         row = table[table["level"] == "nil"].set_index("area_id").loc["1"]
         assert row["reason"] == classes.DISAGREEING
-        assert pd.isna(row["demand"]) and pd.isna(row["share_unsure"])
+        assert pd.isna(row["demand"])
+        assert pd.isna(row["share_unsure"])
         assert (row["class"], row["sureness"]) == ("unsure", "unknown")
