@@ -12,10 +12,11 @@ from api.planner.view import usual_category
 from api.problems import declared
 from api.published import Published
 from api.threads import CountedRouter
-from mapping import maps
 from mapping.coverage.situations import labels
 from mapping.edition.queries import completeness, coverage_table, require_figures
 from mapping.errors import BadInputError
+from mapping.maps.folium_maps import MapOrigin, MapStop, coverage_map, nearest_map, services_map
+from mapping.maps.page import Frame
 from mapping.taxonomy import placed_category
 
 router = CountedRouter(
@@ -31,7 +32,7 @@ def services(reading: OpenEdition) -> str:
     """Draw every service, by group of categories."""
     edition, title = reading.edition, f"I servizi per le famiglie a {reading.city.name}"
     stops = edition.table("stops.parquet") if edition.has("stops.parquet") else None
-    return maps.services_map(edition.services, edition.areas, _frame(reading, title), stops=stops)
+    return services_map(edition.services, edition.areas, _frame(reading, title), stops=stops)
 
 
 @router.get(
@@ -54,7 +55,7 @@ def coverage(
     category_code = category or usual_category(reading.edition)
     label = placed_category(category_code).label
     require_figures(reading.edition, category_code)
-    return maps.coverage_map(
+    return coverage_map(
         coverage_table(reading.edition, category_code, {level, "municipality"}, situation),
         reading.edition.areas,
         _frame(reading, ", ".join([f"{label}: quanto sono lontani", *labels(situation)])),
@@ -74,12 +75,12 @@ def nearest(reading: OpenEdition, form: Annotated[NearestForm, Form()]) -> HTMLR
     answer = answer_form(reading, form, paths=True)
     origin = answer.origin
     stops = [
-        maps.MapStop(result.service, result.seconds, result.metres, result.estimated, result.path)
+        MapStop(result.service, result.seconds, result.metres, result.estimated, result.path)
         for result in answer.results
     ]
     label = origin.address or "Il punto scelto"
-    page = maps.nearest_map(
-        maps.MapOrigin(origin.lon, origin.lat, label),
+    page = nearest_map(
+        MapOrigin(origin.lon, origin.lat, label),
         stops,
         reading.edition.areas,
         _frame(reading, "I servizi più vicini"),
@@ -88,8 +89,8 @@ def nearest(reading: OpenEdition, form: Annotated[NearestForm, Form()]) -> HTMLR
     return HTMLResponse(page, headers={"Cache-Control": "no-store"})
 
 
-def _frame(reading: Published, title: str) -> maps.Frame:
-    return maps.Frame(
+def _frame(reading: Published, title: str) -> Frame:
+    return Frame(
         title=title,
         edition=reading.edition.id,
         attribution=reading.attributions,

@@ -6,11 +6,14 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from mapping import maps, tables
+from mapping import tables
+from mapping.maps import folium_maps
+from mapping.maps.folium_maps import MapStop
+from mapping.maps.page import Frame
 from mapping.services.service_row import ServiceRow
 
 HOSTILE = "</script><img src=x onerror=alert(1)>`${7*7}` {{ 7*7 }} {% raw %} \"'&"
-FRAME = maps.Frame("Servizi di prova", "20260101T000000-0123abcd", ("Fonte di prova, CC BY 4.0",))
+FRAME = Frame("Servizi di prova", "20260101T000000-0123abcd", ("Fonte di prova, CC BY 4.0",))
 
 
 def areas(*, outlines: bool = True, name: str = "Zona") -> pa.Table:
@@ -104,7 +107,7 @@ def coverage(*rows: dict) -> pa.Table:
 
 
 def coverage_map(drawn_areas: pa.Table) -> str:
-    return maps.coverage_map(
+    return folium_maps.coverage_map(
         coverage(),
         drawn_areas,
         FRAME,
@@ -114,6 +117,6 @@ def coverage_map(drawn_areas: pa.Table) -> str:
     )
 
 
-def stop(**fields: object) -> maps.MapStop:
+def stop(**fields: object) -> MapStop:
     path = np.array([[9.001, 45.001], [9.005, 45.005]])
-    return maps.MapStop(service_row(**fields), seconds=301.0, metres=401.0, path=path)
+    return MapStop(service_row(**fields), seconds=301.0, metres=401.0, path=path)

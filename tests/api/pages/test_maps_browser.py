@@ -10,12 +10,12 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from api import assets
-from mapping import maps
+from mapping.maps.folium_maps import MapOrigin, nearest_map, services_map
 from tests.mapping import drawn_tables as drawn
 
 pytestmark = pytest.mark.browser
 
-ORIGIN = maps.MapOrigin(9.001, 45.001, "Partenza di prova")
+ORIGIN = MapOrigin(9.001, 45.001, "Partenza di prova")
 # A name that cannot be resolved (RFC 6761): the canary's request fails, but it is seen.
 CANARY = "<img src='https://canary.invalid/pixel.png'>"
 
@@ -28,9 +28,9 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def pages() -> dict[str, str]:
     areas, hostile = drawn.areas(name=drawn.HOSTILE), drawn.service(name=drawn.HOSTILE)
-    nearest = maps.nearest_map(ORIGIN, [drawn.stop(name=drawn.HOSTILE)], areas, drawn.FRAME)
+    nearest = nearest_map(ORIGIN, [drawn.stop(name=drawn.HOSTILE)], areas, drawn.FRAME)
     return {
-        "services": maps.services_map(drawn.services(hostile), areas, drawn.FRAME),
+        "services": services_map(drawn.services(hostile), areas, drawn.FRAME),
         "coverage": drawn.coverage_map(areas),
         "nearest": nearest,
         "canary": nearest.replace("<main>", f"<main>{CANARY}"),

@@ -11,12 +11,14 @@ import pyarrow as pa
 import pytest
 import shapely
 
-from mapping import maps, tables
+from mapping import tables
 from mapping.coverage import classes
 from mapping.maps import map_words
+from mapping.maps.folium_maps import MapOrigin, MapStop, coverage_map, nearest_map, services_map
+from mapping.maps.page import Frame
 from tests.mapping import drawn_tables as drawn
 
-ORIGIN = maps.MapOrigin(9.001, 45.001, "Partenza di prova")
+ORIGIN = MapOrigin(9.001, 45.001, "Partenza di prova")
 
 
 class Page(HTMLParser):
@@ -56,9 +58,9 @@ def all_maps(**fields: object) -> dict[str, str]:
     areas = drawn.areas(name=str(fields.get("name", "Zona")))
     where = dataclasses.replace(ORIGIN, label=str(fields.get("name", "Partenza")))
     return {
-        "services": maps.services_map(drawn.services(drawn.service(**fields)), areas, drawn.FRAME),
+        "services": services_map(drawn.services(drawn.service(**fields)), areas, drawn.FRAME),
         "coverage": drawn.coverage_map(areas),
-        "nearest": maps.nearest_map(where, [drawn.stop(**fields)], areas, drawn.FRAME),
+        "nearest": nearest_map(where, [drawn.stop(**fields)], areas, drawn.FRAME),
     }
 
 
@@ -84,8 +86,8 @@ def test_hostile_names_stay_text(name):
 
 
 def test_hostile_frame_stays_text():
-    frame = maps.Frame(drawn.HOSTILE, drawn.HOSTILE, (drawn.HOSTILE,), notes=(drawn.HOSTILE,))
-    html = maps.services_map(drawn.services(drawn.service()), drawn.areas(), frame)
+    frame = Frame(drawn.HOSTILE, drawn.HOSTILE, (drawn.HOSTILE,), notes=(drawn.HOSTILE,))
+    html = services_map(drawn.services(drawn.service()), drawn.areas(), frame)
     assert "img" not in {tag for tag, _ in Page(html).tags}
     assert html.count("&lt;/script&gt;") >= 4
 
@@ -100,33 +102,33 @@ def test_page_says_its_edition_attribution_and_language():
 
 def test_estimated_times_are_said_on_the_page_and_at_each_stop():
     guess = dataclasses.replace(drawn.stop(), estimated=True, path=None)
-    html = maps.nearest_map(ORIGIN, [guess], drawn.areas(), drawn.FRAME)
+    html = nearest_map(ORIGIN, [guess], drawn.areas(), drawn.FRAME)
     assert "Tempi stimati in linea d'aria" in html
     assert "5 min, 400 m, stima in linea d'aria" in Page(html).cells
     assert '"dashArray": "2 8"' in html
-    both = maps.nearest_map(ORIGIN, [guess, drawn.stop()], drawn.areas(), drawn.FRAME)
+    both = nearest_map(ORIGIN, [guess, drawn.stop()], drawn.areas(), drawn.FRAME)
     assert "Tempi stimati" not in both
     assert "Alcuni tempi sono stimati in linea d" in both
 
 
 def test_confidential_services_are_on_no_map():
     rows = [drawn.service("antiviolenza", name="Riservato"), drawn.service()]
-    html = maps.services_map(drawn.services(*rows), drawn.areas(), drawn.FRAME)
+    html = services_map(drawn.services(*rows), drawn.areas(), drawn.FRAME)
     also = drawn.service_row(name="Riservato", categories=["farmacia", "antiviolenza"])
-    stops = [maps.MapStop(also, 60.0, 80.0), drawn.stop()]
+    stops = [MapStop(also, 60.0, 80.0), drawn.stop()]
     assert "Riservato" not in html
-    assert "Riservato" not in maps.nearest_map(ORIGIN, stops, drawn.areas(), drawn.FRAME)
+    assert "Riservato" not in nearest_map(ORIGIN, stops, drawn.areas(), drawn.FRAME)
 
 
 def test_service_without_position_is_in_the_table_and_not_on_the_map():
     lost = drawn.service(name="Senza posto", lon=None, lat=None, precision="none")
-    html = maps.services_map(drawn.services(lost), drawn.areas(), drawn.FRAME)
+    html = services_map(drawn.services(lost), drawn.areas(), drawn.FRAME)
     assert "Senza posto" in Page(html).cells
     assert not [about for about in texts(html) if about.get("name") == "Senza posto"]
 
 
 def test_unknown_hours_and_stale_records_are_said():
-    html = maps.services_map(
+    html = services_map(
         drawn.services(drawn.service(stale=True, precision="interpolated", error_metres=40.0)),
         drawn.areas(),
         drawn.FRAME,
@@ -156,7 +158,7 @@ def test_legend_counts_children_by_class_and_by_minutes():
 def test_incomplete_catalogue_is_never_shown_as_an_absence():
     unknown = dict.fromkeys(f"share_{name}" for name in tables.WHOLE_LIST_CLASSES)
     city = drawn.cover("999", 240.0, "served", 155, level="municipality", **drawn.CITY_SHARES)
-    html = maps.coverage_map(
+    html = coverage_map(
         drawn.coverage(
             drawn.cover("0", 240.0, "served", 100, **unknown),
             drawn.cover("2", math.nan, "unsure", 20, reason="catalogue_incomplete", **unknown),
@@ -197,7 +199,7 @@ def test_areas_without_outlines_become_circles():
 def test_rows_of_other_levels_and_categories_are_left_out():
     other = drawn.cover("1", 60.0, "served", 500, category="nido")
     above = drawn.cover("1", 60.0, "served", 700, level="municipio")
-    html = maps.coverage_map(
+    html = coverage_map(
         drawn.coverage(drawn.cover("0", 60.0, "served", 5), other, above),
         drawn.areas(),
         drawn.FRAME,
@@ -211,7 +213,7 @@ def test_rows_of_other_levels_and_categories_are_left_out():
     )  # nobody gave the row of the city
     whole = drawn.cover("9", 60.0, "served", 700, level="municipality", category="scuola_infanzia")
     table = drawn.coverage(drawn.cover("0", 60.0, "served", 5), whole)
-    html = maps.coverage_map(
+    html = coverage_map(
         table,
         drawn.areas(),
         drawn.FRAME,
@@ -225,7 +227,7 @@ def test_rows_of_other_levels_and_categories_are_left_out():
 
 def test_people_of_areas_that_publish_none_are_missing_from_the_sum_alone():
     of_area = [drawn.cover("0", 60.0, "served", 5), drawn.cover("1", 60.0, "served", None)]
-    html = maps.coverage_map(
+    html = coverage_map(
         drawn.coverage(*of_area),
         drawn.areas(),
         drawn.FRAME,
@@ -239,13 +241,13 @@ def test_people_of_areas_that_publish_none_are_missing_from_the_sum_alone():
 
 def test_empty_tables_still_make_a_page():
     areas = drawn.areas().slice(0, 0)
-    assert "Elenco dei 0 servizi" in maps.services_map(drawn.services(), areas, drawn.FRAME)
-    assert "I 0 servizi" in maps.nearest_map(ORIGIN, [], areas, drawn.FRAME)
+    assert "Elenco dei 0 servizi" in services_map(drawn.services(), areas, drawn.FRAME)
+    assert "I 0 servizi" in nearest_map(ORIGIN, [], areas, drawn.FRAME)
 
 
 def test_map_of_points_only_has_a_dot_for_each_area():
     areas = drawn.areas(outlines=False)
-    html = maps.services_map(drawn.services(drawn.service()), areas, drawn.FRAME)
+    html = services_map(drawn.services(drawn.service()), areas, drawn.FRAME)
     assert html.count('"fillColor": "#c9cdd3"') == areas.num_rows
 
 
@@ -260,7 +262,7 @@ def test_page_of_a_whole_city_stays_small():
     ]
     areas = pa.Table.from_pylist(rows, schema=drawn.areas().schema)
     services = drawn.services(*[drawn.service() for _ in range(3000)])
-    assert len(maps.services_map(services, areas, drawn.FRAME).encode()) < 2_500_000
+    assert len(services_map(services, areas, drawn.FRAME).encode()) < 2_500_000
 
 
 def test_stops_are_one_quiet_layer_that_can_be_shown():
@@ -269,10 +271,10 @@ def test_stops_are_one_quiet_layer_that_can_be_shown():
         for n in range(3)
     ]
     stops = pa.Table.from_pylist(rows, schema=tables.STOPS.schema)
-    with_them = maps.services_map(drawn.services(), drawn.areas(), drawn.FRAME, stops=stops)
+    with_them = services_map(drawn.services(), drawn.areas(), drawn.FRAME, stops=stops)
     assert "Fermate (3)" in with_them
     assert "[[9.0, 45.0], [9.01, 45.0], [9.02, 45.0]]" in with_them
-    assert "Fermate" not in maps.services_map(drawn.services(), drawn.areas(), drawn.FRAME)
+    assert "Fermate" not in services_map(drawn.services(), drawn.areas(), drawn.FRAME)
 
 
 def test_a_city_that_is_not_divided_is_drawn_by_its_own_outline():
@@ -283,6 +285,6 @@ def test_a_city_that_is_not_divided_is_drawn_by_its_own_outline():
     options = {
         "category_code": "scuola_infanzia", "level": "municipality", "declared": drawn.COMPLETE,
     }  # fmt: skip
-    page = maps.coverage_map(drawn.coverage(row), areas, drawn.FRAME, **options)
+    page = coverage_map(drawn.coverage(row), areas, drawn.FRAME, **options)
     assert "Tabella delle 1 aree" in page
-    assert "Comune disegnato" in maps.services_map(drawn.services(), areas, drawn.FRAME)
+    assert "Comune disegnato" in services_map(drawn.services(), areas, drawn.FRAME)
