@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ingest.rows import BLANK, RawRow, RawTable, as_cells
+from ingest.rows import RawRow, RawTable, as_cells
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.disclosure import as_sign
 
@@ -49,31 +49,3 @@ def signed_unread(row: QuarantinedRow, signs: Sequence[str]) -> QuarantinedRow:
     """Put signs over a row that cannot be read, among its cells."""
     cells = as_cells(signs, len(row.raw) + 1)
     return replace(row, raw={**row.raw, **cells}) if signs else row
-
-
-class Sections:
-    """Rows of a table that say one thing alone: each heads those below it, until the next.
-
-    Such a row right below another adds to it.
-    """
-
-    def __init__(self) -> None:
-        self._signs: tuple[str, ...] = ()
-        self._is_heading = False
-
-    def signs(self, cells: Iterable[str], beside: Iterable[str] = ()) -> tuple[str, ...]:
-        """Give what speaks over the next row: the headings above it, and what is `beside` it."""
-        texts = {cell.strip(BLANK) for cell in cells} - {""}
-        is_heading = len(texts) == 1
-        own = speaking([*texts, *beside] if is_heading else beside)
-        if not is_heading:
-            self._is_heading = False
-            return (*self._signs, *own)
-        self._signs = (*(self._signs if self._is_heading else ()), *own)[:MOST_SIGNS]
-        self._is_heading = True
-        return self._signs
-
-    @property
-    def below(self) -> tuple[str, ...]:
-        """What speaks below the last row: a note of the whole table."""
-        return self._signs if self._is_heading else ()

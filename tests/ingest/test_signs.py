@@ -73,6 +73,69 @@ def test_a_note_below_all_rows_is_of_all(tmp_path: Path) -> None:
     assert not hidden(delimited(tmp_path, *rows, "Fonte: Comune;;"))
 
 
+HEADINGS = "Nome;Ente;Indirizzo;Categoria"
+PUBLIC = "Alfa;Ente;via Prova 1;Doposcuola", "Beta;Ente;via Prova 2;Doposcuola"
+BELOW = "Gamma;Ente;via Prova 3;Doposcuola", "Delta;Ente;via Prova 4;Doposcuola"
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Case rifugio;;;2", "2;Case rifugio;;", "Sezione B;Case rifugio;;",
+        "Tipologia:;Case rifugio;;", "Case rifugio;Shelters;;", "Case rifugio;;1522;",
+        "Case rifugio - agg. 2026;;;(riservato)", "Case;rifugio;;", "Case rifugio;2",
+        ";;;Case rifugio",
+    ],
+)  # fmt: skip
+def test_a_section_may_have_more_cells_than_one(tmp_path: Path, heading: str) -> None:
+    table = delimited(tmp_path, HEADINGS, *PUBLIC, heading, *BELOW)
+    assert hidden(table) & {"Alfa", "Beta", "Gamma", "Delta"} == {"Gamma", "Delta"}
+
+
+@pytest.mark.parametrize("heading", ["Tipologia:;{};;", "{};;;2", "{};;;"])
+def test_a_section_ends_at_a_heading_that_is_written_alike(tmp_path: Path, heading: str) -> None:
+    sections = heading.format("Case rifugio"), heading.format("Doposcuola")
+    table = delimited(tmp_path, HEADINGS, sections[0], *BELOW, sections[1], *PUBLIC)
+    assert hidden(table) & {"Alfa", "Beta", "Gamma", "Delta"} == {"Gamma", "Delta"}
+
+
+def test_a_record_that_speaks_is_no_heading(tmp_path: Path) -> None:
+    shelter = "Casa rifugio;Ente;;Antiviolenza"
+    assert hidden(delimited(tmp_path, HEADINGS, shelter, *PUBLIC)) == {"Casa rifugio"}
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        ["Nota:;Indirizzi da non pubblicare;;"], ["N.B.;gli indirizzi sono segreti;;"],
+        ["Indirizzi da non pubblicare;;;", "Aggiornato al;31/10/2026;;"],
+        ["Indirizzi da non pubblicare;;;", "Totale;2;;"],
+        ["", "Nota:;Indirizzi;da non pubblicare;", "", "Fonte;Comune;;", "Fine;;;"],
+    ],
+)  # fmt: skip
+def test_a_note_below_the_last_record_is_of_all(tmp_path: Path, notes: list[str]) -> None:
+    assert hidden(delimited(tmp_path, HEADINGS, *PUBLIC, *notes)) >= {"Alfa", "Beta"}
+
+
+@pytest.mark.parametrize("same", ["", "idem", '""""', "c.s."])
+def test_a_group_that_is_written_once_is_of_the_rows_below(tmp_path: Path, same: str) -> None:
+    table = delimited(
+        tmp_path, "Tipologia;Nome;Ente;Indirizzo", "Casa rifugio;Alfa;Ente;via Prova 1",
+        f"{same};Beta;Ente;via Prova 2", f"{same};Gamma;Ente;via Prova 3",
+        "Doposcuola;Delta;Ente;via Prova 4", f"{same};Epsilon;Ente;via Prova 5",
+    )  # fmt: skip
+    signed = [row.texts["Nome"] for row in table.rows if hides(source("csv"), row)]
+    assert signed == ["Alfa", "Beta", "Gamma"]
+
+
+def test_an_empty_cell_of_a_column_of_notes_says_nothing(tmp_path: Path) -> None:
+    table = delimited(
+        tmp_path, "Nome;Ente;Indirizzo;Note;Mail", "Alfa;Ente;via Prova 1;;a@prova.it",
+        "Beta;Ente;via Prova 2;Casa rifugio;info@casarifugio.it", "Gamma;Ente;via Prova 3;;",
+    )  # fmt: skip
+    assert hidden(table) == {"Beta"}
+
+
 def workbook(write: Callable[[Any, Any], object] = lambda _book, _sheet: None, name: str = "Uno"):
     def written(path: Path) -> None:
         book = xlsxwriter.Workbook(path)
@@ -114,6 +177,18 @@ def test_a_cover_is_of_the_sheet_that_follows_it(tmp_path: Path) -> None:
     sheet.write_row(1, 0, ALFA)
     book.close()
     assert hidden(read_table(source("workbook"), tmp_path / "prova.xlsx")) == {"Alfa"}
+
+
+@pytest.mark.parametrize("heading", [["Case rifugio", 2], ["Case rifugio", "", 2]])
+def test_a_section_of_a_workbook_may_have_a_count(tmp_path: Path, heading: list[object]) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "prova.xlsx")
+    sheet = book.add_worksheet("Dati")
+    rows = ["Nome", "Indirizzo", "Ente"], [*ALFA, "Ente"], heading, [*BETA, "Ente"]
+    for number, row in enumerate(rows):
+        sheet.write_row(number, 0, row)
+    book.close()
+    table = read_table(source("workbook"), tmp_path / "prova.xlsx")
+    assert hidden(table) == {"Case rifugio", "Beta"}
 
 
 def test_a_comment_is_of_its_row(tmp_path: Path) -> None:

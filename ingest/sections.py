@@ -1,0 +1,201 @@
+"""What rows of a table say of others: headings of sections, notes below, groups written once."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ingest.rows import BLANK, RawTable
+from ingest.signs import MOST_SIGNS, signed_row, signed_unread, speaking, under
+from mapping.text import plain
+
+Cells = Sequence[str]
+
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_LABEL = re.compile(r".*:|(?:not[ae]|n\.? ?b|avvertenz[ae]|avviso|attenzione|fonte|totale)\W*")
+"""How a row begins that is no record, however many cells follow."""
+_COUNT = re.compile(r"\d{1,3}")
+_SAME = {"idem", "id.", "c.s.", "come sopra", "ditto", '"', "''", "”", "〃", "do."}
+"""Cells that say what the one above does."""
+_CONTACT = re.compile(r"@|://|www\.")
+_LONGEST_GROUP = 60
+"""Letters of the name of a group; a column of longer cells is one of notes."""
+_FULLER = 5
+"""Rows as full as the fullest fifth show which columns a record fills."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the rows of a table say of others in words of a confidential place."""
+
+    of_rows: list[tuple[str, ...]]
+    """Of each row, in order."""
+    of_all: tuple[str, ...]
+    """Of the whole table: notes below the last record."""
+
+
+def signed(
+    table: RawTable, rows: Mapping[int, Cells], beside: Mapping[int, Iterable[str]] | None = None
+) -> RawTable:
+    """Put over the rows of a table what others say of them.
+
+    Parameters
+    ----------
+    table : RawTable
+        The rows, readable or not.
+    rows : mapping of int to sequence of str
+        The cells of all rows in order, by line.
+    beside : mapping of int to iterable of str, optional
+        What stands beside some of them, by line.
+    """
+    around = [(beside or {}).get(line, ()) for line in rows]
+    said = said_by_rows([*rows.values()], around)
+    signs = dict(zip(rows, said.of_rows, strict=True))
+    own = replace(
+        table,
+        rows=[signed_row(row, signs[row.line]) for row in table.rows],
+        unreadable=[signed_unread(row, signs.get(row.line or 0, ())) for row in table.unreadable],
+    )
+    return under(own, said.of_all)
+
+
+def said_by_rows(rows: Sequence[Cells], beside: Sequence[Iterable[str]]) -> Said:
+    """Find what rows say of others, and what stands beside each of them.
+
+    A row that is no record and speaks is a heading of those below it until the next, or, where no
+    record follows, a note of all. A cell that speaks is also of the rows below it that leave it
+    empty, in a column of groups.
+    """
+    is_record = records_among(rows)
+    end = max((at for at, record in enumerate(is_record) if record), default=-1)
+    grouped = _groups(rows, is_record)
+    sections, of_rows = _Sections(), []
+    for at, cells in enumerate(rows[: end + 1]):
+        own = speaking(beside[at])
+        of_rows.append((*sections.over(cells, is_record=is_record[at]), *own, *grouped[at]))
+    behind = rows[end + 1 :]
+    of_rows += [speaking(beside[at]) for at in range(end + 1, len(rows))]
+    below = dict.fromkeys(sign for cells in behind for sign in _spoken(cells))
+    return Said(of_rows, tuple(below)[:MOST_SIGNS])
+
+
+def records_among(rows: Sequence[Cells]) -> list[bool]:
+    """Tell rows that fill most columns that records do, in words too, from headings and notes."""
+    filled, worded = ([_columns(cells, fits) for cells in rows] for fits in (_is_filled, _is_word))
+    sizes = sorted((len(columns) for columns in filled if len(columns) > 1), reverse=True)
+    most = sizes[len(sizes) // _FULLER] if sizes else 0
+    full = [at for at, columns in enumerate(filled) if 2 * len(columns) > most]
+    usual = [_usual([found[at] for at in full]) for found in (filled, worded)]
+    return [
+        _may_be_record(texts_of(cells))
+        and all(
+            2 * len(columns[at] & wanted) > len(wanted)
+            for columns, wanted in zip((filled, worded), usual, strict=True)
+            if wanted
+        )
+        for at, cells in enumerate(rows)
+    ]
+
+
+def texts_of(cells: Cells) -> list[str]:
+    """Give what a row says, each text once."""
+    return list(dict.fromkeys(text for cell in cells if (text := cell.strip(BLANK))))
+
+
+def _may_be_record(texts: Sequence[str]) -> bool:
+    return len(texts) > 1 and not _LABEL.fullmatch(plain(texts[0]))
+
+
+class _Sections:
+    """The heading above a row; one right below another adds to it."""
+
+    def __init__(self) -> None:
+        self._signs: tuple[str, ...] = ()
+        self._heading: Cells = ()
+        self._is_right_below = False
+
+    def over(self, cells: Cells, *, is_record: bool) -> tuple[str, ...]:
+        """Give what speaks over the next row."""
+        own = () if is_record else _spoken(cells)
+        if is_record or not (own or _ends(cells, self._heading)):
+            self._is_right_below = False
+            return self._signs
+        self._signs = (*(self._signs if self._is_right_below else ()), *own)[:MOST_SIGNS]
+        self._heading, self._is_right_below = cells, True
+        return self._signs
+
+
+def _spoken(cells: Cells) -> tuple[str, ...]:
+    texts = texts_of(cells)
+    return speaking(texts) or speaking([" ".join(texts)])
+
+
+def _ends(cells: Cells, heading: Cells) -> bool:
+    """Whether a row ends the section of a heading: one text alone, or a heading written alike."""
+    if len(texts_of(cells)) == 1:
+        return True
+    if _columns(cells, _is_filled) != _columns(heading, _is_filled):
+        return False
+    pairs = list(zip(cells, heading, strict=False))
+    counts = (bool(_COUNT.fullmatch(a.strip()) and _COUNT.fullmatch(b.strip())) for a, b in pairs)
+    return any(counts) or any(a.strip(BLANK) and a == b for a, b in pairs)
+
+
+def _groups(rows: Sequence[Cells], is_record: Sequence[bool]) -> list[tuple[str, ...]]:
+    """Give what speaks above the empty cells of each row, in columns of groups written once."""
+    records = [cells for cells, record in zip(rows, is_record, strict=True) if record]
+    leave_empty = _columns_of_groups(records)
+    names: dict[int, tuple[str, ...]] = {}
+    return [
+        tuple(_carried(cells, names, leave_empty)) if record else ()
+        for cells, record in zip(rows, is_record, strict=True)
+    ]
+
+
+def _carried(
+    cells: Cells, names: dict[int, tuple[str, ...]], leave_empty: set[int]
+) -> Iterator[str]:
+    for column, cell in enumerate(cells):
+        text = plain(cell).strip(BLANK)
+        if text and text not in _SAME:
+            names[column] = (cell,)
+        elif text or column in leave_empty:
+            names[column] = speaking(names.get(column, ()))
+            yield from names[column]
+
+
+def _columns_of_groups(records: Sequence[Cells]) -> set[int]:
+    """Find the columns where an empty cell may mean what the one above says.
+
+    They stand before the first that all records fill, or begin with a name; their cells are short,
+    and no contacts.
+    """
+    width = max(map(len, records), default=0)
+    columns = [[cells[at] for cells in records if at < len(cells)] for at in range(width)]
+    name = next((at for at, cells in enumerate(columns) if all(map(_is_filled, cells))), 0)
+    return {
+        at
+        for at, cells in enumerate(columns)
+        if (at < name or _is_filled(cells[0]))
+        and not any(len(cell) > _LONGEST_GROUP or _CONTACT.search(cell) for cell in cells)
+    }
+
+
+def _columns(cells: Cells, fits: Callable[[str], bool]) -> set[int]:
+    return {column for column, cell in enumerate(cells) if fits(cell)}
+
+
+def _usual(rows: Sequence[set[int]]) -> set[int]:
+    """Give the columns that half of some rows fill."""
+    return {
+        column
+        for column in set[int]().union(*rows)
+        if 2 * sum(column in columns for columns in rows) >= len(rows)
+    }
+
+
+def _is_filled(cell: str) -> bool:
+    return bool(cell.strip(BLANK))
+
+
+def _is_word(cell: str) -> bool:
+    return bool(_WORD.search(cell))
