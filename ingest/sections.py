@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from ingest.rows import BLANK, RawTable
 from ingest.signs import MOST_SIGNS, signed_row, signed_unread, speaking, under
+from mapping.confidential_words import suspicions
 from mapping.text import plain
 
 Cells = Sequence[str]
@@ -125,14 +126,22 @@ class _Sections:
 
 
 def _spoken(cells: Cells) -> tuple[str, ...]:
+    """Give what speaks in a row, by cells or in one; what the rest of a row excuses does not."""
     texts = texts_of(cells)
-    return speaking(texts) or speaking([" ".join(texts)])
+    whole = speaking([" ".join(texts)])
+    if whole:
+        return speaking(texts) or whole
+    return speaking(text for text in texts if not suspicions([text], around=True))
 
 
 def _ends(cells: Cells, heading: Cells) -> bool:
-    """Whether a row ends the section of a heading: one text alone, or a heading written alike."""
-    if len(texts_of(cells)) == 1:
-        return True
+    """Whether a row ends the section of a heading: one text alone, or a heading written alike.
+
+    A helpline between two rows ends none.
+    """
+    texts = texts_of(cells)
+    if len(texts) == 1:
+        return not suspicions(texts)
     if _columns(cells, _is_filled) != _columns(heading, _is_filled):
         return False
     pairs = list(zip(cells, heading, strict=False))

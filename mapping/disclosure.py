@@ -197,11 +197,12 @@ def _as_judged(heading: str, cell: str) -> str | None:
 def as_sign(text: str) -> str | None:
     """Give a text that stands over rows where it speaks of a confidential place; None of others.
 
-    As the heading of a column does where its cell says yes, one word may do: ``RISERVATO``.
+    As the heading of a column does where its cell says yes, one word may do: ``RISERVATO``. A
+    helpline (``in caso di violenza chiama il 1522``), what a list has not and a licence are none.
     """
     if _SECRET.fullmatch(tidied_words(text)):
         return f"{_NOT_TO_PUBLISH}: {text}"
-    return text if speaks_of_confidential([text]) else None
+    return text if suspicions([text], around=True) or _names_category([text]) else None
 
 
 def speaks_of_confidential(texts: Iterable[str], categories: Collection[str] = ()) -> bool:

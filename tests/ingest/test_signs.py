@@ -117,6 +117,48 @@ def test_a_note_below_the_last_record_is_of_all(tmp_path: Path, notes: list[str]
     assert hidden(delimited(tmp_path, HEADINGS, *PUBLIC, *notes)) >= {"Alfa", "Beta"}
 
 
+NO_SIGNS = [
+    "In caso di violenza chiama il 1522", "In caso di violenza o stalking chiama subito il 1522",
+    "Numeri utili: emergenza 112, antiviolenza 1522", "Se sei vittima di violenza chiama il 1522",
+    "L'elenco non comprende i centri antiviolenza",
+    "Non comprende centri antiviolenza e case rifugio",
+    "Vietata la pubblicazione senza citare la fonte", "Il file non va pubblicato senza logo",
+    "Numero antiviolenza;1522;;", "In caso di violenza;chiama il 1522;;",
+]  # fmt: skip
+SIGNS = [
+    "Centri antiviolenza, numero 1522", "Case rifugio. In caso di violenza chiama il 1522",
+    "Esclusi: centri antiviolenza", "Centri antiviolenza;1522", "Strutture antiviolenza 1522",
+    "Vietata la pubblicazione", "Non comprende i nidi. Case rifugio", "Non va pubblicato",
+    "In caso di violenza: strutture aperte", "Accoglienza in caso di violenza, tel. 1522",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", NO_SIGNS)
+def test_a_helpline_what_a_list_has_not_and_a_licence_are_no_signs(
+    tmp_path: Path, line: str
+) -> None:
+    names = {"Alfa", "Beta", "Gamma", "Delta"}
+    for lines in ([line, HEADINGS, *PUBLIC], [HEADINGS, *PUBLIC, line, *BELOW]):
+        assert not hidden(delimited(tmp_path, *lines)) & names
+    assert not hidden(delimited(tmp_path, HEADINGS, *PUBLIC, line)) & names
+
+
+@pytest.mark.parametrize("line", SIGNS)
+def test_a_line_that_may_name_what_follows_is_one(tmp_path: Path, line: str) -> None:
+    assert hidden(delimited(tmp_path, HEADINGS, line, *PUBLIC)) >= {"Alfa", "Beta"}
+    assert hidden(delimited(tmp_path, HEADINGS, *PUBLIC, line)) >= {"Alfa", "Beta"}
+
+
+def test_a_helpline_ends_no_section(tmp_path: Path) -> None:
+    lines = "Case rifugio;;;2", BELOW[0], NO_SIGNS[0], BELOW[1]
+    assert hidden(delimited(tmp_path, HEADINGS, *PUBLIC, *lines)) >= {"Gamma", "Delta"}
+
+
+def test_a_cell_of_a_row_that_names_a_helpline_is_judged_as_before(tmp_path: Path) -> None:
+    row = "Gamma;Ente;via Prova 3;In caso di violenza chiama il 1522"
+    assert hidden(delimited(tmp_path, HEADINGS, *PUBLIC, row)) == {"Gamma"}
+
+
 @pytest.mark.parametrize("same", ["", "idem", '""""', "c.s."])
 def test_a_group_that_is_written_once_is_of_the_rows_below(tmp_path: Path, same: str) -> None:
     table = delimited(
