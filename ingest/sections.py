@@ -1,12 +1,14 @@
 """What rows of a table say of others: headings of sections, notes below, groups written once."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.rows import BLANK, RawTable
 from ingest.signs import MOST_SIGNS, signed_row, signed_unread, speaking, under
 from mapping.confidential_words import suspicions
+from mapping.disclosure import may_be_signs
 from mapping.text import plain
 
 Cells = Sequence[str]
@@ -20,6 +22,7 @@ _SAME = {"idem", "id.", "c.s.", "come sopra", "ditto", '"', "''", "”", "〃", 
 _CONTACT = re.compile(r"@|://|www\.")
 _LONGEST_GROUP = 60
 """Letters of the name of a group; a column of longer cells is one of notes."""
+_LOOKED_AT = 2_000
 _FULLER = 5
 """Rows as full as the fullest fifth show which columns a record fills."""
 
@@ -81,20 +84,22 @@ def said_by_rows(rows: Sequence[Cells], beside: Sequence[Iterable[str]]) -> Said
 
 def records_among(rows: Sequence[Cells]) -> list[bool]:
     """Tell rows that fill most columns that records do, in words too, from headings and notes."""
-    filled, worded = ([_columns(cells, fits) for cells in rows] for fits in (_is_filled, _is_word))
-    sizes = sorted((len(columns) for columns in filled if len(columns) > 1), reverse=True)
-    most = sizes[len(sizes) // _FULLER] if sizes else 0
-    full = [at for at, columns in enumerate(filled) if 2 * len(columns) > most]
-    usual = [_usual([found[at] for at in full]) for found in (filled, worded)]
+    some = rows[:: len(rows) // _LOOKED_AT + 1]
+    sizes = sorted(size for cells in some if (size := sum(map(_is_filled, cells))) > 1)
+    most = sizes[-1 - len(sizes) // _FULLER] if sizes else 0
+    full = [cells for cells in some if 2 * sum(map(_is_filled, cells)) > most]
+    usual = [(fits, _usual(full, fits)) for fits in (_is_filled, _is_word)]
     return [
         _may_be_record(texts_of(cells))
-        and all(
-            2 * len(columns[at] & wanted) > len(wanted)
-            for columns, wanted in zip((filled, worded), usual, strict=True)
-            if wanted
-        )
-        for at, cells in enumerate(rows)
+        and all(_fills(cells, wanted, fits) for fits, wanted in usual)
+        for cells in rows
     ]
+
+
+def _fills(cells: Cells, wanted: list[int], fits: Callable[[str], bool]) -> bool:
+    """Whether a row fills more than half of some columns; none are wanted of anybody."""
+    filled = sum(at < len(cells) and fits(cells[at]) for at in wanted)
+    return not wanted or 2 * filled > len(wanted)
 
 
 def texts_of(cells: Cells) -> list[str]:
@@ -128,7 +133,10 @@ class _Sections:
 def _spoken(cells: Cells) -> tuple[str, ...]:
     """Give what speaks in a row, by cells or in one; what the rest of a row excuses does not."""
     texts = texts_of(cells)
-    whole = speaking([" ".join(texts)])
+    together = " ".join(texts)
+    if not may_be_signs([together, *texts]):
+        return ()
+    whole = speaking([together])
     if whole:
         return speaking(texts) or whole
     return speaking(text for text in texts if not suspicions([text], around=True))
@@ -152,54 +160,58 @@ def _ends(cells: Cells, heading: Cells) -> bool:
 def _groups(rows: Sequence[Cells], is_record: Sequence[bool]) -> list[tuple[str, ...]]:
     """Give what speaks above the empty cells of each row, in columns of groups written once."""
     records = [cells for cells, record in zip(rows, is_record, strict=True) if record]
-    leave_empty = _columns_of_groups(records)
-    names: dict[int, tuple[str, ...]] = {}
+    columns = _columns_of_groups(records)
+    names: dict[int, tuple[str, ...]] = dict.fromkeys(columns, ())
     return [
-        tuple(_carried(cells, names, leave_empty)) if record else ()
+        tuple(_carried(cells, names, columns)) if record else ()
         for cells, record in zip(rows, is_record, strict=True)
     ]
 
 
 def _carried(
-    cells: Cells, names: dict[int, tuple[str, ...]], leave_empty: set[int]
+    cells: Cells, names: dict[int, tuple[str, ...]], columns: Mapping[int, set[str]]
 ) -> Iterator[str]:
-    for column, cell in enumerate(cells):
-        text = plain(cell).strip(BLANK)
-        if text and text not in _SAME:
-            names[column] = (cell,)
-        elif text or column in leave_empty:
-            names[column] = speaking(names.get(column, ()))
+    for column, same in columns.items():
+        text = cells[column].strip(BLANK) if column < len(cells) else ""
+        if text.lower() in same:
+            names[column] = speaking(names[column])
             yield from names[column]
+        elif text:
+            names[column] = (text,)
 
 
-def _columns_of_groups(records: Sequence[Cells]) -> set[int]:
-    """Find the columns where an empty cell may mean what the one above says.
+def _columns_of_groups(records: Sequence[Cells]) -> dict[int, set[str]]:
+    """Find the columns that speak where a cell may mean what the one above says, with such cells.
 
-    They stand before the first that all records fill, or begin with a name; their cells are short,
-    and no contacts.
+    An empty one may in a column before the first that all records fill, or one that begins with a
+    name, if its cells are short and no contacts.
     """
     width = max(map(len, records), default=0)
-    columns = [[cells[at] for cells in records if at < len(cells)] for at in range(width)]
-    name = next((at for at, cells in enumerate(columns) if all(map(_is_filled, cells))), 0)
-    return {
-        at
-        for at, cells in enumerate(columns)
-        if (at < name or _is_filled(cells[0]))
-        and not any(len(cell) > _LONGEST_GROUP or _CONTACT.search(cell) for cell in cells)
-    }
+    columns = {at: {cell.strip(BLANK) for cell in _column(records, at)} for at in range(width)}
+    name = next((at for at, texts in columns.items() if "" not in texts), 0)
+    groups: dict[int, set[str]] = {}
+    for at, texts in columns.items():
+        begins = at < name or _is_filled(next(_column(records, at)))
+        are_names = all(len(text) <= _LONGEST_GROUP for text in texts)
+        may_be_empty = begins and are_names and not any(map(_CONTACT.search, texts))
+        same = {*_SAME, ""} if may_be_empty else _SAME
+        if not same.isdisjoint(map(str.lower, texts)) and may_be_signs(texts):
+            groups[at] = same
+    return groups
+
+
+def _column(rows: Sequence[Cells], at: int) -> Iterator[str]:
+    return (cells[at] for cells in rows if at < len(cells))
 
 
 def _columns(cells: Cells, fits: Callable[[str], bool]) -> set[int]:
     return {column for column, cell in enumerate(cells) if fits(cell)}
 
 
-def _usual(rows: Sequence[set[int]]) -> set[int]:
+def _usual(rows: Sequence[Cells], fits: Callable[[str], bool]) -> list[int]:
     """Give the columns that half of some rows fill."""
-    return {
-        column
-        for column in set[int]().union(*rows)
-        if 2 * sum(column in columns for columns in rows) >= len(rows)
-    }
+    times = Counter(at for cells in rows for at, cell in enumerate(cells) if fits(cell))
+    return [at for at, number in times.items() if 2 * number >= len(rows)]
 
 
 def _is_filled(cell: str) -> bool:
