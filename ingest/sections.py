@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ingest.rows import BLANK, RawTable
+from ingest.rows import BLANK, RawTable, SignPlace
 from ingest.signs import MOST_SIGNS, signed_row, signed_unread, speaking, under
 from mapping.confidential_words import suspicions
 from mapping.disclosure import may_be_signs
@@ -35,6 +35,8 @@ class Said:
     """Of each row, in order."""
     of_all: tuple[str, ...]
     """Of the whole table: notes below the last record."""
+    places: list[SignPlace]
+    """Where, by the place of a row."""
 
 
 def signed(
@@ -54,12 +56,16 @@ def signed(
     around = [(beside or {}).get(line, ()) for line in rows]
     said = said_by_rows([*rows.values()], around)
     signs = dict(zip(rows, said.of_rows, strict=True))
+    lines = list(rows)
+    places = [replace(place, line=lines[place.line or 0]) for place in said.places]
+    notes = [place for place in places if place.kind == "note"]
     own = replace(
         table,
+        sign_places=(*table.sign_places, *(place for place in places if place.kind != "note")),
         rows=[signed_row(row, signs[row.line]) for row in table.rows],
         unreadable=[signed_unread(row, signs.get(row.line or 0, ())) for row in table.unreadable],
     )
-    return under(own, said.of_all)
+    return under(own, said.of_all, *notes)
 
 
 def said_by_rows(rows: Sequence[Cells], beside: Sequence[Iterable[str]]) -> Said:
@@ -75,11 +81,26 @@ def said_by_rows(rows: Sequence[Cells], beside: Sequence[Iterable[str]]) -> Said
     sections, of_rows = _Sections(), []
     for at, cells in enumerate(rows[: end + 1]):
         own = speaking(beside[at])
-        of_rows.append((*sections.over(cells, is_record=is_record[at]), *own, *grouped[at]))
+        of_rows.append((*sections.over(at, cells, is_record=is_record[at]), *own, *grouped[at]))
     behind = rows[end + 1 :]
     of_rows += [speaking(beside[at]) for at in range(end + 1, len(rows))]
-    below = dict.fromkeys(sign for cells in behind for sign in _spoken(cells))
-    return Said(of_rows, tuple(below)[:MOST_SIGNS])
+    below: dict[str, int] = {}
+    for at, cells in enumerate(behind, start=end + 1):
+        for sign in _spoken(cells):
+            below.setdefault(sign, at)
+    places = [*sections.places(), *_places_of_groups(grouped)]
+    if below:
+        places.append(SignPlace("note", next(iter(below.values())), sum(is_record)))
+    return Said(of_rows, tuple(below)[:MOST_SIGNS], places)
+
+
+def _places_of_groups(grouped: Sequence[tuple[str, ...]]) -> list[SignPlace]:
+    rows: Counter[int] = Counter()
+    above = 0
+    for at, signs in enumerate(grouped):
+        above = above if signs else at
+        rows[above] += bool(signs)
+    return [SignPlace("group", at, number) for at, number in rows.items() if number]
 
 
 def records_among(rows: Sequence[Cells]) -> list[bool]:
@@ -118,13 +139,21 @@ class _Sections:
         self._signs: tuple[str, ...] = ()
         self._heading: Cells = ()
         self._is_right_below = False
+        self._at = 0
+        self._rows: Counter[int] = Counter()
 
-    def over(self, cells: Cells, *, is_record: bool) -> tuple[str, ...]:
+    def places(self) -> list[SignPlace]:
+        """Say where the headings were that speak, and over how many records."""
+        return [SignPlace("heading", at, number) for at, number in self._rows.items()]
+
+    def over(self, at: int, cells: Cells, *, is_record: bool) -> tuple[str, ...]:
         """Give what speaks over the next row."""
         own = () if is_record else _spoken(cells)
         if is_record or not (own or _ends(cells, self._heading)):
             self._is_right_below = False
+            self._rows.update([self._at] if self._signs else ())
             return self._signs
+        self._at = at if own else self._at
         self._signs = (*(self._signs if self._is_right_below else ()), *own)[:MOST_SIGNS]
         self._heading, self._is_right_below = cells, True
         return self._signs

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ingest.rows import RawRow, RawTable, as_cells
+from ingest.rows import RawRow, RawTable, SignPlace, as_cells
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.disclosure import as_sign
 
@@ -28,8 +28,11 @@ def said_around(rows: object) -> dict[str, None]:
     return dict.fromkeys(text for text in own if isinstance(text, str))
 
 
-def under(table: RawTable, signs: Iterable[str | None]) -> RawTable:
-    """Put over every row of a table those of some texts that speak of a confidential place."""
+def under(table: RawTable, signs: Iterable[str | None], place: SignPlace | None = None) -> RawTable:
+    """Put over every row of a table those of some texts that speak of a confidential place.
+
+    They stand around it, unless another `place` is said.
+    """
     above = speaking(signs)
     if not above:
         return table
@@ -37,6 +40,7 @@ def under(table: RawTable, signs: Iterable[str | None]) -> RawTable:
         table,
         rows=[signed_row(row, above) for row in table.rows],
         unreadable=[signed_unread(row, above) for row in table.unreadable],
+        sign_places=(*table.sign_places, place or SignPlace("around", None, table.rows_in)),
     )
 
 

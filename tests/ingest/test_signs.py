@@ -407,6 +407,30 @@ def test_a_sheet_that_somebody_brings_is_hidden_by_its_title_and_keeps_no_refuse
     assert "Beta" not in refused.message
 
 
+@pytest.mark.parametrize(
+    ("lines", "row", "words", "waiting"),
+    [
+        ([HEADINGS, *PUBLIC, "Nota:;Indirizzi segreti;;"], 4, "nota sotto la tabella", 2),
+        ([HEADINGS, PUBLIC[0], "Case rifugio;;;2", PUBLIC[1]], 3, "Questa riga", 1),
+        (["Indirizzi segreti;;;", HEADINGS, *PUBLIC], None, "intorno alla tabella", 2),
+    ],
+)
+def test_who_imports_is_told_once_why_rows_wait_and_where(
+    tmp_path: Path, lines: list[str], row: int | None, words: str, waiting: int
+) -> None:
+    (tmp_path / "prova.csv").write_text("\n".join(lines), encoding="utf-8")
+    entry = sheet_source("prova")
+    sheet = understand(
+        read_sheet(tmp_path / "prova.csv", entry.id), entry, city("milano"), lambda _lon, _lat: True
+    )
+    (remark,) = [remark for remark in sheet.remarks if "attesa" in remark.message]
+    assert remark.row == row
+    assert words in remark.message
+    assert f": {waiting}." in remark.message
+    assert "segreti" not in remark.message
+    assert not [remark for remark in sheet.remarks if "Sembra" in remark.message]
+
+
 def test_a_person_who_clears_a_row_has_judged_what_stands_around_it(tmp_path: Path) -> None:
     (tmp_path / "prova.csv").write_text(
         "Case rifugio;;;\nNome;Ente;Indirizzo;Categoria\n"
