@@ -10,6 +10,9 @@ from mapping.disclosure import as_sign
 MOST_SIGNS = 10
 """So many are kept of a row: one is enough to doubt it."""
 
+AROUND_DEPTH = 4
+"""So many objects deep is looked for what stands beside a list."""
+
 
 def speaking(signs: Iterable[str | None]) -> tuple[str, ...]:
     """Give those of some texts around rows that speak of a confidential place, each once."""
@@ -22,10 +25,16 @@ def speaking(signs: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def said_around(rows: object) -> dict[str, None]:
-    """Give what an object of JSON says in words of its own, beside the list in it."""
-    own = rows.values() if isinstance(rows, dict) else ()
-    return dict.fromkeys(text for text in own if isinstance(text, str))
+def said_around(rows: object, depth: int = AROUND_DEPTH) -> dict[str, None]:
+    """Give what an object of JSON says beside the list in it, in texts, lists of them, objects."""
+    if isinstance(rows, str):
+        return {rows: None}
+    if not depth or not isinstance(rows, dict | list):
+        return {}
+    if isinstance(rows, list):
+        return dict.fromkeys(text for text in rows if isinstance(text, str))
+    inside = (said_around(part, depth - 1) for part in rows.values())
+    return {text: None for texts in inside for text in texts}
 
 
 def under(table: RawTable, signs: Iterable[str | None], place: SignPlace | None = None) -> RawTable:

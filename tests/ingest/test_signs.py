@@ -369,6 +369,8 @@ def test_a_gml_by_what_stands_before_its_features(tmp_path: Path) -> None:
     ("reader", "document"),
     [
         ("json", {"title": "Case rifugio", "records": [{"nome": "Alfa"}]}),
+        ("json", {"meta": {"title": "Case rifugio"}, "records": [{"nome": "Alfa"}]}),
+        ("json", {"note": ["Case rifugio"], "records": [{"nome": "Alfa"}]}),
         (
             "hsds",
             {"name": "Case rifugio", "contents": [{"name": "Alfa", "service_at_locations": []}]},
