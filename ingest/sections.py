@@ -54,10 +54,10 @@ def signed(
         What stands beside some of them, by line.
     """
     around = [(beside or {}).get(line, ()) for line in rows]
-    said = said_by_rows([*rows.values()], around)
-    signs = dict(zip(rows, said.of_rows, strict=True))
+    around_rows = said_by_rows([*rows.values()], around)
+    signs = dict(zip(rows, around_rows.of_rows, strict=True))
     lines = list(rows)
-    places = [replace(place, line=lines[place.line or 0]) for place in said.places]
+    places = [replace(place, line=lines[place.line or 0]) for place in around_rows.places]
     notes = [place for place in places if place.kind == "note"]
     own = replace(
         table,
@@ -65,7 +65,7 @@ def signed(
         rows=[signed_row(row, signs[row.line]) for row in table.rows],
         unreadable=[signed_unread(row, signs.get(row.line or 0, ())) for row in table.unreadable],
     )
-    return under(own, said.of_all, *notes)
+    return under(own, around_rows.of_all, *notes)
 
 
 def said_by_rows(rows: Sequence[Cells], beside: Sequence[Iterable[str]]) -> Said:
@@ -78,17 +78,17 @@ def said_by_rows(rows: Sequence[Cells], beside: Sequence[Iterable[str]]) -> Said
     is_record = records_among(rows)
     end = max((at for at, record in enumerate(is_record) if record), default=-1)
     grouped = _groups(rows, is_record)
-    sections, of_rows = _Sections(), []
+    headings, of_rows = _Headings(), []
     for at, cells in enumerate(rows[: end + 1]):
         own = speaking(beside[at])
-        of_rows.append((*sections.over(at, cells, is_record=is_record[at]), *own, *grouped[at]))
+        of_rows.append((*headings.over(at, cells, is_record=is_record[at]), *own, *grouped[at]))
     behind = rows[end + 1 :]
     of_rows += [speaking(beside[at]) for at in range(end + 1, len(rows))]
     below: dict[str, int] = {}
     for at, cells in enumerate(behind, start=end + 1):
         for sign in _spoken(cells):
             below.setdefault(sign, at)
-    places = [*sections.places(), *_places_of_groups(grouped)]
+    places = [*headings.places(), *_places_of_groups(grouped)]
     if below:
         places.append(SignPlace("note", next(iter(below.values())), sum(is_record)))
     return Said(of_rows, tuple(below)[:MOST_SIGNS], places)
@@ -132,7 +132,7 @@ def _may_be_record(texts: Sequence[str]) -> bool:
     return len(texts) > 1 and not _LABEL.fullmatch(plain(texts[0]))
 
 
-class _Sections:
+class _Headings:
     """The heading above a row; one right below another adds to it."""
 
     def __init__(self) -> None:
