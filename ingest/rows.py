@@ -3,8 +3,8 @@
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.errors import SourceError
@@ -44,6 +44,17 @@ class RawRow:
 
 
 @dataclass(frozen=True)
+class SignPlace:
+    """Where a list speaks of a confidential place outside of the rows that wait for it."""
+
+    kind: Literal["heading", "note", "group", "around", "name"]
+    """A row above others, one below all, a cell above empty ones, what is no row, a file's name."""
+    line: int | None
+    rows: int
+    """How many wait."""
+
+
+@dataclass(frozen=True)
 class RawTable:
     """The records of one file, with those that could not even be read."""
 
@@ -52,6 +63,8 @@ class RawTable:
     unreadable: list[QuarantinedRow] = field(default_factory=list)
     deleted: int = 0
     """Rows that the file marks as deleted: they are no rows of it."""
+    sign_places: tuple[SignPlace, ...] = ()
+    """Where there are signs of its rows, without a word of theirs."""
 
     @property
     def rows_in(self) -> int:
@@ -84,7 +97,7 @@ def bounded(table: RawTable, *, name: str, source_id: str) -> RawTable:
         )
     if sum(len(row.texts) for row in table.rows) > MAX_CELLS:
         raise SourceError(f"{name} has more than {MAX_CELLS} cells. Give a part of it.")
-    within = RawTable(table.columns, [], list(table.unreadable), table.deleted)
+    within = replace(table, rows=[], unreadable=list(table.unreadable))
     for row in table.rows:
         endless = [key for key, text in row.texts.items() if len(text) > MAX_CELL_CHARACTERS]
         if endless:

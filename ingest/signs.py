@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ingest.rows import BLANK, RawRow, RawTable, as_cells
+from ingest.rows import RawRow, RawTable, SignPlace, as_cells
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.disclosure import as_sign
 
 MOST_SIGNS = 10
 """So many are kept of a row: one is enough to doubt it."""
+
+AROUND_DEPTH = 4
+"""So many objects deep is looked for what stands beside a list."""
 
 
 def speaking(signs: Iterable[str | None]) -> tuple[str, ...]:
@@ -22,14 +25,23 @@ def speaking(signs: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def said_around(rows: object) -> dict[str, None]:
-    """Give what an object of JSON says in words of its own, beside the list in it."""
-    own = rows.values() if isinstance(rows, dict) else ()
-    return dict.fromkeys(text for text in own if isinstance(text, str))
+def said_around(rows: object, depth: int = AROUND_DEPTH) -> dict[str, None]:
+    """Give what an object of JSON says beside the list in it, in texts, lists of them, objects."""
+    if isinstance(rows, str):
+        return {rows: None}
+    if not depth or not isinstance(rows, dict | list):
+        return {}
+    if isinstance(rows, list):
+        return dict.fromkeys(text for text in rows if isinstance(text, str))
+    inside = (said_around(part, depth - 1) for part in rows.values())
+    return {text: None for texts in inside for text in texts}
 
 
-def under(table: RawTable, signs: Iterable[str | None]) -> RawTable:
-    """Put over every row of a table those of some texts that speak of a confidential place."""
+def under(table: RawTable, signs: Iterable[str | None], place: SignPlace | None = None) -> RawTable:
+    """Put over every row of a table those of some texts that speak of a confidential place.
+
+    They stand around it, unless another `place` is said.
+    """
     above = speaking(signs)
     if not above:
         return table
@@ -37,6 +49,7 @@ def under(table: RawTable, signs: Iterable[str | None]) -> RawTable:
         table,
         rows=[signed_row(row, above) for row in table.rows],
         unreadable=[signed_unread(row, above) for row in table.unreadable],
+        sign_places=(*table.sign_places, place or SignPlace("around", None, table.rows_in)),
     )
 
 
@@ -49,31 +62,3 @@ def signed_unread(row: QuarantinedRow, signs: Sequence[str]) -> QuarantinedRow:
     """Put signs over a row that cannot be read, among its cells."""
     cells = as_cells(signs, len(row.raw) + 1)
     return replace(row, raw={**row.raw, **cells}) if signs else row
-
-
-class Sections:
-    """Rows of a table that say one thing alone: each heads those below it, until the next.
-
-    Such a row right below another adds to it.
-    """
-
-    def __init__(self) -> None:
-        self._signs: tuple[str, ...] = ()
-        self._is_heading = False
-
-    def signs(self, cells: Iterable[str], beside: Iterable[str] = ()) -> tuple[str, ...]:
-        """Give what speaks over the next row: the headings above it, and what is `beside` it."""
-        texts = {cell.strip(BLANK) for cell in cells} - {""}
-        is_heading = len(texts) == 1
-        own = speaking([*texts, *beside] if is_heading else beside)
-        if not is_heading:
-            self._is_heading = False
-            return (*self._signs, *own)
-        self._signs = (*(self._signs if self._is_heading else ()), *own)[:MOST_SIGNS]
-        self._is_heading = True
-        return self._signs
-
-    @property
-    def below(self) -> tuple[str, ...]:
-        """What speaks below the last row: a note of the whole table."""
-        return self._signs if self._is_heading else ()

@@ -45,10 +45,12 @@ class ConfidentialWords(Config):
     words: tuple[str, ...] = Field(min_length=1)
     exceptions: tuple[str, ...] = ()
     """Phrases that hold such words and tell another thing."""
+    around: tuple[str, ...] = ()
+    """Phrases that tell another thing where they stand around rows, in no cell of theirs."""
     public_categories: tuple[str, ...] = ()
     """Categories of which the words are the name of something public."""
 
-    @field_validator("words", "exceptions")
+    @field_validator("words", "exceptions", "around")
     @classmethod
     def _phrases(cls, phrases: tuple[str, ...]) -> tuple[str, ...]:
         for phrase in phrases:
@@ -69,8 +71,13 @@ def confidential_words() -> dict[str, ConfidentialWords]:
     return read_table(FILE, ConfidentialWords, weakened=_weakened)
 
 
-def suspicions(texts: Iterable[str | None], categories: Iterable[str] = ()) -> tuple[str, ...]:
-    """List the kinds of confidential place that a record of some categories speaks of, sorted."""
+def suspicions(
+    texts: Iterable[str | None], categories: Iterable[str] = (), *, around: bool = False
+) -> tuple[str, ...]:
+    """List the kinds of confidential place that a record of some categories speaks of, sorted.
+
+    What stands `around` rows may name a helpline, or say what a list has not.
+    """
     readings = chain.from_iterable(_readings(text) for text in texts if text)
     parts = (text.replace(_BETWEEN, " ") for text in readings)
     joined = tidied_words(f" {_BETWEEN} ".join(parts), _BETWEEN)
@@ -79,7 +86,7 @@ def suspicions(texts: Iterable[str | None], categories: Iterable[str] = ()) -> t
     known, of = confidential_words(), set(categories)
     return tuple(
         kind
-        for kind, (words, exceptions) in sorted(_patterns().items())
+        for kind, (words, exceptions) in sorted(_patterns(around=around).items())
         if of.isdisjoint(known[kind].public_categories)
         and words.search(exceptions.sub(" ", joined) if exceptions else joined)
     )
@@ -116,11 +123,25 @@ def _stems() -> tuple[list[list[set[str]]], set[str]]:
     return phrases, set[str]().union(*chain.from_iterable(phrases))
 
 
+def _patterns(*, around: bool) -> dict[str, tuple[re.Pattern[str], re.Pattern[str] | None]]:
+    return _patterns_around() if around else _patterns_of_records()
+
+
 @cached_for_overlay
-def _patterns() -> dict[str, tuple[re.Pattern[str], re.Pattern[str] | None]]:
+def _patterns_of_records() -> dict[str, tuple[re.Pattern[str], re.Pattern[str] | None]]:
     return {
         kind: (_pattern(entry.words), _pattern(entry.exceptions) if entry.exceptions else None)
         for kind, entry in confidential_words().items()
+    }
+
+
+@cached_for_overlay
+def _patterns_around() -> dict[str, tuple[re.Pattern[str], re.Pattern[str] | None]]:
+    known = confidential_words()
+    excused = {kind: (*entry.around, *entry.exceptions) for kind, entry in known.items()}
+    return {
+        kind: (words, _pattern(excused[kind]) if excused[kind] else None)
+        for kind, (words, _) in _patterns_of_records().items()
     }
 
 
@@ -170,6 +191,6 @@ def _without_gaps(initials: re.Match[str]) -> str:
 def _weakened(bundled: ConfidentialWords, own: ConfidentialWords) -> str | None:
     if lacking := sorted(set(bundled.words) - set(own.words)):
         return f"'{own.id}' lacks the words '{lacking[0]}'. Add them."
-    more = {*own.exceptions} - {*bundled.exceptions}
+    more = {*own.exceptions, *own.around} - {*bundled.exceptions, *bundled.around}
     more |= {*own.public_categories} - {*bundled.public_categories}
     return f"'{own.id}' excuses '{min(more)}'. Take it out." if more else None

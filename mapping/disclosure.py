@@ -199,11 +199,21 @@ def _as_judged(heading: str, cell: str) -> str | None:
 def as_sign(text: str) -> str | None:
     """Give a text that stands over rows where it speaks of a confidential place; None of others.
 
-    As the heading of a column does where its cell says yes, one word may do: ``RISERVATO``.
+    As the heading of a column does where its cell says yes, one word may do: ``RISERVATO``. A
+    helpline (``in caso di violenza chiama il 1522``), what a list has not and a licence are none.
     """
-    if _SECRET.fullmatch(tidied_words(text)):
+    if _says_secret(text):
         return f"{_NOT_TO_PUBLISH}: {text}"
-    return text if speaks_of_confidential([text]) else None
+    return text if suspicions([text], around=True) or _names_category([text]) else None
+
+
+def may_be_signs(texts: Collection[str]) -> bool:
+    """Whether there may be a sign among some texts, as `as_sign` gives: quicker than one by one."""
+    return speaks_of_confidential(texts) or any(map(_says_secret, texts))
+
+
+def _says_secret(text: str) -> bool:
+    return bool(_SECRET.fullmatch(tidied_words(text)))
 
 
 def speaks_of_confidential(texts: Iterable[str], categories: Collection[str] = ()) -> bool:

@@ -14,6 +14,10 @@ from mapping.catalogue.catalogue import Catalogue
 
 ServiceArgument = Annotated[str, typer.Argument(help="An id of `review list`.", metavar="ID")]
 
+ServicesArgument = Annotated[
+    list[str], typer.Argument(help="Ids of `review list`.", metavar="ID ...")
+]
+
 
 def list_review(
     *,
@@ -93,10 +97,11 @@ def part_records(
     _decide(service_id, other_id, same=False, actor=actor)
 
 
-def clear_suspicion(service_id: ServiceArgument, *, actor: ActorOption = "prossima") -> None:
-    """Say that a suspected service is no confidential place: the next edition shows it."""
-    disclose(Settings(), service_id, public=True, actor=actor)
-    typer.echo(f"{service_id}: no confidential place, as you say. The next edition shows it.")
+def clear_suspicion(service_ids: ServicesArgument, *, actor: ActorOption = "prossima") -> None:
+    """Say that suspected services are no confidential places: the next edition shows them."""
+    for service_id in dict.fromkeys(service_ids):
+        disclose(Settings(), service_id, public=True, actor=actor)
+        typer.echo(f"{service_id}: no confidential place, as you say. The next edition shows it.")
 
 
 def confirm_suspicion(service_id: ServiceArgument, *, actor: ActorOption = "prossima") -> None:

@@ -61,7 +61,7 @@ def show(plan: ImportPlan, console: Console) -> None:
     ]
     _table(console, "Righe da correggere", ("riga", "colonna", "valore", "che cosa fare"), refused)
     remarks = [
-        (str(remark.row), _label(remark.field), remark.value, remark.message)
+        (str(remark.row or ""), _label(remark.field), remark.value, remark.message)
         for remark in plan.sheet.remarks
     ]
     _table(console, "Da guardare", ("riga", "colonna", "valore", "nota"), remarks)

@@ -18,7 +18,8 @@ from ingest.rows import (
     distinct,
     quoted,
 )
-from ingest.signs import Sections, signed_unread, under
+from ingest.sections import signed
+from ingest.signs import under
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.errors import SourceError
 
@@ -267,22 +268,22 @@ def _read(
     path: Path,
     source_id: str,
 ) -> RawTable:
-    table, sections = RawTable(header, []), Sections()
+    table = RawTable(header, [])
+    rows: dict[int, list[str]] = {}
     for line, every, problem in records:
         if problem is None and not _filled(every):
             continue
         # Delimiters to spare at the end of a line hold nothing.
         cells = every if any(every[len(header) :]) else every[: len(header)]
-        signs = sections.signs(cells if len(header) > 1 else ())
+        rows[line] = cells if len(header) > 1 else []
         if problem is None and len(cells) == len(header):
             texts = dict(zip(header, map(_bare, cells), strict=True))
-            table.rows.append(RawRow(line, texts, signs=signs))
+            table.rows.append(RawRow(line, texts))
         else:
-            unread = _unread(source_id, line, problem, cells, len(header))
-            table.unreadable.append(signed_unread(unread, signs))
+            table.unreadable.append(_unread(source_id, line, problem, cells, len(header)))
         if table.rows_in * len(header) > MAX_CELLS:
             raise SourceError(f"{path.name} has more than {MAX_CELLS} cells. Give a part of it.")
-    return under(table, sections.below)
+    return signed(table, rows)
 
 
 def _unread(

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ingest.rows import MAX_CELLS, MAX_COLUMNS, RawRow, RawTable, bounded, distinct
-from ingest.signs import Sections, signed_unread, under
+from ingest.sections import signed
+from ingest.signs import under
 from ingest.zip_files import check_archive
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.errors import SourceError
@@ -46,23 +47,24 @@ def read_workbook(path: Path, *, source_id: str, sheet: str | None = None) -> Ra
     header = _header(grid, range(sheet_facts["header"], bottom + 1), merged)
     records = {line: cells for line, cells in grid.items() if line > bottom}
     columns = _columns(header, records)
-    table, sections = RawTable(list(columns.values()), []), Sections()
+    table = RawTable(list(columns.values()), [])
     errors, uncomputed = (dict(reversed(sheet_facts[name])) for name in ("errors", "uncomputed"))
     comments = _by_row(sheet_facts["comments"])
     for line, cells in records.items():
         texts = {name: cells[column] for column, name in columns.items()}
-        signs = sections.signs(texts.values(), comments.get(line, ()))
         wrong = columns.get(errors.get(line, -1))
         lacking = columns.get(uncomputed.get(line, -1))
         if wrong is None and lacking is None:
-            table.rows.append(RawRow(line + 1, texts, signs=signs))
+            table.rows.append(RawRow(line + 1, texts))
         else:
             code = "no_value" if wrong is None else "cell_error"
-            unread = _bad(source_id, line + 1, wrong or lacking or "", code, texts)
-            table.unreadable.append(signed_unread(unread, signs))
+            table.unreadable.append(_bad(source_id, line + 1, wrong or lacking or "", code, texts))
     of_all = [text for line, texts in comments.items() if line not in records for text in texts]
-    signs_of_all = (sheet_facts["sheet"], *sheet_facts["above"], *of_all, *sections.below)
-    return bounded(under(table, signs_of_all), name=path.name, source_id=source_id)
+    rows = {line + 1: [cells[column] for column in columns] for line, cells in records.items()}
+    beside = {line + 1: texts for line, texts in comments.items()}
+    signs_of_all = (sheet_facts["sheet"], *sheet_facts["above"], *of_all)
+    table = under(signed(table, rows, beside), signs_of_all)
+    return bounded(table, name=path.name, source_id=source_id)
 
 
 def _by_row(comments: list[tuple[int, str]]) -> dict[int, list[str]]:

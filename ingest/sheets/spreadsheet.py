@@ -9,7 +9,7 @@ from pathlib import Path
 from ingest.border import Inside
 from ingest.readers.delimited import likely_delimiter, read_delimited
 from ingest.readers.workbook import read_workbook
-from ingest.rows import CellError, RawRow, RawTable
+from ingest.rows import CellError, RawRow, RawTable, SignPlace
 from ingest.services import read_services
 from ingest.sheets.cells import tidy_row
 from ingest.sheets.headings import Headings, fields, recognise
@@ -32,6 +32,14 @@ _SUSPECTED = (
     "Sembra un luogo riservato: non sarà mostrato finché una persona non decide"
     " (prossima review list)."
 )
+_WHERE = {
+    "heading": "Questa riga",
+    "note": "Questa nota sotto la tabella",
+    "group": "Una cella di questa riga, scritta una volta per le righe sotto,",
+    "around": "Il titolo, il nome del foglio o qualcosa intorno alla tabella",
+    "name": "Il nome del file o della fonte",
+}
+"""What speaks of a confidential place over rows, by `SignPlace.kind`."""
 _GONE = re.compile(
     r"\bchius\w+ (?:definitivamente|per sempre)|\bcessat[oa] (?:attivita|servizio)?$"
 )
@@ -66,9 +74,9 @@ class RefusedRow:
 
 @dataclass(frozen=True)
 class Remark:
-    """Something to look at in a row that was kept."""
+    """Something to look at in a row that was kept, or around the rows."""
 
-    row: int
+    row: int | None
     field: str
     value: str
     message: str
@@ -174,13 +182,17 @@ def read_sheet(path: Path, source_id: str, *, sheet: str | None = None) -> RawTa
     kind = path.suffix.lower()
     names = (source_id, path.stem)
     if kind in {".xlsx", ".xlsm", ".xls", ".ods"}:
-        return under(_workbook(path, source_id, sheet), names)
+        return _under_names(_workbook(path, source_id, sheet), names)
     if kind not in {".csv", ".tsv", ".txt"}:
         raise BadInputError(
             f"«{path.name}» non è un foglio che so leggere. Salvalo come .xlsx, .xls, .ods o .csv."
         )
     table = read_delimited(path, delimiter=_delimiter(path), source_id=source_id)
-    return under(table, names)
+    return _under_names(table, names)
+
+
+def _under_names(table: RawTable, names: Sequence[str]) -> RawTable:
+    return under(table, names, SignPlace("name", None, table.rows_in))
 
 
 def understand(table: RawTable, entry: Source, city: City, inside: Inside) -> Sheet:
@@ -223,10 +235,27 @@ def understand(table: RawTable, entry: Source, city: City, inside: Inside) -> Sh
     sheet.rows = [row for row in ours.rows if row.line not in lost]
     shown = {row.line for row in sheet.shown_rows}
     sheet.remarks = [remark for remark in sheet.remarks if remark.row in shown]
+    sheet.remarks += map(_waiting, table.sign_places)
     sheet.remarks += [
-        Remark(row.line, "name", "", _SUSPECTED) for row in sheet.rows if row.line not in shown
+        Remark(row.line, "name", "", _SUSPECTED)
+        for row in sheet.rows
+        if row.line not in shown and not _waits_for_signs_alone(row)
     ]
     return sheet
+
+
+def _waits_for_signs_alone(row: RawRow) -> bool:
+    return bool(row.signs) and not row_speaks(replace(row, signs=()).cells)
+
+
+def _waiting(place: SignPlace) -> Remark:
+    """Say once what keeps rows waiting that say nothing themselves, and how to clear them."""
+    message = (
+        f"{_WHERE[place.kind]} sembra parlare di luoghi riservati: righe in attesa di una persona:"
+        f" {place.rows}. Se non lo sono: prossima review list --show-confidential, poi prossima"
+        " review clear ID ID …"
+    )
+    return Remark(place.line, "", "", message)
 
 
 def with_known_ids(sheet: Sheet, before: Sequence[Service], *, whole: bool) -> list[Service]:

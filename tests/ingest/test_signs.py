@@ -73,6 +73,111 @@ def test_a_note_below_all_rows_is_of_all(tmp_path: Path) -> None:
     assert not hidden(delimited(tmp_path, *rows, "Fonte: Comune;;"))
 
 
+HEADINGS = "Nome;Ente;Indirizzo;Categoria"
+PUBLIC = "Alfa;Ente;via Prova 1;Doposcuola", "Beta;Ente;via Prova 2;Doposcuola"
+BELOW = "Gamma;Ente;via Prova 3;Doposcuola", "Delta;Ente;via Prova 4;Doposcuola"
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Case rifugio;;;2", "2;Case rifugio;;", "Sezione B;Case rifugio;;",
+        "Tipologia:;Case rifugio;;", "Case rifugio;Shelters;;", "Case rifugio;;1522;",
+        "Case rifugio - agg. 2026;;;(riservato)", "Case;rifugio;;", "Case rifugio;2",
+        ";;;Case rifugio",
+    ],
+)  # fmt: skip
+def test_a_section_may_have_more_cells_than_one(tmp_path: Path, heading: str) -> None:
+    table = delimited(tmp_path, HEADINGS, *PUBLIC, heading, *BELOW)
+    assert hidden(table) & {"Alfa", "Beta", "Gamma", "Delta"} == {"Gamma", "Delta"}
+
+
+@pytest.mark.parametrize("heading", ["Tipologia:;{};;", "{};;;2", "{};;;"])
+def test_a_section_ends_at_a_heading_that_is_written_alike(tmp_path: Path, heading: str) -> None:
+    sections = heading.format("Case rifugio"), heading.format("Doposcuola")
+    table = delimited(tmp_path, HEADINGS, sections[0], *BELOW, sections[1], *PUBLIC)
+    assert hidden(table) & {"Alfa", "Beta", "Gamma", "Delta"} == {"Gamma", "Delta"}
+
+
+def test_a_record_that_speaks_is_no_heading(tmp_path: Path) -> None:
+    shelter = "Casa rifugio;Ente;;Antiviolenza"
+    assert hidden(delimited(tmp_path, HEADINGS, shelter, *PUBLIC)) == {"Casa rifugio"}
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        ["Nota:;Indirizzi da non pubblicare;;"], ["N.B.;gli indirizzi sono segreti;;"],
+        ["Indirizzi da non pubblicare;;;", "Aggiornato al;31/10/2026;;"],
+        ["Indirizzi da non pubblicare;;;", "Totale;2;;"],
+        ["", "Nota:;Indirizzi;da non pubblicare;", "", "Fonte;Comune;;", "Fine;;;"],
+    ],
+)  # fmt: skip
+def test_a_note_below_the_last_record_is_of_all(tmp_path: Path, notes: list[str]) -> None:
+    assert hidden(delimited(tmp_path, HEADINGS, *PUBLIC, *notes)) >= {"Alfa", "Beta"}
+
+
+NO_SIGNS = [
+    "In caso di violenza chiama il 1522", "In caso di violenza o stalking chiama subito il 1522",
+    "Numeri utili: emergenza 112, antiviolenza 1522", "Se sei vittima di violenza chiama il 1522",
+    "L'elenco non comprende i centri antiviolenza",
+    "Non comprende centri antiviolenza e case rifugio",
+    "Vietata la pubblicazione senza citare la fonte", "Il file non va pubblicato senza logo",
+    "Numero antiviolenza;1522;;", "In caso di violenza;chiama il 1522;;",
+]  # fmt: skip
+SIGNS = [
+    "Centri antiviolenza, numero 1522", "Case rifugio. In caso di violenza chiama il 1522",
+    "Esclusi: centri antiviolenza", "Centri antiviolenza;1522", "Strutture antiviolenza 1522",
+    "Vietata la pubblicazione", "Non comprende i nidi. Case rifugio", "Non va pubblicato",
+    "In caso di violenza: strutture aperte", "Accoglienza in caso di violenza, tel. 1522",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", NO_SIGNS)
+def test_a_helpline_what_a_list_has_not_and_a_licence_are_no_signs(
+    tmp_path: Path, line: str
+) -> None:
+    names = {"Alfa", "Beta", "Gamma", "Delta"}
+    for lines in ([line, HEADINGS, *PUBLIC], [HEADINGS, *PUBLIC, line, *BELOW]):
+        assert not hidden(delimited(tmp_path, *lines)) & names
+    assert not hidden(delimited(tmp_path, HEADINGS, *PUBLIC, line)) & names
+
+
+@pytest.mark.parametrize("line", SIGNS)
+def test_a_line_that_may_name_what_follows_is_one(tmp_path: Path, line: str) -> None:
+    assert hidden(delimited(tmp_path, HEADINGS, line, *PUBLIC)) >= {"Alfa", "Beta"}
+    assert hidden(delimited(tmp_path, HEADINGS, *PUBLIC, line)) >= {"Alfa", "Beta"}
+
+
+def test_a_helpline_ends_no_section(tmp_path: Path) -> None:
+    lines = "Case rifugio;;;2", BELOW[0], NO_SIGNS[0], BELOW[1]
+    assert hidden(delimited(tmp_path, HEADINGS, *PUBLIC, *lines)) >= {"Gamma", "Delta"}
+
+
+def test_a_cell_of_a_row_that_names_a_helpline_is_judged_as_before(tmp_path: Path) -> None:
+    row = "Gamma;Ente;via Prova 3;In caso di violenza chiama il 1522"
+    assert hidden(delimited(tmp_path, HEADINGS, *PUBLIC, row)) == {"Gamma"}
+
+
+@pytest.mark.parametrize("same", ["", "idem", '""""', "c.s."])
+def test_a_group_that_is_written_once_is_of_the_rows_below(tmp_path: Path, same: str) -> None:
+    table = delimited(
+        tmp_path, "Tipologia;Nome;Ente;Indirizzo", "Casa rifugio;Alfa;Ente;via Prova 1",
+        f"{same};Beta;Ente;via Prova 2", f"{same};Gamma;Ente;via Prova 3",
+        "Doposcuola;Delta;Ente;via Prova 4", f"{same};Epsilon;Ente;via Prova 5",
+    )  # fmt: skip
+    signed = [row.texts["Nome"] for row in table.rows if hides(source("csv"), row)]
+    assert signed == ["Alfa", "Beta", "Gamma"]
+
+
+def test_an_empty_cell_of_a_column_of_notes_says_nothing(tmp_path: Path) -> None:
+    table = delimited(
+        tmp_path, "Nome;Ente;Indirizzo;Note;Mail", "Alfa;Ente;via Prova 1;;a@prova.it",
+        "Beta;Ente;via Prova 2;Casa rifugio;info@casarifugio.it", "Gamma;Ente;via Prova 3;;",
+    )  # fmt: skip
+    assert hidden(table) == {"Beta"}
+
+
 def workbook(write: Callable[[Any, Any], object] = lambda _book, _sheet: None, name: str = "Uno"):
     def written(path: Path) -> None:
         book = xlsxwriter.Workbook(path)
@@ -114,6 +219,18 @@ def test_a_cover_is_of_the_sheet_that_follows_it(tmp_path: Path) -> None:
     sheet.write_row(1, 0, ALFA)
     book.close()
     assert hidden(read_table(source("workbook"), tmp_path / "prova.xlsx")) == {"Alfa"}
+
+
+@pytest.mark.parametrize("heading", [["Case rifugio", 2], ["Case rifugio", "", 2]])
+def test_a_section_of_a_workbook_may_have_a_count(tmp_path: Path, heading: list[object]) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "prova.xlsx")
+    sheet = book.add_worksheet("Dati")
+    rows = ["Nome", "Indirizzo", "Ente"], [*ALFA, "Ente"], heading, [*BETA, "Ente"]
+    for number, row in enumerate(rows):
+        sheet.write_row(number, 0, row)
+    book.close()
+    table = read_table(source("workbook"), tmp_path / "prova.xlsx")
+    assert hidden(table) == {"Case rifugio", "Beta"}
 
 
 def test_a_comment_is_of_its_row(tmp_path: Path) -> None:
@@ -252,6 +369,8 @@ def test_a_gml_by_what_stands_before_its_features(tmp_path: Path) -> None:
     ("reader", "document"),
     [
         ("json", {"title": "Case rifugio", "records": [{"nome": "Alfa"}]}),
+        ("json", {"meta": {"title": "Case rifugio"}, "records": [{"nome": "Alfa"}]}),
+        ("json", {"note": ["Case rifugio"], "records": [{"nome": "Alfa"}]}),
         (
             "hsds",
             {"name": "Case rifugio", "contents": [{"name": "Alfa", "service_at_locations": []}]},
@@ -288,6 +407,30 @@ def test_a_sheet_that_somebody_brings_is_hidden_by_its_title_and_keeps_no_refuse
     (refused,) = quarantine(sheet, entry.id)
     assert not refused.raw
     assert "Beta" not in refused.message
+
+
+@pytest.mark.parametrize(
+    ("lines", "row", "words", "waiting"),
+    [
+        ([HEADINGS, *PUBLIC, "Nota:;Indirizzi segreti;;"], 4, "nota sotto la tabella", 2),
+        ([HEADINGS, PUBLIC[0], "Case rifugio;;;2", PUBLIC[1]], 3, "Questa riga", 1),
+        (["Indirizzi segreti;;;", HEADINGS, *PUBLIC], None, "intorno alla tabella", 2),
+    ],
+)
+def test_who_imports_is_told_once_why_rows_wait_and_where(
+    tmp_path: Path, lines: list[str], row: int | None, words: str, waiting: int
+) -> None:
+    (tmp_path / "prova.csv").write_text("\n".join(lines), encoding="utf-8")
+    entry = sheet_source("prova")
+    sheet = understand(
+        read_sheet(tmp_path / "prova.csv", entry.id), entry, city("milano"), lambda _lon, _lat: True
+    )
+    (remark,) = [remark for remark in sheet.remarks if "attesa" in remark.message]
+    assert remark.row == row
+    assert words in remark.message
+    assert f": {waiting}." in remark.message
+    assert "segreti" not in remark.message
+    assert not [remark for remark in sheet.remarks if "Sembra" in remark.message]
 
 
 def test_a_person_who_clears_a_row_has_judged_what_stands_around_it(tmp_path: Path) -> None:

@@ -44,6 +44,10 @@ SECRET = [
     "Adresse secrète", "Ne pas publier", "Maison refuge", "Dirección confidencial",
     "Víctimas de trata", "No publicar", "عنوان سري", "ملجأ للنساء", "النساء المعنفات",
     "Притулок для жінок", "Домашнє насильство", "ELENCO RISERVATO", "case_rifugio",
+    "Indirizzo secretato", "Sede secretata", "Segretato", "Alloggio segreto", "Alloggi segreti",
+    "Appartamento segreto", "Alloggio di fuga", "Alloggio in protezione", "Coperta da riserbo",
+    "Non indicata per ragioni di sicurezza", "Casa di seconda accoglienza per donne",
+    "Da non mettere sul sito", "Non inserire in mappa", "Casa Rif.", "Case Rif", "C. Rifugio",
 ]  # fmt: skip
 PLAIN = [
     "Rifugio animali", "Casa rifugio per animali", "Rifugio alpino", "Sportello rifugiati",
@@ -59,6 +63,9 @@ PLAIN = [
     "Donne titolari di protezione internazionale", "Casa della protezione civile",
     "Sede con parcheggio riservato", "Numero di posti non comunicato", "دار الثقافة",
     "Protezione civile", "Nonviolenza attiva", "Movimento non violento", "Segreteria didattica",
+    "Alloggi per titolari di protezione internazionale", "Chiuso per motivi di sicurezza",
+    "Colloqui coperti da segreto professionale", "Segretariato sociale", "Rif. dott. Prova",
+    "Seconda accoglienza per minori", "Orario non indicato", "Non inserire monete",
 ]  # fmt: skip
 
 

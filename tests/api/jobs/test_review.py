@@ -12,6 +12,7 @@ from ingest.run import Ingest
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
 from tests.conftest import Cli
+from tests.mapping.drawn_batches import batch, service
 
 TOML = """
 title = "Mappa disegnata"
@@ -104,3 +105,14 @@ def test_what_a_person_says_of_a_pair_is_asked_no_more(cli: Cli, milano_var: Pat
     assert cli("review", "apart", *ids, var=var).returncode == 0
     left = json.loads(cli("review", "list", "--json", var=var).stdout)["pairs"]
     assert len(left) == len(said["pairs"]) - 1
+
+
+def test_several_suspected_services_are_cleared_at_once(cli: Cli, tmp_path: Path):
+    with Catalogue.open(f"sqlite:///{tmp_path / 'catalogue.sqlite'}") as catalogue:
+        catalogue.record(batch(service("a", "Casa rifugio"), service("b", "Casa rifugio due")))
+    listing = ("review", "list", "--json")
+    waiting = json.loads(cli(*listing, var=tmp_path).stdout)["suspected"]
+    ids = [entry["service_id"] for entry in waiting]
+    done = cli("review", "clear", *ids, "--actor", "anna", var=tmp_path)
+    assert (len(ids), done.returncode) == (2, 0)
+    assert json.loads(cli(*listing, var=tmp_path).stdout)["suspected"] == []
