@@ -13,7 +13,7 @@ from api.published import Published
 from api.threads import CountedRouter, look_up
 from mapping.edition.queries import completeness
 from mapping.lookup.documents import encoded, outings_document, outlines
-from mapping.lookup.hospitals import is_emergency
+from mapping.lookup.emergencies import is_emergency
 from mapping.lookup.origin import Where
 from mapping.lookup.question import Question
 from mapping.lookup.round_trips import OUTINGS, outings

@@ -34,6 +34,7 @@ from mapping.lookup.asked_about import (
 )
 from mapping.lookup.city_behind import without_city
 from mapping.lookup.contradictions import doubted, unread
+from mapping.lookup.emergencies import is_emergency, is_nothing_else
 from mapping.lookup.heard_places import HeardPlaces
 from mapping.lookup.heard_streets import MAX_HEARD, with_heard
 from mapping.lookup.namesakes import (
@@ -120,7 +121,7 @@ class PlaceSearch:
 
         An emergency is one whatever is found: no source says where an emergency room is.
         """
-        if hospitals.is_emergency(text):
+        if is_emergency(text):
             return "emergency"
         text = self._read(text)
         if (reason := self._refused(text)) is not None:
@@ -155,14 +156,18 @@ class PlaceSearch:
         localities = None if self._gazetteer is None else self._gazetteer.localities
         if is_postcode_alone(text, localities):
             return "postcode"
-        if not is_need(text, self._names) or self._names.labelled(text) is not None:
+        if self._names.labelled(text) is not None:
             return None
-        if hospitals.is_emergency(text):
+        if is_nothing_else(text):
             return "emergency"
+        if not is_need(text, self._names):
+            return None
         return "need" if self.unheld(text) is None else None
 
     def _unnamed(self, text: str, inside: Sequence[Place]) -> str | None:
         """Say why a text that was not found may not have been, of which these are parts."""
+        if is_emergency(text) and not inside:
+            return "emergency"
         if self._names.is_foreign(text):
             return "alphabet"
         if self._is_elsewhere(text, inside):
@@ -171,8 +176,7 @@ class PlaceSearch:
             return None
         answers = self._names.search(text, 1)
         is_answered = bool(answers) and answers[0].answered >= 1
-        is_sought = self._asks_for_kind(text) and not is_answered
-        return ("emergency" if hospitals.is_emergency(text) else "name") if is_sought else None
+        return "name" if self._asks_for_kind(text) and not is_answered else None
 
     def _is_elsewhere(self, text: str, inside: Sequence[Place]) -> bool:
         """Whether an address is in another comune: nothing is denied that the city has."""
@@ -303,6 +307,8 @@ class PlaceSearch:
         is_doubted = bool(hospitals.in_doubt(text, self._names.search(text, MAX_ALIKE)))
         if is_doubted or (named is None and answers and answers[0].answered >= 1):
             labels = [answer.place.label for answer in self._answers(text, MAX_ALIKE)]
+            if not labels:  # private houses alone
+                raise refusal(text, "emergency")
             raise AmbiguousAddressError(text, labels, CHOOSE)
         return named
 

@@ -154,7 +154,12 @@ def test_a_kind_of_place_is_known_by_the_labels_of_every_language(pack_server: S
     ("typed", "reason", "said"),
     [
         ("20127 Milano", "postcode", "Un CAP non basta: scrivi la via."),
-        ("pronto soccorso", "emergency", "In emergenza chiama il 112. Non sappiamo quali ospedali"),
+        (
+            "pronto soccorso",
+            "emergency",
+            'In emergenza chiama il <a href="tel:112"><bdi>112</bdi></a>.',
+        ),
+        ("急诊", "emergency", "Non sappiamo quali ospedali hanno un pronto soccorso."),
         ("nido", "need", "È un bisogno: sceglilo sotto, e qui scrivi da dove parti."),
         ("شارع بادوفا 61", "alphabet", "Scrivi i nomi di vie e luoghi in lettere latine"),
     ],
