@@ -176,6 +176,13 @@ def test_what_is_no_place_to_set_out_from_is_told_what_to_write(
     assert problem.json()["reason"] == reason
 
 
+def test_scripts_are_given_reasons_as_plain_text(pack_server: Server) -> None:
+    html = pack_server.client.get("/").text
+    words = html.partition('id="words">')[2].partition("</script>")[0]
+    assert "In emergenza chiama il 112. Non sappiamo" in words
+    assert "tel:112" not in words
+
+
 def test_texts_of_two_directions_do_not_mix(pack_server: Server) -> None:
     html = pack_server.client.get("/", params={"lang": "ar"}).text
     assert re.search(r'<input id="address"[^>]* dir="auto"', html)
