@@ -8,6 +8,7 @@ import geopandas as gpd
 import shapely
 
 from ingest.border import BORDER_DEGREES
+from ingest.locate import without_number
 from ingest.rows import RawRow, RawTable
 from ingest.services import hides, in_city, read_services
 from ingest.source import Source
@@ -106,7 +107,8 @@ def read_beyond(source: Source, table: RawTable, city: City, ground: Ground) -> 
             continue
         place = city.model_copy(update={"name": name, "cap_prefix": ""})
         read = read_services(anywhere, RawTable(table.columns, rows), place, ground.holds)
-        reading.services += [service for service in read.services if not is_confidential(service)]
+        public = (service for service in read.services if not is_confidential(service))
+        reading.services += map(without_number, public)
     reading.placeless = lacking.total()
     reading.placeless_near = sum(lacking[comune] for comune in near)
     return reading

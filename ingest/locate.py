@@ -47,8 +47,8 @@ class Locator:
         """
         anew = ours and self.surveyed
         placed = (self._placed(location, anew=anew) for location in service.locations)
-        locations = tuple(map(_without_number, placed))
-        return service.model_copy(update={"locations": locations})
+        locations = tuple(placed)
+        return without_number(service.model_copy(update={"locations": locations}))
 
     def _placed(self, location: Location, *, anew: bool) -> Location:
         own = Position() if anew else location.position
@@ -132,6 +132,11 @@ class Locator:
     @cached_property
     def _municipi_of_cap(self) -> dict[str, set[str]]:
         return self.gazetteer.municipi_of_cap()
+
+
+def without_number(service: Service) -> Service:
+    """Say of each point whose address has no civic number that it is the point of no number."""
+    return service.model_copy(update={"locations": tuple(map(_without_number, service.locations))})
 
 
 def _without_number(location: Location) -> Location:

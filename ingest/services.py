@@ -211,9 +211,12 @@ def _service(source: Source, row: RawRow, city: City, inside: Inside, reading: R
 
 def _note(source: Source, texts: dict[str, str]) -> str | None:
     some = exception(source.value(texts, "ages"))
-    others = ", ".join(normalise.other_names(source.value(texts, "languages")))
+    spoken = source.value(texts, "languages")
+    others = ", ".join(normalise.other_names(spoken))
+    if others:
+        others = f"altre lingue: {others}" if normalise.languages(spoken) else f"lingue: {spoken}"
     note = _together(tidy(source.value(texts, "note")), some and f"età: {some}")
-    return _together(note, f"altre lingue: {others}" if others else None)
+    return _together(note, others or None)
 
 
 def _appointment(text: str, hours: str | None) -> dict[str, bool | None]:

@@ -15,6 +15,7 @@ from mapping.errors import BadInputError, ProssimaError, UnknownAddressError
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import parse_when
 from mapping.lookup import hospitals
+from mapping.lookup.emergencies import is_emergency
 from mapping.lookup.nearest import Answer, LedAround, NearbyService, Unplaced
 from mapping.lookup.origin import Origin, Where
 from mapping.lookup.question import MAX_CHILD_MONTHS, Question
@@ -149,7 +150,7 @@ def need_choices() -> dict[str, dict[str, Any]]:
 
 def is_about_emergency(form: NearestForm) -> bool:
     """Whether who asks may need an emergency room: it was written, or hospitals were chosen."""
-    return hospitals.CATEGORY in form.category or hospitals.is_emergency(form.address)
+    return hospitals.CATEGORY in form.category or is_emergency(form.address)
 
 
 def mistake_of(error: ProssimaError) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from api.threads import CountedRouter, look_up
 from mapping.edition.queries import completeness
 from mapping.geocoding.gazetteer import Place
 from mapping.lookup.documents import encoded, outings_document, outlines
-from mapping.lookup.hospitals import is_emergency
+from mapping.lookup.emergencies import is_emergency
 from mapping.lookup.nearest import Lookup
 from mapping.lookup.origin import Where
 from mapping.lookup.question import Question

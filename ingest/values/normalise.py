@@ -164,9 +164,10 @@ def free(text: str | None) -> bool | None:
 def languages(text: str | None) -> tuple[str, ...]:
     """Read the languages that are spoken: ``arabo, inglese e spagnolo``, ``ar, en``, ``Español``.
 
-    ISO 639-1 codes, sorted. None at all where the text says more than names: a word may deny a
-    language or limit it, as in ``inglese (no arabo)`` and ``arabo su richiesta``. What looks like
-    the name of one more language takes nothing from the others: `other_names`.
+    ISO 639-1 codes, sorted. None at all where the text says more than names that are known: a word
+    may deny a language or limit it, as in ``inglese (no arabo)`` and ``arabo su richiesta``, and a
+    misspelt name may be the one that is asked for. A language that has no code takes nothing from
+    the others: `other_names`.
     """
     written = plain(tidy(text) or "")
     if not written:
@@ -178,27 +179,28 @@ def languages(text: str | None) -> tuple[str, ...]:
         return () if _YES_NO_WORDS & set(codes) else tuple(sorted(set(codes)))
     names = names_of_languages()
     spoken = {names[name] for name in _language_name().findall(written) if name in names}
-    return () if _other_names(written) is None else tuple(sorted(spoken))
+    listed = _listed(written)
+    return () if listed is None or listed[1] else tuple(sorted(spoken))
 
 
 def other_names(text: str | None) -> tuple[str, ...]:
-    """List what stands among the languages of a cell, and is the name of none that has a code."""
-    written = plain(tidy(text) or "")
-    return tuple(_other_names(written) or ()) if languages(text) else ()
+    """List what stands in a list of languages, and is the name of none that has a code."""
+    without_code, unread = _listed(plain(tidy(text) or "")) or ([], [])
+    return (*without_code, *unread)
 
 
-def _other_names(written: str) -> list[str] | None:
-    """List the names in a list of languages that have no code; None where it is no such list."""
+def _listed(written: str) -> tuple[list[str], list[str]] | None:
+    """List the languages without a code, and names that are not known; None for what is no list."""
     coded = names_of_languages()
     names: list[str] = _language_name().findall(written)
     others = [name for name in names if name not in coded]
     rest = re.sub("\0 ?[-/] ?(?=\0)", "\0,", _language_name().sub("\0", written))
     if _LISTED.fullmatch(rest):
-        return others
+        return others, []
     items = _BETWEEN.split(rest)
-    unknown = [word for word in map(_bare, items) if _is_like_a_name(word)]
-    listed = ",".join("\0" if _bare(item) in unknown else item for item in items)
-    return [*others, *unknown] if _LISTED.fullmatch(listed) else None
+    unread = [word for word in map(_bare, items) if _is_like_a_name(word)]
+    listed = ",".join("\0" if _bare(item) in unread else item for item in items)
+    return (others, unread) if _LISTED.fullmatch(listed) else None
 
 
 def _bare(item: str) -> str:

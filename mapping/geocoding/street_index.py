@@ -69,6 +69,8 @@ class StreetIndex:
         fitting = self._fitting(words)
         names = [name for name in fitting if self._words[name][-1] in words]
         whole = [name for name in names if len(self._words[name]) == len(words)]
+        # What a register cut off is the beginning of a name: all that it left has to be written.
+        names = whole or [name for name in names if name not in self._cut]
         if not (glued or fitting):
             names = self._abbreviated(address.street)
         return self._streets_of([*glued, *whole] or names)
@@ -242,6 +244,16 @@ class StreetIndex:
             names[row].append(name)
         return names
 
+    @cached_property
+    def _cut(self) -> frozenset[int]:
+        """The names, besides the streets' own, of which words are cut: ``Bernardino da Nova``."""
+        others = range(self._count, len(self._words))
+        return frozenset(
+            name
+            for name in others
+            if _is_cut_off(self._words[name], self._words[self._street[name]])
+        )
+
     def _likeness(self, address: Address, name: int) -> float:
         wanted = address.with_kind
         alike = float(fuzz.ratio(wanted, self._plain[name]) / 100)
@@ -357,6 +369,17 @@ class StreetIndex:
         for name, address in enumerate(self._parsed):
             index[letters(address.street)].append(name)
         return index
+
+
+def _is_cut_off(words: tuple[str, ...], full: tuple[str, ...]) -> bool:
+    """Whether each word is one of a full name, or the beginning of one, and one is no more."""
+    left = list(full)
+    for word in words:
+        own = word if word in left else next((own for own in left if own.startswith(word)), None)
+        if own is None:
+            return False
+        left.remove(own)
+    return not set(words) <= set(full)
 
 
 def _fits_cut(cuts: list[list[str]], words: tuple[str, ...]) -> bool:

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mapping.geocoding.named_places import SAME_DEGREES, Answering, NamedPlace, name_words
+from mapping.lookup.emergencies import is_emergency
 
 CATEGORY = "ospedale"
-_EMERGENCY = tuple(
-    map(name_words, ("pronto soccorso", "emergency room", "urgences", "urgencias", "طوارئ", "急诊"))
-)
 _HOSPITAL = {"ospedale", "osped", "osp", "irccs", "presidio", "policlinico"}
 _CLINIC = {"casa", "clinica", "clinico", "istituto", "polo", "centro"}
 """What a house calls itself in its own name. No source says which has an emergency room."""
@@ -42,8 +40,10 @@ def in_doubt(text: str, answers: Sequence[Answering]) -> list[Answering]:
 
 
 def without_likely(text: str, answers: Sequence[Answering]) -> Sequence[Answering]:
-    """Leave out what answers a part of the words alone, where an emergency room is asked for."""
-    return [each for each in answers if each.answered >= 1] if is_emergency(text) else answers
+    """Leave out, where an emergency room is asked for, private houses and what answers in part."""
+    if not is_emergency(text):
+        return answers
+    return [each for each in answers if each.answered >= 1 and not _is_private(each.place)]
 
 
 def with_doubted(answers: Sequence[Answering], doubted: Sequence[Answering]) -> list[Answering]:
@@ -54,11 +54,6 @@ def with_doubted(answers: Sequence[Answering], doubted: Sequence[Answering]) -> 
         least = min(least, each.coverage)
         unsure.append(replace(each, coverage=least, is_rivalled=True, is_tied=True))
     return [*unsure, *rest]
-
-
-def is_emergency(text: str) -> bool:
-    """Whether an emergency room is asked for."""
-    return any(_has(name_words(text), words) for words in _EMERGENCY)
 
 
 def is_public(place: NamedPlace) -> bool:

@@ -37,6 +37,7 @@ STATION_METRES = 100.0
 _OTHER_GREEN = ("cemetery", "dog_area")
 """Kinds that maps draw as parks, told apart by their names."""
 _SPELT = {"P.Ta": "Porta", "Fs": "FS", "F.S.": "FS", "Fn": "FN", "Fnm": "FNM"}
+_INITIALS = re.compile(r"\b(?:[A-Za-z]\.){3,}")
 _IN_BRACKETS = re.compile(r"[(\uff08][^()\uff08\uff09]*[)\uff09]")
 _SEPARATOR = " - "
 """Between the names of one NIL."""
@@ -169,7 +170,8 @@ def _city_name(edition: Edition) -> str:
 def surroundings(rows: Iterable[Row], city: str = "") -> Iterator[NamedPlace]:
     """Take rows of `tables.PLACES`; how far a park reaches is its ±.
 
-    A station that is called after the city, with its name before its own, is found without it too.
+    A station that is called after the city, with its name before its own, is found without it too,
+    and one with initials, ``T.I.B.B.``, without their dots.
     """
     for row in rows:
         name, kind = row["name"], row["kind"]
@@ -184,6 +186,9 @@ def surroundings(rows: Iterable[Row], city: str = "") -> Iterator[NamedPlace]:
         bare = _without_city(name, city) if kind == "station" and city else ""
         if bare:
             yield NamedPlace(label, kind, *at, bare, error_metres=metres, rank=BARE_RANK)
+        joined = _INITIALS.sub(lambda match: match[0].replace(".", ""), name)
+        if kind == "station" and joined != name:
+            yield NamedPlace(label, kind, *at, joined, error_metres=metres)
 
 
 def _without_city(name: str, city: str) -> str:

@@ -8,7 +8,6 @@ from itertools import chain, zip_longest
 from mapping.crs import point_to_metres
 from mapping.errors import AmbiguousAddressError, UnknownAddressError
 from mapping.geocoding.address import Address, parse
-from mapping.geocoding.address_inside import addresses_inside
 from mapping.geocoding.gazetteer import Gazetteer, Place
 from mapping.geocoding.named_places import (
     AROUND,
@@ -34,6 +33,7 @@ from mapping.lookup.asked_about import (
 )
 from mapping.lookup.city_behind import without_city
 from mapping.lookup.contradictions import doubted, unread
+from mapping.lookup.emergencies import is_emergency, is_nothing_else
 from mapping.lookup.heard_places import HeardPlaces
 from mapping.lookup.heard_streets import MAX_HEARD, with_heard
 from mapping.lookup.namesakes import (
@@ -48,10 +48,10 @@ from mapping.lookup.weighing import (
     beside_kind,
     never_rising,
     share_of_name,
-    street_words,
     unsure,
     weighed,
 )
+from mapping.lookup.written_parts import parts_of, with_gate
 from mapping.text import plain
 
 NEARLY = 0.9
@@ -103,14 +103,14 @@ class PlaceSearch:
         except UnknownAddressError as unknown:
             if unknown.unheld or unknown.reason:
                 raise
-            inside = self._inside(text)
-            reason = self._unnamed(text, inside)
+            within = self._inside(text)
+            reason = self._unnamed(text, within)
             # Nothing is taken that was only heard, or is a part: it is asked about.
             # In the order of the list that was shown while typing.
             listed = self.places(text, MAX_HEARD if reason == "alphabet" else MAX_ALIKE)
             candidates = [place.label for place in listed if place.kind != "stop"]
             if reason is None:
-                parts = [place.label for place in inside]
+                parts = [place.label for place in within]
                 unknown.candidates = first_labels([*parts, *candidates, *unknown.candidates])
                 raise
             raise refusal(text, reason, [] if reason == "elsewhere" else candidates) from None
@@ -120,7 +120,7 @@ class PlaceSearch:
 
         An emergency is one whatever is found: no source says where an emergency room is.
         """
-        if hospitals.is_emergency(text):
+        if is_emergency(text):
             return "emergency"
         text = self._read(text)
         if (reason := self._refused(text)) is not None:
@@ -132,7 +132,7 @@ class PlaceSearch:
         return None
 
     def _read(self, text: str) -> str:
-        text = with_number(as_written(text), self._gazetteer)
+        text = with_gate(with_number(as_written(text), self._gazetteer), self._gazetteer)
         return without_city(text, self._gazetteer, self._names, self._comuni)
 
     def _is_comune(self, text: str) -> bool:
@@ -150,19 +150,20 @@ class PlaceSearch:
         return unsure([*(place for place in streets if place.likeness >= 1), *named])[:limit]
 
     def _refused(self, text: str) -> str | None:
-        if has_link(text):
-            return "link"
         localities = None if self._gazetteer is None else self._gazetteer.localities
-        if is_postcode_alone(text, localities):
-            return "postcode"
-        if not is_need(text, self._names) or self._names.labelled(text) is not None:
+        if has_link(text) or is_postcode_alone(text, localities):
+            return "link" if has_link(text) else "postcode"
+        if self._names.labelled(text) is not None:
             return None
-        if hospitals.is_emergency(text):
+        if is_nothing_else(text):
             return "emergency"
-        return "need" if self.unheld(text) is None else None
+        is_meant = is_need(text, self._names) and self.unheld(text) is None
+        return "need" if is_meant else None
 
     def _unnamed(self, text: str, inside: Sequence[Place]) -> str | None:
         """Say why a text that was not found may not have been, of which these are parts."""
+        if is_emergency(text) and not inside:
+            return "emergency"
         if self._names.is_foreign(text):
             return "alphabet"
         if self._is_elsewhere(text, inside):
@@ -171,8 +172,7 @@ class PlaceSearch:
             return None
         answers = self._names.search(text, 1)
         is_answered = bool(answers) and answers[0].answered >= 1
-        is_sought = self._asks_for_kind(text) and not is_answered
-        return ("emergency" if hospitals.is_emergency(text) else "name") if is_sought else None
+        return "name" if self._asks_for_kind(text) and not is_answered else None
 
     def _is_elsewhere(self, text: str, inside: Sequence[Place]) -> bool:
         """Whether an address is in another comune: nothing is denied that the city has."""
@@ -182,28 +182,22 @@ class PlaceSearch:
         cap = parse(text).cap if re.search(r"[^\W\d_]", text) else None
         if not (is_behind or (self._gazetteer and self._gazetteer.is_other_cap(cap))):
             return False
-        return not (inside or (is_behind and self._nearly(text)))
+        return not (inside or (is_behind and self._has_so_called(text)))
+
+    def _has_so_called(self, text: str) -> bool:
+        """Whether a street is called so, of whatever type, or a place with a name answers all."""
+        answers = self._names.search(text, MAX_ALIKE)
+        is_answered = any(answer.answered >= AROUND for answer in answers)
+        if is_answered or self._gazetteer is None:
+            return is_answered
+        # Behind a word for a kind of place one word may be a street, several are the comune.
+        telling = self._names.telling_words(text) if self._asks_for_kind(text) else []
+        name = telling[0] if len(telling) == 1 else text
+        nearly = (place.likeness >= NEARLY for place in self._gazetteer.search(text, MAX_ALIKE))
+        return any(nearly) or bool(self._gazetteer.streets_called(name))
 
     def _inside(self, text: str) -> list[Place]:
-        """List the addresses that a part of a text is; none where it says another comune."""
-        if self._gazetteer is None or self._comuni.is_stated(text):
-            return []
-        for part in addresses_inside(text):
-            words, streets = parse(part).tokens, self._gazetteer.search(part, MAX_ALIKE)
-            own = [(place, street_words(place.street)) for place in streets]
-            # The type may be another one, and a part of the name be written, not its end.
-            fitting = (
-                [place for place in streets if place.likeness >= 1]
-                or [place for place, name in own if name == words]
-                or [place for place, name in own if set(words) <= set(name)]
-            )
-            if fitting:
-                return [place for place in fitting if place.civic is not None] or fitting
-        return []
-
-    def _nearly(self, text: str) -> bool:
-        streets = [] if self._gazetteer is None else self._gazetteer.search(text, MAX_ALIKE)
-        return any(place.likeness >= NEARLY for place in streets)
+        return parts_of(text, self._gazetteer, self._comuni)
 
     def _crossing(self, text: str) -> Place | None:
         if self._gazetteer is None or self._names.labelled(text) is not None:
@@ -303,6 +297,8 @@ class PlaceSearch:
         is_doubted = bool(hospitals.in_doubt(text, self._names.search(text, MAX_ALIKE)))
         if is_doubted or (named is None and answers and answers[0].answered >= 1):
             labels = [answer.place.label for answer in self._answers(text, MAX_ALIKE)]
+            if not labels:  # private houses alone
+                raise refusal(text, "emergency")
             raise AmbiguousAddressError(text, labels, CHOOSE)
         return named
 

@@ -20,7 +20,11 @@ LABEL_LETTERS = 60
 WHOLE_DIGITS = 8
 """After so many the number is whole: fewer than six more name a line of it, ``0255038490/1``."""
 _RUN = r"(?:\+\s?)?[0-9](?:[0-9\s./;,|-]*[0-9])?"
-_PIECE = re.compile(rf"\([^)]*\)?|{_RUN}|[^0-9(+]+|.")
+_LETTERED = r"(?<=[0-9])(?:[lIiOoSBZz](?=[0-9])[0-9\s./-]*[0-9]|[lIO](?!\w))"
+_MISTYPED = rf"(?:\+\s?)?[0-9](?:[0-9\s./-]*[0-9])?(?:{_LETTERED})+"
+"""A letter that looks like a digit stands among them, ``02 8845l234``: which number it is, nobody
+knows."""
+_PIECE = re.compile(rf"\([^)]*\)?|{_MISTYPED}|{_RUN}|[^0-9(+]+|.")
 _DIGIT = re.compile("[0-9]")
 _ALONE = re.compile(r"\+?[0-9]+(?: [0-9]+)*")
 """A number and nothing else, as most cells have it."""
@@ -108,7 +112,10 @@ def _numbers(text: str | None) -> list[tuple[str, str]]:
     before = label = ""
     for piece in _PIECE.findall(tidied):
         is_extension = _EXTENSION.search(before) is not None and _count(piece) < WHOLE_DIGITS
-        if (_is_run(piece) and not (numbers and is_extension)) or (
+        if _is_mistyped(piece) and not is_extension:
+            numbers.append((piece, "fax " if _is_fax(label) else ""))
+            label = ""
+        elif (_is_run(piece) and not (numbers and is_extension)) or (
             not numbers and _is_short_after(before, piece)
         ):
             of_fax = "fax " if _is_fax(label) else ""
@@ -157,6 +164,10 @@ def _is_run(piece: str) -> bool:
     # Noughts alone stand for a number that nobody knows.
     known = re.fullmatch(_RUN, piece) and re.search("[1-9]", piece)
     return bool(known) and _count(piece) >= MIN_DIGITS
+
+
+def _is_mistyped(piece: str) -> bool:
+    return _count(piece) >= MIN_DIGITS and re.fullmatch(_MISTYPED, piece) is not None
 
 
 def _is_short_after(before: str, piece: str) -> bool:
@@ -212,6 +223,8 @@ def _with_leading_zero(number: str) -> str:
 
 def _national(number: str) -> str | None:
     """Give the national digits of a number; None where Italy's numbering plan has no such one."""
+    if _is_mistyped(number):
+        return None
     digits = "".join(_DIGIT.findall(number.partition("/")[0]))
     if number.startswith("+") and not digits.startswith("00"):
         parsed = _italian(f"+{digits}")

@@ -55,6 +55,20 @@ def test_rows_of_other_comuni_are_taken_as_far_as_one_walks() -> None:
     assert (reading.rows, reading.placeless, reading.is_whole) == (4, 0, True)
 
 
+@pytest.mark.parametrize(
+    ("address", "precision"),
+    [("VIA PROVA 1", "civic"), ("VIA PROVA", "street"), ("VIA PROVA ANG. VIA ALTRA", "street")],
+)
+def test_a_point_over_the_border_is_of_a_number_where_its_address_has_one(
+    address: str, precision: str
+) -> None:
+    one = row(2, "15.093", "9,201", "45,45")
+    one.texts["INDIRIZZO"] = address
+    reading = read_beyond(PHARMACIES, RawTable(list(one.texts), [one]), MILANO, square())
+    (place,) = reading.services[0].locations
+    assert place.position.precision == precision
+
+
 def test_a_list_without_positions_in_the_comuni_at_hand_is_not_whole() -> None:
     near, lost, away = (
         row(1, "15.093", "9,201", "45,45"),

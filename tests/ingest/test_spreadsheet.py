@@ -523,11 +523,17 @@ def test_a_language_that_is_denied_stays_in_the_note():
     assert [remark.field for remark in sheet.remarks] == ["languages"]
 
 
-def test_a_language_that_nobody_knows_goes_to_the_note_and_the_others_stay():
+def test_a_list_with_a_language_that_nobody_knows_goes_to_the_note():
     sheet = understood({**ALPHA, "Lingue parlate": "arabo, klingonese, inglese"})
+    assert sheet.services[0].languages is None
+    assert "arabo, klingonese, inglese" in (sheet.services[0].note or "")
+    assert [remark.field for remark in sheet.remarks] == ["languages"]
+
+
+def test_a_language_without_a_code_goes_to_the_note_and_the_others_stay():
+    sheet = understood({**ALPHA, "Lingue parlate": "araba, LIS, inglese"})
     assert sheet.services[0].languages == ("ar", "en")
-    assert "altre lingue: klingonese" in (sheet.services[0].note or "")
-    assert [(each.field, each.value) for each in sheet.remarks] == [("languages", "klingonese")]
+    assert "altre lingue: lis" in (sheet.services[0].note or "")
 
 
 @pytest.mark.parametrize("comune", ["Milano (MI)", "Comune di Milano", "MI", "20121 Milano"])

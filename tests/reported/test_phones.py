@@ -60,3 +60,21 @@ def test_a_number_behind_the_extension_of_another_is_a_number(link: str) -> None
 def test_numbers_are_told_apart_and_dialled(kind: Kind) -> None:
     written = phone(kind.example)
     assert (written, [digits for _, digits in dialled(written)]) == kind.right
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("02 8845l234", [None]),
+        ("tel. 02 88I51234; 02 88451235", [None, "0288451235"]),
+        ("02 8845123O", [None]),
+        ("0288451234x12", ["0288451234"]),
+        ("02 88451234/A", ["0288451234"]),
+    ],
+)
+def test_a_number_with_a_letter_among_its_digits_is_shown_and_not_dialled(
+    text: str, right: list[str | None]
+) -> None:
+    written = phone(text)
+    assert [digits for _, digits in dialled(written)] == right
+    assert text.removeprefix("tel. ").partition(";")[0] in (written or "") or right[0]

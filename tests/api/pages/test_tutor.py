@@ -154,7 +154,12 @@ def test_a_kind_of_place_is_known_by_the_labels_of_every_language(pack_server: S
     ("typed", "reason", "said"),
     [
         ("20127 Milano", "postcode", "Un CAP non basta: scrivi la via."),
-        ("pronto soccorso", "emergency", "In emergenza chiama il 112. Non sappiamo quali ospedali"),
+        (
+            "pronto soccorso",
+            "emergency",
+            'In emergenza chiama il <a href="tel:112"><bdi>112</bdi></a>.',
+        ),
+        ("急诊", "emergency", "Non sappiamo quali ospedali hanno un pronto soccorso."),
         ("nido", "need", "È un bisogno: sceglilo sotto, e qui scrivi da dove parti."),
         ("شارع بادوفا 61", "alphabet", "Scrivi i nomi di vie e luoghi in lettere latine"),
     ],
@@ -169,6 +174,13 @@ def test_what_is_no_place_to_set_out_from_is_told_what_to_write(
     assert (found["results"], found["reason"]) == ([], reason)
     problem = pack_server.client.post("/v1/nearest", json={"where": {"address": typed}})
     assert problem.json()["reason"] == reason
+
+
+def test_scripts_are_given_reasons_as_plain_text(pack_server: Server) -> None:
+    html = pack_server.client.get("/").text
+    words = html.partition('id="words">')[2].partition("</script>")[0]
+    assert "In emergenza chiama il 112. Non sappiamo" in words
+    assert "tel:112" not in words
 
 
 def test_texts_of_two_directions_do_not_mix(pack_server: Server) -> None:

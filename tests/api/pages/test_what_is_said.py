@@ -190,7 +190,10 @@ def test_of_half_an_age_or_of_none_the_page_says_what_is_known(
 def test_who_looks_for_a_hospital_is_told_what_to_do_in_an_emergency(
     server: Server, path: str
 ) -> None:
-    said = "In emergenza chiama il 112. Non sappiamo quali ospedali hanno un pronto soccorso."
+    said = (
+        'In emergenza chiama il <a href="tel:112"><bdi>112</bdi></a>. '
+        "Non sappiamo quali ospedali hanno un pronto soccorso."
+    )
     warning = f'<p class="warning">{said}</p>'
     assert shown(server, path, category=["ospedale", "nido"]).count(warning) == 1
     assert warning not in shown(server, path, category=["farmacia", "nido"])

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from mapping.city import city
 from mapping.crs import to_metres
+from mapping.geocoding.address import parse
 from mapping.geocoding.build_gazetteer import Anchor, Numbering
 from mapping.geocoding.centreline import course_along
 from mapping.geocoding.gazetteer import Gazetteer
@@ -24,6 +25,7 @@ from mapping.geocoding.register_streets import (
     aliases_of,
     with_apostrophes,
 )
+from mapping.geocoding.street_index import StreetIndex
 
 MILANO = city("milano")
 X, Y = (float(value[0]) for value in to_metres([9.19], [45.4642], MILANO.epsg))
@@ -231,3 +233,21 @@ def test_without_a_register_a_known_number_stays_where_it_was_seen() -> None:
     assert found.geocode("via Prova 42").precision == "interpolated"
     # What lies beyond what was seen is somewhere along the street, and no street's end.
     assert found.geocode("via Prova 80").error_metres > 700
+
+
+@pytest.mark.parametrize(
+    ("text", "street"),
+    [
+        ("via Nova", None),
+        ("Nova", None),
+        ("via Frances", None),
+        ("via Bernardino da Nova", "Via Bernardino da Novate"),
+        ("via Brambilla Frances", "Via Francesco Brambilla"),
+        ("via Brambilla", "Via Francesco Brambilla"),
+    ],
+)
+def test_what_a_register_cut_off_is_the_beginning_of_a_name(text: str, street: str | None):
+    streets = ["Via Bernardino da Novate", "Via Francesco Brambilla"]
+    aliases = [(0, "Via Bernardino da Nova"), (1, "Via Brambilla Frances")]
+    rows = StreetIndex(streets, aliases).matching(parse(text))
+    assert [streets[row] for row in rows] == ([street] if street else [])

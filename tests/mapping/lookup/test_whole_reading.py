@@ -116,8 +116,10 @@ def test_a_name_with_a_comma_is_one_name():
 def test_of_an_emergency_only_what_calls_itself_a_hospital_is_taken(search):
     assert search.find("pronto soccorso disegnato").label == "Ospedale Disegnato, via Padova, 7"
     assert search.find("clinica sola").label == "Casa di cura Sola, via Padova, 5"
-    with pytest.raises(AmbiguousAddressError):
+    with pytest.raises(UnknownAddressError) as refused:
         search.find("pronto soccorso sola")
+    assert (refused.value.reason, refused.value.candidates) == ("emergency", [])
+    assert not search.places("pronto soccorso sola", 5)
 
 
 @pytest.mark.parametrize(
