@@ -76,7 +76,7 @@ def test_pages_maps_paper_and_commands_say_of_which_services_figures_are(
     assert f"ha il servizio più vicino, {KNOWN}, a non più di" in report
     # Who has a fresh record near is a lower bound; who has any is none.
     assert re.search(r"vicina[^<]*</th><td>[^<]*</td><td class=\"n\">almeno \d+%", report)
-    assert re.search(r">almeno \d+%</td><td class=\"n\">almeno circa [\d.]+</td>", report)
+    assert re.search(r">almeno \d+%</td><td class=\"n\">almeno [\d.]+</td>", report)
     assert not re.search(r"Entro \d+ minuti[^<]*</th><td class=\"n\">almeno", report)
     assert re.search(r"lontana</th><td>[^<]*</td><td class=\"n\">non si può dire</td>", report)
     folium = read(server, f"/maps/coverage.html?{asked}")

@@ -171,12 +171,22 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
         ),
         (
             {"reason": "list_expired", "call_people": None},
+            "Da verificare, senza rango: circa 1.200 persone; qui serve un elenco, non una"
+            " telefonata.",
+        ),
+        (
+            {"reason": "premises_declared", "call_people": None},
             "Da verificare, 2 di 12: circa 1.200 persone, in media 3,5 minuti oltre gli accettabili"
             " fino a un servizio che conosciamo.",
         ),
         (
             # A walk is cut, though the median is short.
-            {"reason": "list_expired", "call_people": None, "depth": 3.0, "depth_at_least": True},
+            {
+                "reason": "premises_declared",
+                "call_people": None,
+                "depth": 3.0,
+                "depth_at_least": True,
+            },
             "Da verificare, 2 di 12: circa 1.200 persone, in media almeno 30,0 minuti oltre gli"
             " accettabili fino a un servizio che conosciamo.",
         ),
@@ -234,6 +244,7 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
         "no single measure does",
         "the comune next door does",
         "a list does",
+        "a list of today does",
         "no call does",
         "no call does, and walks are cut",
         "ascertained and cut",
