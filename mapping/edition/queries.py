@@ -37,29 +37,25 @@ COVERED = ("municipality", "municipio", "nil", SECTION)
 @cached_by_edition(1)
 def known_services(edition: Edition) -> Mapping[str, int]:
     """Count the services of each category in the city, place by place; those that ended not."""
-    return Counter(code for row in edition.service_rows if row.is_listed for code in row.categories)
+    return _by_category(row for row in edition.service_rows if row.is_listed)
 
 
 @cached_by_edition(1)
 def services_to_verify(edition: Edition) -> Mapping[str, int]:
     """Count those of `known_services` that no fresh record says are active."""
-    return Counter(
-        code
-        for row in edition.service_rows
-        if row.is_listed and not row.is_verified
-        for code in row.categories
+    return _by_category(
+        row for row in edition.service_rows if row.is_listed and not row.is_verified
     )
 
 
 @cached_by_edition(1)
 def services_without_place(edition: Edition) -> Mapping[str, int]:
     """Count those of `known_services` whose place is not known: no walk leads to them."""
-    return Counter(
-        code
-        for row in edition.service_rows
-        if row.is_listed and not row.is_routed
-        for code in row.categories
-    )
+    return _by_category(row for row in edition.service_rows if row.is_listed and not row.is_routed)
+
+
+def _by_category(rows: Iterable[ServiceRow]) -> Mapping[str, int]:
+    return Counter(code for row in rows for code in row.categories)
 
 
 @cached_by_edition(HELD_CATEGORIES)

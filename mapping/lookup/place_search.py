@@ -151,8 +151,8 @@ class PlaceSearch:
 
     def _refused(self, text: str) -> str | None:
         localities = None if self._gazetteer is None else self._gazetteer.localities
-        if has_link(text) or is_postcode_alone(text, localities):
-            return "link" if has_link(text) else "postcode"
+        if (is_link := has_link(text)) or is_postcode_alone(text, localities):
+            return "link" if is_link else "postcode"
         if self._names.labelled(text) is not None:
             return None
         if is_nothing_else(text):

@@ -1,6 +1,7 @@
 """People of areas as they are published: rounded, and none where two counts disagree."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ from mapping import disclosure
 from mapping.arrays import Bools, Floats, Ints
 from mapping.tables import AGE_BANDS
 from mapping.territory import population
-from mapping.territory.cells import Cells
+from mapping.territory.cells import Cells, summed
 from mapping.territory.income import Income
 
 RANGED_BANDS = tuple(AGE_BANDS)[:2]
@@ -35,12 +36,7 @@ def people_of(cells: Cells, level: str, groups: Ints, count: int) -> pd.DataFram
     DataFrame
         A row for each area: residents, children by band, and what is known of income.
     """
-    placed = groups >= 0
-    rows, size = groups[placed], count
-
-    def total(values: Floats) -> Floats:
-        return np.bincount(rows, values[placed], size).astype(float)
-
+    total = partial(summed, groups=groups, count=count)
     ratio = cells.census_ratio(groups, count)
     residents, disagree = total(cells.residents), cells.disagree(groups, count)
     blank = disclosure.is_outgrown(ratio) & cells.has_census_children | disagree

@@ -59,12 +59,8 @@ class Cells:
         """
         if self.census is None:
             return np.full(count, np.nan)
-        known = groups >= 0
-        now, then = (
-            np.bincount(groups[known], people[known], count)
-            for people in (self.residents, np.nan_to_num(self.census))
-        )
-        return population.census_ratio(now, then)
+        now = summed(self.residents, groups, count)
+        return population.census_ratio(now, summed(np.nan_to_num(self.census), groups, count))
 
     def disagree(self, groups: Ints, count: int) -> Bools:
         """Flag areas of which the registry has more children than the residents of the census bear.
@@ -84,15 +80,32 @@ class Cells:
         """
         if self.profiles is None:
             return np.zeros(count, bool)
-        known = groups >= 0
-        minors, residents = (
-            np.bincount(groups[known], people[known], count)
-            for people in (self.bands.sum(axis=1), self.residents)
-        )
-        flags: Bools = minors > disclosure.MOST_CHILDREN * residents
+        minors = summed(self.bands.sum(axis=1), groups, count)
+        flags: Bools = minors > disclosure.MOST_CHILDREN * summed(self.residents, groups, count)
         return flags
 
     @property
     def outlined(self) -> bool:
         """Whether the cells are outlines, over which people can be spread."""
         return bool((shapely.get_dimensions(self.shapes) == 2).all())  # noqa: PLR2004 - a surface
+
+
+def summed(values: Floats, groups: Ints, count: int) -> Floats:
+    """Sum values of cells by area.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n,)
+        Of each cell.
+    groups : ndarray of int, shape (n,)
+        The area of each cell; -1 for none.
+    count : int
+        How many areas.
+
+    Returns
+    -------
+    ndarray of float, shape (count,)
+        0 of an area without cells; NaN where any is.
+    """
+    known = groups >= 0
+    return np.bincount(groups[known], values[known], count).astype(float)

@@ -10,9 +10,8 @@ from mapping.walking.profiles import DETOUR_INDEX
 AROUND_RATIO = 2.0
 """A known walk that is more than so many times the straight line may lack a street: where all are
 known, 4 in 100 are longer (docs/methods.md)."""
-
-
 SQUARE_METRES = 250.0
+"""Sides of the squares of ground of which a distance is remembered."""
 
 
 class StraightPlaces(NamedTuple):
