@@ -316,6 +316,8 @@ def completeness(edition: Edition, codes: Sequence[str]) -> Row:
     or not surely active, `unplaced` of how many nobody knows where they are. A list of which the
     edition says nothing, of a category that came later, is partial.
     """
+    if not codes:
+        return {}
     declared = edition.manifest.parameters["completeness"]
     lists: dict[str, Any] = declared if isinstance(declared, dict) else {}
     counts = {

@@ -1,15 +1,11 @@
 """The places of an edition: its areas and addresses, and the origin of a look-up among them."""
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
-import shapely
 
-from mapping.arrays import Floats
 from mapping.crs import point_to_metres, require_italy
 from mapping.edition.edition import Edition
 from mapping.edition.queries import NAMED, named_areas
@@ -22,6 +18,7 @@ from mapping.errors import (
 from mapping.geocoding.gazetteer import Gazetteer, Place
 from mapping.geocoding.named_places import name_words
 from mapping.geocoding.written_point import point_near, short_plus_code, written_point
+from mapping.lookup.areas_around import CITY, AreasAround
 from mapping.lookup.no_start import (
     MAX_START_ERROR_METRES,
     ROUGH_START_METRES,
@@ -33,7 +30,6 @@ from mapping.lookup.place_search import PlaceSearch
 from mapping.tables import Row
 from mapping.text import area_name
 
-CITY = "municipality"
 LABELS = {"nil": "NIL", "municipio": "municipio"}
 MAX_ALIKE = 8
 UNNAMED = ("address", "point")
@@ -85,7 +81,7 @@ class CityPlaces:
         self._epsg = epsg
         self._kind_labels = kind_labels
         self._network = edition.network
-        self._outlines_lock = threading.Lock()
+        self.areas_around = AreasAround(edition)
 
     @property
     def gazetteer(self) -> Gazetteer | None:
@@ -250,7 +246,7 @@ class CityPlaces:
     def _point(self, lon: float, lat: float) -> Place:
         require_italy(lon, lat)
         x, y = point_to_metres(lon, lat, self._epsg)
-        municipio = self._areas_at(lon, lat).get("municipio")
+        municipio = self.areas_around.at(lon, lat).get("municipio")
         label = f"{lat:.6f}, {lon:.6f}"
         return Place(label, lon, lat, x, y, "premises", 0.0, municipio, "", kind="point")
 
@@ -281,46 +277,15 @@ class CityPlaces:
     def _origin(
         self, lon: float, lat: float, address: str | None, precision: str, error: float
     ) -> Origin:
-        around = self._areas_at(lon, lat)
+        around = self.areas_around.at(lon, lat)
         municipio, nil = around.get("municipio"), around.get("nil")
-        outside = municipio is None and self._outlined and CITY not in around
+        outside = municipio is None and self.areas_around.has_city and CITY not in around
         doubts = start_doubts(error)
         return Origin(lon, lat, address, precision, error, municipio, nil, outside, doubts)
 
     def metres(self, origin: Origin) -> tuple[float, float]:
         """Give x and y of a place in metres of the city's UTM zone."""
         return point_to_metres(origin.lon, origin.lat, self._epsg)
-
-    @cached_property
-    def _outlines(self) -> tuple[list[tuple[str, str]], npt.NDArray[np.object_], Floats]:
-        """Read the named areas: level and id, their outlines in degrees, and the bounds of these.
-
-        The bounds are west, south, east and north, of the shape (4, n).
-        """
-        rows = [row for row in named_areas(self.edition) if row["level"] in NAMED]
-        shapes = shapely.from_wkb([row["geometry"] for row in rows])
-        shapely.prepare(shapes)
-        bounds = np.ascontiguousarray(shapely.bounds(shapes).T)
-        return [(row["level"], row["area_id"]) for row in rows], shapes, bounds
-
-    @cached_property
-    def _outlined(self) -> bool:
-        """Whether the outline of the city is known."""
-        areas, shapes, _ = self._outlines
-        flat = shapely.get_dimensions(shapes) == 2  # noqa: PLR2004
-        return any(
-            is_flat for (level, _), is_flat in zip(areas, flat, strict=True) if level == CITY
-        )
-
-    def _areas_at(self, lon: float, lat: float) -> dict[str, str]:
-        """Give the area of each level in which a place lies: on a border, the first."""
-        areas, shapes, (west, south, east, north) = self._outlines
-        is_near = (west <= lon) & (lon <= east) & (south <= lat) & (lat <= north)
-        near = np.flatnonzero(is_near)
-        # GEOS goes on preparing while it is asked, and two threads at once end the process.
-        with self._outlines_lock:
-            inside = near[shapely.intersects_xy(shapes[near], lon, lat)]
-        return dict(areas[row] for row in reversed(inside.tolist()))
 
 
 def _one_of(where: Where) -> Where:

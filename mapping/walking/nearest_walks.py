@@ -7,13 +7,11 @@ again by the next: to have as much of it zeroed takes longer than a search of a 
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from mapping.arrays import Bools, Floats, Ints
 from mapping.compiled import compiled
 from mapping.walking.heap import Heap, pop, push
 from mapping.walking.kernels import (
-    SETTLED,
     Best,
     ByEdge,
     Feet,
@@ -82,14 +80,13 @@ class SearchLimits(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Memory of a search over n nodes; between searches `state` is 0 everywhere."""
+    """Memory of a search over n nodes; between searches `seconds` are infinite everywhere."""
 
     seconds: Floats
-    state: npt.NDArray[np.uint8]
     came: Ints
     heap: Heap
     reached: Ints
-    """The nodes whose state is not 0."""
+    """The nodes whose seconds are not infinite."""
 
 
 class NearestWalks(NamedTuple):
@@ -117,8 +114,7 @@ def scratch(ways: Ways) -> Scratch:
     """
     nodes, room = len(ways.first) - 1, len(ways.to) + 2
     return Scratch(
-        np.empty(nodes),
-        np.zeros(nodes, np.uint8),
+        np.full(nodes, np.inf),
         np.empty(nodes, np.int64),
         Heap(np.empty(room), np.empty(room, np.int64)),
         np.empty(nodes, np.int64),
@@ -161,11 +157,10 @@ def _reach(
 ) -> tuple[int, int]:
     """Note a way to a node if it is the best so far; give the sizes of queue and `reached`."""
     queued, reached = sizes
-    state = scratch.state[node]
-    if state == SETTLED or (state != 0 and seconds >= scratch.seconds[node]):
+    before = scratch.seconds[node]
+    if seconds >= before:
         return sizes
-    if state == 0:
-        scratch.state[node] = 1
+    if before == np.inf:
         scratch.reached[reached] = node
         reached += 1
     scratch.seconds[node] = seconds
@@ -202,12 +197,10 @@ def _search(
     sizes = _reach(scratch, sizes, origin.v[0], snap + origin.v_seconds[0], -1)
     heap = scratch.heap
     while sizes[0] and heap.key[0] <= min(limits.limit_seconds, best.seconds[last]):
-        node = heap.item[0]
+        node, here = heap.item[0], heap.key[0]
         sizes = pop(heap, sizes[0]), sizes[1]
-        if scratch.state[node] == SETTLED:
-            continue
-        scratch.state[node] = SETTLED
-        here = scratch.seconds[node]
+        if here > scratch.seconds[node]:
+            continue  # since then a shorter way to it was found
         _offer_at_node(node, here, to, wanted, best)
         bound = min(limits.limit_seconds, best.seconds[last])
         for half in range(ways.first[node], ways.first[node + 1]):
@@ -282,5 +275,5 @@ def nearest_walks(
     start = Start(place.x, place.y, origin.edge[0], offset)
     lines = draw(streets.ways, streets.shapes, scratch.came, start, ends)
     for slot in range(reached):
-        scratch.state[scratch.reached[slot]] = 0
+        scratch.seconds[scratch.reached[slot]] = np.inf
     return NearestWalks(target, best.seconds[:count].copy(), lines, away)

@@ -194,13 +194,16 @@ class ServiceWalks:
 
     def _by_any_access(self, origin: Point, wanted: Bools, limits: SearchLimits) -> list[Trip]:
         """Walk from a place far from all streets by the one from which each walk is shortest."""
-        feet, best = self.graph.footing.accesses(*origin), dict[int, Trip]()
+        feet, best, nearest = self.graph.footing.accesses(*origin), dict[int, Trip](), list[Trip]()
         for foot in range(len(feet.edge)):
             start = feet.take(np.array([foot]))
             for trip in self._trips(origin, wanted, limits, start).trips:
                 if trip.target not in best or trip.seconds < best[trip.target].seconds:
                     best[trip.target] = trip
-        nearest = sorted(best.values(), key=lambda trip: (trip.seconds, trip.target))
+            nearest = sorted(best.values(), key=lambda trip: (trip.seconds, trip.target))
+            if len(nearest) >= limits.max_count:
+                # By the streets that are farther away, only a shorter walk is looked for.
+                limits = limits._replace(limit_seconds=nearest[limits.max_count - 1].seconds)
         return nearest[: limits.max_count]
 
     def _trips(
