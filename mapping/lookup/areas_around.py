@@ -122,11 +122,11 @@ class AreaGrid:
         for area, cell in shapely.STRtree(middles).query(shapes, "intersects").T.tolist():
             inside[cell].append(area)
         is_crossed = np.isin(np.arange(len(row)), crossed).tolist()
-        found = {
+        ids_of = {
             tuple(rows): dict(areas[area] for area in sorted(rows, reverse=True)) for rows in inside
         }
         self._ids = [
-            None if is_cut else found[tuple(rows)]
+            None if is_cut else ids_of[tuple(rows)]
             for rows, is_cut in zip(inside, is_crossed, strict=True)
         ]
 
