@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
 from html import unescape
@@ -103,24 +104,25 @@ def _readings(text: str) -> Iterator[str]:
 
 def _may_speak(words: str) -> bool:
     """Whether tidied words hold a piece of each word of some phrase: most texts do not."""
-    phrases, stems = _stems()
-    seen = {stem for stem in stems if stem in words}
-    return any(all(not seen.isdisjoint(place) for place in phrase) for phrase in phrases)
+    return any(
+        all(any(piece in words for piece in place) for place in phrase)
+        for stem, phrases in _phrases_by_stem().items()
+        if stem in words
+        for phrase in phrases
+    )
 
 
 @cached_for_overlay
-def _stems() -> tuple[list[list[set[str]]], set[str]]:
-    """Give each phrase as the pieces that stand at each of its places, and all the pieces."""
-    written = (
-        tidied_words(phrase, _SIGNS).replace(" + ", " ").split()
-        for entry in confidential_words().values()
-        for phrase in entry.words
-    )
-    phrases = [
-        sorted(({word.strip("*") for word in place.split("/")} for place in places), key=len)
-        for places in written
-    ]
-    return phrases, set[str]().union(*chain.from_iterable(phrases))
+def _phrases_by_stem() -> dict[str, list[list[set[str]]]]:
+    """Give each phrase, as the pieces that stand at each of its places, by those of its longest."""
+    by_stem = defaultdict[str, list[list[set[str]]]](list)
+    for entry in confidential_words().values():
+        for phrase in entry.words:
+            written = tidied_words(phrase, _SIGNS).replace(" + ", " ").split()
+            places = [{word.strip("*") for word in place.split("/")} for place in written]
+            for stem in max(places, key=lambda place: min(map(len, place))):
+                by_stem[stem].append(places)
+    return dict(by_stem)
 
 
 def _patterns(*, around: bool) -> dict[str, tuple[re.Pattern[str], re.Pattern[str] | None]]:
