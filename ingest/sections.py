@@ -22,6 +22,10 @@ _SAME = {"idem", "id.", "c.s.", "come sopra", "ditto", '"', "''", "”", "〃", 
 _CONTACT = re.compile(r"@|://|www\.")
 _LONGEST_GROUP = 60
 """Letters of the name of a group; a column of longer cells is one of notes."""
+_CODE, _BETWEEN_CODES = re.compile(r"\w{1,4}"), re.compile(r"\s*[,;/+]\s*")
+_LONGEST_CODES = 20
+_PAIR, _TRIPLE = 2, 3
+"""A row of a legend says a code and what it means; in a sheet of its own, a remark too."""
 _LOOKED_AT = 2_000
 _FULLER = 5
 """Rows as full as the fullest fifth show which columns a record fills."""
@@ -40,7 +44,10 @@ class Said:
 
 
 def signed(
-    table: RawTable, rows: Mapping[int, Cells], beside: Mapping[int, Iterable[str]] | None = None
+    table: RawTable,
+    rows: Mapping[int, Cells],
+    beside: Mapping[int, Iterable[str]] | None = None,
+    legends: Iterable[Cells] = (),
 ) -> RawTable:
     """Put over the rows of a table what others say of them.
 
@@ -52,8 +59,13 @@ def signed(
         The cells of all rows in order, by line.
     beside : mapping of int to iterable of str, optional
         What stands beside some of them, by line.
+    legends : iterable of sequence of str, optional
+        Rows of other tables that may say what a code in this one means.
     """
-    around = [(beside or {}).get(line, ()) for line in rows]
+    meanings = _meanings(rows.values(), _PAIR) | _meanings(legends, _TRIPLE)
+    around = [
+        (*(beside or {}).get(line, ()), *_of_codes(cells, meanings)) for line, cells in rows.items()
+    ]
     around_rows = said_by_rows([*rows.values()], around)
     signs = dict(zip(rows, around_rows.of_rows, strict=True))
     lines = list(rows)
@@ -66,6 +78,24 @@ def signed(
         unreadable=[signed_unread(row, signs.get(row.line or 0, ())) for row in table.unreadable],
     )
     return under(own, around_rows.of_all, *notes)
+
+
+def _meanings(rows: Iterable[Cells], most: int) -> dict[str, str]:
+    """Give what speaks in rows of a code and its meaning, by the code: `R`, `Casa rifugio`."""
+    pairs = (texts for cells in rows if _PAIR <= len(texts := texts_of(cells)) <= most)
+    coded = [texts for texts in pairs if _CODE.fullmatch(texts[0])]
+    if not may_be_signs({text for texts in coded for text in texts[1:]}):
+        return {}
+    signs = ((texts[0], speaking(texts[1:])) for texts in coded)
+    return {plain(code): sign[0] for code, sign in signs if sign}
+
+
+def _of_codes(cells: Cells, meanings: Mapping[str, str]) -> Iterator[str]:
+    """Give what the codes in a row mean that speak; a cell may have several, as `D, R`."""
+    if meanings:
+        short = (cell for cell in cells if len(cell) <= _LONGEST_CODES)
+        codes = {code for cell in short for code in _BETWEEN_CODES.split(plain(cell))}
+        yield from (meanings[code] for code in sorted(codes & meanings.keys()))
 
 
 def said_by_rows(rows: Sequence[Cells], beside: Sequence[Iterable[str]]) -> Said:

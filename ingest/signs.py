@@ -2,16 +2,24 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from statistics import median
 
 from ingest.rows import RawRow, RawTable, SignPlace, as_cells
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.disclosure import as_sign
+from mapping.text import NO_WORDS, plain
 
 MOST_SIGNS = 10
 """So many are kept of a row: one is enough to doubt it."""
 
-AROUND_DEPTH = 4
+AROUND_DEPTH = 8
 """So many objects deep is looked for what stands beside a list."""
+RECORD_TEXTS = 3
+"""What says as many things is a record; what usually says fewer is a note or a legend."""
+_LOOKED_AT = 200
+_HEADINGS = "fields"
+"""What lists of open data portals call their columns, which are judged with their cells."""
+_DENIED = {"", *NO_WORDS}
 
 
 def speaking(signs: Iterable[str | None]) -> tuple[str, ...]:
@@ -25,16 +33,37 @@ def speaking(signs: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def said_around(rows: object, depth: int = AROUND_DEPTH) -> dict[str, None]:
-    """Give what an object of JSON says beside the list in it, in texts, lists of them, objects."""
-    if isinstance(rows, str):
-        return {rows: None}
-    if not depth or not isinstance(rows, dict | list):
+def said_around(part: object, depth: int = AROUND_DEPTH) -> dict[str, None]:
+    """Give what JSON says beside a list: all its texts and names, but for lists of their own.
+
+    A name of which the answer is no says nothing.
+    """
+    if isinstance(part, str):
+        return {part: None}
+    if not depth or not isinstance(part, dict | list):
         return {}
-    if isinstance(rows, list):
-        return dict.fromkeys(text for text in rows if isinstance(text, str))
-    inside = (said_around(part, depth - 1) for part in rows.values())
+    if isinstance(part, list):
+        inside = [] if _are_records(part) else [said_around(text, depth - 1) for text in part]
+    else:
+        answered = {key: value for key, value in part.items() if key != _HEADINGS and value}
+        inside = [said_around(value, depth - 1) for value in answered.values()]
+        inside.append(dict.fromkeys(str(key) for key in answered if not _is_denied(answered[key])))
     return {text: None for texts in inside for text in texts}
+
+
+def _is_denied(answer: object) -> bool:
+    return isinstance(answer, str) and plain(answer).strip() in _DENIED
+
+
+def _are_records(parts: Sequence[object]) -> bool:
+    records = [part for part in parts[:_LOOKED_AT] if isinstance(part, dict)]
+    return is_list_of_its_own([[*filter(None, map(str, part.values()))] for part in records])
+
+
+def is_list_of_its_own(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether rows, of filled cells alone, are usually records, and no notes of another list."""
+    sizes = [len(cells) for cells in rows if cells]
+    return len(sizes) > 1 and median(sizes) >= RECORD_TEXTS
 
 
 def under(table: RawTable, signs: Iterable[str | None], place: SignPlace | None = None) -> RawTable:

@@ -134,8 +134,8 @@ def _wanted(archive: zipfile.ZipFile, path: Path, member: str | None) -> list[zi
     infos = [info for info in archive.infolist() if not info.is_dir()]
     if member is not None:
         names = _shown([info.filename for info in infos])
-        stem = PurePosixPath(member).with_suffix("")
-        infos = [i for i in infos if PurePosixPath(i.filename).with_suffix("") == stem]
+        stem = f"{PurePosixPath(member).with_suffix('')}."
+        infos = [info for info in infos if f"{PurePosixPath(info.filename)}.".startswith(stem)]
         if member not in {info.filename for info in infos}:
             detail = f"Use one of: {names}."
             raise SourceError(f"{path.name} has no file '{member}'.", detail=detail)

@@ -55,8 +55,10 @@ def attack_all(
     trusting = {**variables, "FORWARDED_ALLOW_IPS": "127.0.0.1"}
     with serve(trusting) as origin:
         point = dict(zip(("lon", "lat"), city(settings.city).centre, strict=True))
-        # Whatever is loaded once is loaded: the process for heavy work, and its data of plans.
-        httpx.get(f"{origin}/v1/closures?category=nido", timeout=ATTACK_SECONDS)
+        # Whatever is loaded once is loaded: the process for heavy work with its data of plans, and
+        # what /rete reads.
+        for page in ("/v1/closures?category=nido", "/rete?category=nido&level=section"):
+            httpx.get(f"{origin}{page}", timeout=ATTACK_SECONDS)
         _look_ups(origin, point, 2.0)
         before = _megabytes()
         for name in ATTACKS:

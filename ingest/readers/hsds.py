@@ -42,7 +42,7 @@ def read_hsds(path: Path, *, source_id: str) -> RawTable:
     for _, page in json_pages(path):
         services += _full(page)
         if isinstance(page, dict) and isinstance(page.get("contents"), list):
-            around |= said_around(page)
+            around |= said_around({**page, "contents": None})
     if not services:
         raise SourceError(
             f"{path.name} holds no full HSDS service. Give those of /services/{{id}}."

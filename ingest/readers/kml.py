@@ -6,7 +6,8 @@ merges folders of one name, drops the nesting, and does not say that a network l
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import IO
@@ -15,7 +16,7 @@ from xml.parsers import expat
 import shapely
 
 from ingest.rows import LAT, LON, RawRow, RawTable
-from ingest.signs import MOST_SIGNS, signed_row, signed_unread, speaking
+from ingest.signs import MOST_SIGNS, said_around, signed_row, signed_unread, speaking
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.errors import SourceError
 
@@ -24,8 +25,8 @@ MAX_DEPTH = 100
 TEXTS = ("name", "description", "address", "phoneNumber")
 """Children of a placemark that become columns of their own name."""
 _CONTAINERS = ("kml", "Document", "Folder")
-_ASIDE = ("name", "description", "Snippet", "snippet")
-"""What a folder and the document say of themselves; a placemark too, in a snippet."""
+_STYLES = ("Style", "StyleMap", "CascadingStyle")
+"""What says something of the places that name it, directly or by one another."""
 _BREAK = re.compile(
     r"</?(?:br|p|div|[uod]l|li|dt|dd|table|tr|td|th|h\d|hr)\b[^<>]*>", re.IGNORECASE
 )
@@ -57,10 +58,10 @@ def read_kml(path: Path, *, source_id: str) -> RawTable:
 
     Columns are `folder` (nested ones joined by " / "), `name`, `description` as text and, for each
     of its lines "key: value", ``description.key``; the extended data by their names; and a point
-    inside the geometry. What a folder or the document says of itself, a style by its name, and a
-    snippet are signs where they speak of a confidential place. A network link is quarantined, never
-    followed. Raises SourceError when the
-    file is no KML, damaged, too large, or declares a document type.
+    inside the geometry. All that the document and its folders say beside places is a sign over
+    their places where it speaks of a confidential one; so is what a place says elsewhere, or a
+    style that it names. A network link is quarantined, never followed. Raises
+    SourceError when the file is no KML, damaged, too large, or declares a document type.
     """
     if path.stat().st_size > MAX_BYTES:
         raise SourceError(f"{path.name} is larger than {MAX_BYTES >> 20} MB. Give a part of it.")
@@ -91,12 +92,20 @@ def _pass_blanks(file: IO[bytes]) -> int:
 _Signs = list[str]
 
 
+@dataclass(frozen=True)
+class _Around:
+    """What stands around a place: the signs of what holds it, and what it says in no column."""
+
+    containers: tuple[_Signs, ...]
+    aside: tuple[str, ...]
+
+
 class _Placemark:
     """One place, while its elements are read."""
 
     def __init__(self, folder: str) -> None:
         self.texts = {"folder": folder}
-        self.key = ""
+        self.key = self.heading = ""
         self.aside: list[str] = []
         """What it says in no column."""
         self.broken = False
@@ -108,16 +117,19 @@ class _Placemark:
         name, parent = stack[-1], stack[-2]
         if parent == "Placemark" and name in TEXTS:
             self.texts[name] = text
-        elif name == "styleUrl" or name in _ASIDE:
-            self.aside.append(_text(text))
+        elif (name, parent) == ("displayName", "Data"):
+            self.heading = text
         elif (name, parent) == ("value", "Data") or name == "SimpleData":
             taken = self.key in ("folder", *TEXTS)
             _add(self.texts, f"{self.key} (2)" if taken else self.key, text)
+            self.aside.extend(said_around({self.heading: text}).keys() - {text})
         elif name == "coordinates":
             self._take_places(stack, text)
         elif name == "Polygon" and self._rings:
             self._shapes.append(shapely.Polygon(self._rings[0], self._rings[1:]))
             self._rings = []
+        elif text:
+            self.aside.append(_text(text))
 
     def _take_places(self, stack: list[str], text: str) -> None:
         try:
@@ -168,8 +180,12 @@ class _Follower:
         self._containers: list[_Signs] = []
         """The signs of the document and the folders that are open, which may come last in them."""
         self._placemark: _Placemark | None = None
-        self._rows: list[tuple[RawRow, tuple[_Signs, ...]]] = []
-        self._set_apart: list[tuple[QuarantinedRow, tuple[_Signs, ...]]] = []
+        self._styles: dict[str, list[str]] = {}
+        """What each style says, by its name."""
+        self._style: list[str] | None = None
+        """What the style says that is open."""
+        self._rows: list[tuple[RawRow, _Around]] = []
+        self._set_apart: list[tuple[QuarantinedRow, _Around]] = []
 
     def table(self) -> RawTable:
         """Give the places that were read."""
@@ -179,9 +195,21 @@ class _Follower:
         names = [name for name in columns if name not in (LON, LAT)]
         return RawTable(
             names,
-            [signed_row(row, [*chain(*around)]) for row, around in self._rows],
-            [signed_unread(row, [*chain(*around)]) for row, around in self._set_apart],
+            [signed_row(row, self._signs(around)) for row, around in self._rows],
+            [signed_unread(row, self._signs(around)) for row, around in self._set_apart],
         )
+
+    def _signs(self, around: _Around) -> list[str]:
+        """Give what speaks around a place: in its folders, beside it, in the styles it names."""
+        texts, left, seen = dict.fromkeys(around.aside), list(around.aside), set[str]()
+        while left:
+            style = left.pop().rpartition("#")[2]
+            if style not in seen:
+                seen.add(style)
+                more = self._styles.get(style, [])
+                texts |= dict.fromkeys(more)
+                left += more
+        return [*chain(*around.containers), *speaking(texts)]
 
     def _refuse(self, *_: object) -> None:
         raise SourceError(
@@ -208,7 +236,11 @@ class _Follower:
         elif name == "Placemark":
             self._placemark = _Placemark(" / ".join(filter(None, self._folders)))
         elif name in ("Data", "SimpleData") and self._placemark:
-            self._placemark.key = attributes.get("name", "")
+            self._placemark.key, self._placemark.heading = attributes.get("name", ""), ""
+            return
+        elif name in _STYLES and not self._placemark and self._style is None:
+            self._style = self._styles.setdefault(_id(attributes), [])
+        self._say_aside(attributes.values())
 
     def _say(self, text: str) -> None:
         self._text.append(text)
@@ -224,23 +256,35 @@ class _Follower:
             self._placemark = None
         elif self._placemark:
             self._placemark.take(self._stack, text)
-        elif name in _ASIDE and parent in _CONTAINERS:
-            self._say_of_container(name, parent, text)
+        else:
+            self._say_aside([text])
+        if (name, parent) == ("name", "Folder"):
+            self._folders[-1] = text
         elif (name, parent) == ("href", "Link") and "NetworkLink" in self._stack:
             message = "A link to another map is never followed. Export that map, and give it too."
             self._quarantine("NetworkLink", "network_link", message, {"href": text})
+        self._leave(name)
+
+    def _leave(self, name: str) -> None:
         if name == "Folder":
             self._folders.pop()
         if name in _CONTAINERS:
             self._containers.pop()
         self._stack.pop()
+        if self._style is not None and not any(style in self._stack for style in _STYLES):
+            self._style = None
         self._text = []
 
-    def _say_of_container(self, name: str, container: str, text: str) -> None:
-        if (name, container) == ("name", "Folder"):
-            self._folders[-1] = text
-        signs = self._containers[-1]
-        signs.extend(speaking([_text(text)])[: MOST_SIGNS - len(signs)])
+    def _say_aside(self, texts: Iterable[str]) -> None:
+        """Note what stands in no column: of the open place, style, or folder."""
+        written = [_text(text) for text in texts if text]
+        if self._placemark:
+            self._placemark.aside += written
+        elif self._style is not None:
+            self._style += written
+        elif self._containers:
+            signs = self._containers[-1]
+            signs.extend(speaking(written)[: MOST_SIGNS - len(signs)])
 
     def _keep(self, placemark: _Placemark) -> None:
         texts = placemark.row()
@@ -248,14 +292,14 @@ class _Follower:
             why = "Its coordinates cannot be read. Draw the place again."
             self._quarantine("geometry", "bad_geometry", why, texts, placemark.aside)
         else:
-            row = RawRow(self._number(), texts, signs=speaking(placemark.aside))
-            self._rows.append((row, tuple(self._containers)))
+            row = RawRow(self._number(), texts)
+            self._rows.append((row, self._around(placemark.aside)))
 
     def _number(self) -> int:
         return len(self._rows) + len(self._set_apart) + 1
 
     def _quarantine(
-        self, field: str, code: str, message: str, raw: dict[str, str], aside: Sequence[str] = ()
+        self, field: str, code: str, message: str, raw: dict[str, str], aside: Iterable[str] = ()
     ) -> None:
         row = QuarantinedRow(
             source_id=self._source_id,
@@ -265,8 +309,14 @@ class _Follower:
             message=message,
             raw=raw,
         )
-        around = (*self._containers, [*speaking(aside)])
-        self._set_apart.append((row, around))
+        self._set_apart.append((row, self._around(aside)))
+
+    def _around(self, aside: Iterable[str]) -> _Around:
+        return _Around(tuple(self._containers), tuple(dict.fromkeys(aside)))
+
+
+def _id(attributes: dict[str, str]) -> str:
+    return next((attributes[name] for name in attributes if name.rpartition(" ")[2] == "id"), "")
 
 
 def _add(texts: dict[str, str], key: str, text: str) -> None:

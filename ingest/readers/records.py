@@ -26,8 +26,9 @@ def _records(path: Path, place: str, around: dict[str, None]) -> Iterator[object
     for where, page in json_pages(path):
         records: Any = page
         for key in place.split(".") if place else []:
-            around |= said_around(records)
-            records = records.get(key) if isinstance(records, dict) else None
+            beside = dict(records) if isinstance(records, dict) else {}
+            records = beside.pop(key, None)
+            around |= {key: None, **said_around(beside)}
         if not isinstance(records, list):
             raise SourceError(
                 f"{where} has no list of records at '{place}'. Set `records` in the"

@@ -15,6 +15,8 @@ from mapping.errors import SourceError
 MAX_BYTES = 100 * 2**20
 _OPTIONS = ("_umap_options", "_storage")
 """Where a layer says its name; older maps have the second."""
+_OPTIONS_PREFIX = "_umap"
+"""How what a feature says of its drawing is called."""
 
 
 def read_umap(path: Path, *, source_id: str) -> RawTable:
@@ -53,7 +55,7 @@ def _layers(path: Path) -> tuple[dict[str, None], list[Any]]:
         raise SourceError(
             f"{path.name} is not a map of uMap: it has no list of layers. Export the whole map."
         )
-    return said_around(whole_map.get("properties")), layers
+    return said_around({**whole_map, "layers": None}), layers
 
 
 def _features(
@@ -65,16 +67,18 @@ def _features(
         options: dict[str, Any] = next(
             (known[key] for key in _OPTIONS if isinstance(known.get(key), dict)), {}
         )
-        signs = speaking(said_around(options))
+        of_layer = speaking(said_around({**known, "features": None}))
         for feature in known.get("features") or []:
             own = feature if isinstance(feature, dict) else {}
             properties = own.get("properties")
+            cells = properties if isinstance(properties, dict) else {}
+            public = {key: cells[key] for key in cells if not key.startswith(_OPTIONS_PREFIX)}
+            drawing = {key: cells[key] for key in cells if key not in public}
+            beside = said_around({**own, "properties": drawing, "geometry": None})
+            signs = (*of_layer, *speaking(beside))
             if not isinstance(properties, dict):
                 yield None, None, signs
                 continue
-            public = {
-                key: value for key, value in properties.items() if not key.startswith("_umap")
-            }
             texts = {key: text for key, text in flat(public).items() if text}
             folder = str(options.get("name") or "")
             yield {"folder": folder, **texts}, own.get("geometry"), signs

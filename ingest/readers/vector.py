@@ -1,9 +1,9 @@
 """Reads GeoJSON, GML, GeoPackage, FlatGeobuf and shapefiles through pyogrio, in pages too."""
 
 import json
-import re
 import warnings
 import zipfile
+from itertools import chain
 from pathlib import Path
 from xml.parsers import expat
 
@@ -14,10 +14,11 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from ingest.dbase import deleted_rows
+from ingest.layer_signs import beside_records
 from ingest.page_archive import page_names
 from ingest.reference_system import with_known_system
 from ingest.rows import LAT, LON, MAX_CELLS, MAX_COLUMNS, REACH, RawRow, RawTable, flat
-from ingest.signs import under
+from ingest.signs import signed_row, speaking, under
 from ingest.zip_files import check_archive
 from mapping.crs import WGS84
 from mapping.errors import SourceError
@@ -29,7 +30,6 @@ _BLANKS = b"\xef\xbb\xbf\x1e \t\r\n"
 _GDALG = b"gdal_streamed_alg"
 _XML_POINTERS = (b"<OGR", b"<VRT", b"<GDAL")
 """How XML begins that only points at other files or addresses."""
-_MEMBER = re.compile(rb"<(?:\w+:)?(?:featureM|m)embers?\b")
 _HEAD_BYTES = 2**20
 _EXACT_BELOW = 2.0**53
 """From here on a float does not tell every whole number."""
@@ -37,8 +37,6 @@ _DELETED = "deleted_rows"
 """What a frame says of the rows that its file marks as deleted: they are in no frame."""
 _ABOUT = "about"
 """What a file says of the layer of a frame: its name, its title, its description."""
-_AROUND_BYTES = 2**16
-"""So much is read before and behind the features of a GeoJSON."""
 
 
 def read_vector(path: Path, *, layer: str | None = None) -> gpd.GeoDataFrame:
@@ -51,7 +49,7 @@ def read_vector(path: Path, *, layer: str | None = None) -> gpd.GeoDataFrame:
     names = page_names(path)
     if not names:
         _check_kind(path)
-        _require_one_layer(path, layer)
+        layer = layer or _only_layer(path)
         deleted = deleted_rows(path, layer)
         frame = _frame(str(path), path.name, layer, deleted=deleted)
         whole = with_known_system(frame, path)
@@ -100,8 +98,16 @@ def read_records(path: Path, *, layer: str | None = None) -> RawTable:
         RawRow(line, {**blank, **record, **spot})
         for line, (record, spot) in enumerate(zip(records, places, strict=True), start=1)
     ]
+    of_all, of_features = beside_records(
+        path, whole.attrs[_ABOUT][0] if whole.attrs[_ABOUT] else ""
+    )
+    if len(of_features) == len(rows):
+        pairs = zip(rows, of_features, strict=True)
+        rows = [signed_row(row, speaking(beside)) for row, beside in pairs]
+    else:
+        of_all += chain.from_iterable(of_features)
     table = RawTable(list(columns), rows, deleted=deleted_of(whole))
-    return under(table, [*whole.attrs[_ABOUT], *_around_features(path)])
+    return under(table, [*whole.attrs[_ABOUT], *of_all])
 
 
 def _frame(file: str, name: str, layer: str | None, *, deleted: int = 0) -> gpd.GeoDataFrame:
@@ -144,38 +150,23 @@ def _frame(file: str, name: str, layer: str | None, *, deleted: int = 0) -> gpd.
     return frame
 
 
-def _around_features(path: Path) -> list[str]:
-    """Give what stands in a GeoJSON or GML before its features and behind them, as written."""
-    if page_names(path) or zipfile.is_zipfile(path):
-        return []
-    with path.open("rb") as file:
-        head = file.read(_AROUND_BYTES)
-        file.seek(max(0, path.stat().st_size - _AROUND_BYTES))
-        tail = file.read()
-    start = head.lstrip(_BLANKS)[:1]
-    if start == b"<":
-        return [_MEMBER.split(head, maxsplit=1)[0].decode(errors="replace")]
-    if start != b"{":
-        return []
-    parts = head.partition(b'"features"')[0], tail.rpartition(b"]")[2]
-    return [part.decode(errors="replace") for part in parts]
-
-
-def _require_one_layer(path: Path, layer: str | None) -> None:
+def _only_layer(path: Path) -> str | None:
+    """Name the only layer of a file that may hold several, such as a table of styles beside it."""
     # Only these formats hold several, and to list those of a GeoJSON is to read it.
     with path.open("rb") as file:
         holds_several = file.read(len(_SQLITE)) == _SQLITE or zipfile.is_zipfile(path)
-    if layer is not None or not holds_several:
-        return
+    if not holds_several:
+        return None
     try:
         names = [str(name) for name, kind in pyogrio.list_layers(path) if kind]
     except (DataSourceError, ValueError, RuntimeError):
-        return  # reading it will say what is wrong
+        return None  # reading it will say what is wrong
     if len(names) > 1:
         raise SourceError(
             f"{path.name} holds {len(names)} layers. Say which in `layer` of the source's TOML.",
             detail=f"It holds {', '.join(ascii(name) for name in names[:10])}.",
         )
+    return names[0] if names else None
 
 
 def _check_kind(path: Path) -> None:

@@ -5,12 +5,13 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ingest.rows import MAX_CELLS, MAX_COLUMNS, RawRow, RawTable, bounded, distinct
 from ingest.sections import signed
-from ingest.signs import under
+from ingest.signs import is_list_of_its_own, under
 from ingest.zip_files import check_archive
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.errors import SourceError
@@ -21,7 +22,7 @@ HEADER_ROWS = 3
 """A header merged over more rows than this is taken for a drawn table."""
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
-_PROGRAM = Path(__file__).with_name("workbook_process.py")
+_PROGRAM = "ingest.readers.workbook_process"
 _Range = tuple[tuple[int, int], tuple[int, int]]
 
 
@@ -33,8 +34,9 @@ def read_workbook(path: Path, *, source_id: str, sheet: str | None = None) -> Ra
     "Contatti" above "Tel", gives "Contatti Tel". A column that has data and no header is called by
     its letter, "colonna C". A row with an error (``#REF!``) is quarantined; an XLS does not mark
     errors. What speaks of a confidential place in the name of the sheet, above the header, in a row
-    alone, a comment, a drawing, the head or foot of a page or the properties of the file is a sign
-    over its rows; an XLS has no comments for us.
+    alone, a comment, a drawing, the name of a range, the head or foot of a page, the properties of
+    the file or a sheet of notes is a sign over its rows; so is a code of theirs of which a legend
+    says so. In an XLS any text that is in no cell is of all rows.
 
     Rows have the number that the sheet shows. Dates and times are ISO texts, numbers have no
     needless ".0", booleans are "sì" and "no", and a formula is the value last computed. Raises
@@ -62,8 +64,9 @@ def read_workbook(path: Path, *, source_id: str, sheet: str | None = None) -> Ra
     of_all = [text for line, texts in comments.items() if line not in records for text in texts]
     rows = {line + 1: [cells[column] for column in columns] for line, cells in records.items()}
     beside = {line + 1: texts for line, texts in comments.items()}
-    signs_of_all = (sheet_facts["sheet"], *sheet_facts["above"], *of_all)
-    table = under(signed(table, rows, beside), signs_of_all)
+    legends = [cells for sheet in sheet_facts["others"] for cells in sheet]
+    signs_of_all = (sheet_facts["sheet"], *sheet_facts["above"], *of_all, *_notes(sheet_facts))
+    table = under(signed(table, rows, beside, legends), signs_of_all)
     return bounded(table, name=path.name, source_id=source_id)
 
 
@@ -72,6 +75,13 @@ def _by_row(comments: list[tuple[int, str]]) -> dict[int, list[str]]:
     for line, text in comments:
         texts.setdefault(line, []).append(text)
     return texts
+
+
+def _notes(sheet_facts: dict[str, Any]) -> Iterator[str]:
+    """Give what the other sheets say that are no lists: notes, legends."""
+    for rows in sheet_facts["others"]:
+        if not is_list_of_its_own(rows):
+            yield from (text for cells in rows for text in (" ".join(cells), *cells))
 
 
 def _kind(path: Path) -> str:
@@ -99,7 +109,7 @@ def _ask(path: Path, kind: str, sheet: str) -> tuple[dict[str, Any], dict[int, l
         limits = str(MAX_COLUMNS), str(MAX_CELLS)
         try:
             subprocess.run(  # noqa: S603 - our own program
-                [sys.executable, "-I", str(_PROGRAM), str(book), sheet, *limits],
+                [sys.executable, "-I", "-m", _PROGRAM, str(book), sheet, *limits],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.DEVNULL,

@@ -6,16 +6,12 @@ bounded, and what dies is only this process.
 """
 
 import datetime as dt
-import io
 import json
-import posixpath
 import re
 import resource
 import sys
 import zipfile
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
-from html import unescape
+from collections.abc import Iterator
 from itertools import chain, islice
 from typing import IO
 from xml.parsers import expat
@@ -30,48 +26,34 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
+from ingest.workbook_parts import (
+    ALL_ROWS,
+    PAGE_CODE,
+    WORD,
+    Marks,
+    Place,
+    RefusedError,
+    ods_marks,
+    texts_of,
+    xlsx_marks,
+)
+
 MEMORY_BYTES = 2**30
 MAX_TEXT = 50_000_000
 _TITLE_ROWS = 200
 """So many rows above a header, and of sheets before it, are read as titles."""
 HEADER_TEXTS = 2
 """A row with as many texts is the header; what stands above it is a title."""
-_CALC_TYPE = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 value-type"
-_UNCOMPUTED = re.compile(
-    rb"<(?:x:)?c\b([^<>]*)>\s*<(?:x:)?f\b(?:[^<>]*/>|[^<>]*>[^<]*</(?:x:)?f>)\s*"
-    rb"(?:<(?:x:)?v\s*/>|<(?:x:)?v>\s*</(?:x:)?v>)?\s*</(?:x:)?c>"
-)
 _CONTENT = "content.xml"
 _ODS_SIGNS = re.compile(rb"<\w+:(line-break|tab)\s*(?:/>|></\w+:(?:line-break|tab)>)")
-_TYPE, _REFERENCE = re.compile(rb"""\bt=["'](\w+)["']"""), re.compile(rb"""\br=["'](\w+)["']""")
 Cell = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
-Place = tuple[int, int]
-Started = Callable[[str, dict[str, str]], None]
-Read = Callable[[str], None]
-_PAGE_ENDS = re.compile(rb"<(?:x:)?(?:odd|even|first)(?:Header|Footer)>([^<]*)<")
-_PAGE_CODE = re.compile(r'&(?:"[^"]*"|[0-9]+|K[0-9A-F]{6}|[A-Z])')
-"""A font, a size, a colour, a place or a field, in the head or foot of a page."""
-_PROPERTIES = ("title", "subject", "description", "keywords", "keyword", "category")
-_BESIDE_CELLS = ("annotation", "frame", "custom-shape")
-"""What an ODS keeps at a cell or over the sheet: comments, boxes, drawings."""
-_ALL_ROWS = -1
-"""The row of a comment that is of no row."""
-
-
-class RefusedError(Exception):
-    """What is wrong with a workbook and the remedy, without its name; then the detail."""
-
-
-@dataclass
-class Marks:
-    """What the library does not give of a sheet; rows and columns count from 0."""
-
-    merged: list[tuple[Place, Place]] = field(default_factory=list)
-    errors: list[Place] = field(default_factory=list)
-    uncomputed: list[Place] = field(default_factory=list)
-    """Formulas of which no value was saved, as programs write them that compute nothing."""
-    comments: list[tuple[int, str]] = field(default_factory=list)
-    """What is said beside the cells, by row: comments, drawings, properties of the file."""
+_OTHER_ROWS = 2_000
+"""So many rows of each sheet that is not read are looked at, for notes and legends."""
+_RUN = r"[ -~\xc0-\xff]"
+_NOT_IN_RUNS = re.compile(r"[^ -~\xc0-\xff]")
+_LENGTH_SIGNS = 2
+"""So many letters at either end of a text in an XLS may be a part of its length."""
+_RUNS = re.compile(rf"(?:{_RUN}\0){{5,}}|{_RUN}{{5,}}".encode("latin-1"))
 
 
 def main(path: str, wanted: str, columns: int, cells: int) -> None:
@@ -89,12 +71,14 @@ def main(path: str, wanted: str, columns: int, cells: int) -> None:
             book = CalamineWorkbook.from_path(path)
             sheet, header = _chosen(book, wanted)
             _check_size(sheet, columns, cells)
-            marks = _marks(file, book.sheet_names.index(sheet.name))
+            others = _others(book, sheet)
+            marks = _marks(file, book, sheet.name)
         marks.merged.extend(sheet.merged_cell_ranges or [])
         _check_merged(marks.merged, sheet.end or (0, 0), cells)
         above = _above(book, sheet, header, wanted)
         _check_letters(sum(map(len, above)) + sum(len(text) for _, text in marks.comments))
-        _say({"sheet": sheet.name, "header": header, "above": above, **marks.__dict__})
+        facts = {"sheet": sheet.name, "header": header, "above": above, "others": others}
+        _say({**facts, **marks.__dict__})
         _say_rows(sheet, header)
     except RefusedError as error:
         _say({"refused": error.args[0], "detail": " ".join(error.args[1:])})
@@ -153,6 +137,23 @@ def _above(book: CalamineWorkbook, sheet: CalamineSheet, header: int, wanted: st
     return [line for line in islice(lines, _TITLE_ROWS) if line]
 
 
+def _others(book: CalamineWorkbook, sheet: CalamineSheet) -> list[list[list[str]]]:
+    """Give the filled cells of every other sheet, hidden or not: notes, legends, other lists."""
+    names = [listed.name for listed in book.sheets_metadata if _has_cells(listed)]
+    others = [book.get_sheet_by_name(name) for name in names if name != sheet.name]
+    filled = (
+        [[*filter(None, map(text, row))] for _, row in islice(_rows(other), _OTHER_ROWS)]
+        for other in others
+    )
+    sheets = [[row for row in rows if row] for rows in filled]
+    _check_letters(sum(len(cell) for rows in sheets for row in rows for cell in row))
+    return sheets
+
+
+def _has_cells(listed: SheetMetadata) -> bool:
+    return listed.typ == SheetTypeEnum.WorkSheet
+
+
 def _chosen(book: CalamineWorkbook, wanted: str) -> tuple[CalamineSheet, int]:
     if wanted and wanted not in book.sheet_names:
         names = ", ".join(book.sheet_names)
@@ -170,7 +171,7 @@ def _chosen(book: CalamineWorkbook, wanted: str) -> tuple[CalamineSheet, int]:
 
 
 def _is_shown(listed: SheetMetadata) -> bool:
-    return listed.visible == SheetVisibleEnum.Visible and listed.typ == SheetTypeEnum.WorkSheet
+    return listed.visible == SheetVisibleEnum.Visible and _has_cells(listed)
 
 
 def _is_header(row: list[Cell]) -> bool:
@@ -215,189 +216,41 @@ def text(cell: Cell) -> str:
     return str(cell)
 
 
-def _marks(file: IO[bytes], index: int) -> Marks:
+def _marks(file: IO[bytes], book: CalamineWorkbook, sheet: str) -> Marks:
     file.seek(0)
+    index = book.sheet_names.index(sheet)
     if not zipfile.is_zipfile(file):
-        return Marks()
-    with zipfile.ZipFile(file) as book:
-        if _CONTENT in book.namelist():
-            marks = _ods_marks(book.open(_CONTENT), index)
-            marks.comments.extend(_properties(book, "meta.xml"))
-            return marks
-        return _xlsx_marks(book, index)
+        return Marks(comments=_texts_of_xls(file, book))
+    with zipfile.ZipFile(file) as parts:
+        if _CONTENT not in parts.namelist():
+            return xlsx_marks(parts, index, sheet)
+        marks = ods_marks(parts.open(_CONTENT), index, sheet)
+        for name in {"meta.xml", "styles.xml"} & set(parts.namelist()):
+            # A page style has the name of some sheet.
+            marks.comments.extend(texts_of(parts.open(name), attributes=name == "meta.xml"))
+        return marks
 
 
-def _walk(
-    stream: IO[bytes], started: Started, within: Collection[str] = (), read: Read | None = None
-) -> None:
-    """Tell of each element that starts, and what each of those `within` says once it ends."""
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    texts: list[str] = []
-    depth = 0
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
-        local = {_local(key): value for key, value in attributes.items()}
-        started(_local(name), {**attributes, **local})
-        if depth or _local(name) in within:
-            depth += 1
-            parser.CharacterDataHandler = texts.append
-            parser.EndElementHandler = end
-
-    def end(name: str) -> None:
-        nonlocal depth
-        depth -= 1
-        if _local(name) == "p":
-            texts.append(" ")
-        if depth == 0 and read is not None:
-            parser.CharacterDataHandler = parser.EndElementHandler = None
-            read("".join(texts).strip())
-            texts.clear()
-
-    parser.StartElementHandler = start
-    parser.ParseFile(stream)
+def _texts_of_xls(file: IO[bytes], book: CalamineWorkbook) -> list[tuple[int, str]]:
+    """Give the texts of an XLS that no cell of any sheet has: comments, boxes, its properties."""
+    file.seek(0)
+    sheets = map(book.get_sheet_by_name, book.sheet_names)
+    cells = (text(cell) for sheet in sheets for _, row in _rows(sheet) for cell in row)
+    texts = chain(cells, book.sheet_names)
+    known = {part for words in texts for part in _NOT_IN_RUNS.split(words)}
+    runs = {run.replace(b"\0", b"").decode("latin-1") for run in _RUNS.findall(file.read())}
+    beside = [run for run in sorted(runs) if WORD.search(run) and known.isdisjoint(_cuts(run))]
+    return [
+        (ALL_ROWS, words)
+        for run in beside
+        for words in dict.fromkeys([run, PAGE_CODE.sub(" ", run)])
+    ]
 
 
-def _local(name: str) -> str:
-    return name.rpartition(" ")[2]
-
-
-def _xlsx_marks(book: zipfile.ZipFile, index: int) -> Marks:
-    marks = Marks(comments=_properties(book, "docProps/core.xml"))
-
-    def cell(name: str, attributes: dict[str, str]) -> None:
-        if name == "c" and attributes.get("t") == "e" and "r" in attributes:
-            marks.errors.append(_place(attributes["r"]))
-
-    part = _part(book, index)
-    content = book.read(part)
-    for ends in _PAGE_ENDS.findall(content):
-        marks.comments.append((_ALL_ROWS, _PAGE_CODE.sub(" ", unescape(ends.decode()))))
-    marks.comments.extend(_xlsx_comments(book, part))
-    if b't="e"' in content or b"t='e'" in content:
-        # Errors are rare, and the walk takes longer than all the rest.
-        _walk(io.BytesIO(content), cell)
-    for match in _UNCOMPUTED.finditer(content):
-        kind, reference = (pattern.search(match[1]) for pattern in (_TYPE, _REFERENCE))
-        # A formula may well give an empty text: that one is saved.
-        if reference and not (kind and kind[1] == b"str"):
-            marks.uncomputed.append(_place(reference[1].decode()))
-    return marks
-
-
-def _part(book: zipfile.ZipFile, index: int) -> str:
-    ids: list[str] = []
-
-    def sheet(name: str, attributes: dict[str, str]) -> None:
-        if name == "sheet":
-            ids.append(attributes["id"])
-
-    _walk(book.open("xl/workbook.xml"), sheet)
-    return _related(book, "xl/workbook.xml")[ids[index]]
-
-
-def _related(book: zipfile.ZipFile, part: str) -> dict[str, str]:
-    """Give the names of the parts that a part of an XLSX names, by their id there."""
-    folder, name = posixpath.split(part)
-    relations = f"{folder}/_rels/{name}.rels"
-    targets: dict[str, str] = {}
-
-    def relationship(name: str, attributes: dict[str, str]) -> None:
-        if name == "Relationship":
-            path = posixpath.join("/", folder, attributes["Target"])
-            targets[attributes["Id"]] = posixpath.normpath(path).lstrip("/")
-
-    if relations in book.namelist():
-        _walk(book.open(relations), relationship)
-    return targets
-
-
-def _xlsx_comments(book: zipfile.ZipFile, sheet: str) -> list[tuple[int, str]]:
-    """Read the comments of a sheet, old and new ones, and what its drawings say."""
-    comments: list[tuple[int, str]] = []
-    row = _ALL_ROWS
-
-    def comment(name: str, attributes: dict[str, str]) -> None:
-        nonlocal row
-        if name in ("comment", "threadedComment"):
-            row = _place(attributes.get("ref", ""))[0]
-        elif name == "txBody":
-            row = _ALL_ROWS
-
-    def keep(words: str) -> None:
-        comments.append((row, words))
-
-    for part in sorted(set(_related(book, sheet).values()) & set(book.namelist())):
-        if re.search(r"comment|drawing", part, re.IGNORECASE) and part.endswith(".xml"):
-            _walk(book.open(part), comment, ("comment", "threadedComment", "txBody"), keep)
-    return comments
-
-
-def _properties(book: zipfile.ZipFile, part: str) -> list[tuple[int, str]]:
-    """Read what a workbook says of itself: its title, its subject, its key words."""
-    texts: list[tuple[int, str]] = []
-    if part in book.namelist():
-        _walk(
-            book.open(part),
-            lambda _, __: None,
-            _PROPERTIES,
-            lambda words: texts.append((_ALL_ROWS, words)),
-        )
-    return texts
-
-
-def _place(reference: str) -> Place:
-    match = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7})", reference)
-    if match is None:
-        raise RefusedError(f"has a cell at '{reference[:20]}'. Open it and save it anew as XLSX.")
-    letters, digits = match.groups()
-    column = 0
-    for letter in letters:
-        column = column * 26 + ord(letter) - ord("A") + 1
-    return int(digits) - 1, column - 1
-
-
-class _OdsMarks:
-    """Follows the cells of one table; repeated rows and cells are written once."""
-
-    def __init__(self, index: int) -> None:
-        self.marks = Marks()
-        self._tables_left = index + 1
-        self._row = self._next_row = self._column = 0
-
-    def started(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "table":
-            self._tables_left -= 1
-        elif self._tables_left == 0 and name == "table-row":
-            self._row, self._column = self._next_row, 0
-            self._next_row += int(attributes.get("number-rows-repeated", 1))
-        elif self._tables_left == 0 and name in ("table-cell", "covered-table-cell"):
-            self._cell(attributes)
-            self._column += int(attributes.get("number-columns-repeated", 1))
-
-    def keep(self, words: str) -> None:
-        """Keep what stands beside the cells of the table, at the row where it does."""
-        if self._tables_left == 0:
-            self.marks.comments.append((self._row, words))
-
-    def _cell(self, attributes: dict[str, str]) -> None:
-        place = self._row, self._column
-        rows = int(attributes.get("number-rows-spanned", 1))
-        columns = int(attributes.get("number-columns-spanned", 1))
-        if rows > 1 or columns > 1:
-            last = self._row + rows - 1, self._column + columns - 1
-            self.marks.merged.append((place, last))
-        if attributes.get(_CALC_TYPE) == "error":
-            self.marks.errors.append(place)
-        if "formula" in attributes and "value-type" not in attributes:
-            self.marks.uncomputed.append(place)
-
-
-def _ods_marks(content: IO[bytes], index: int) -> Marks:
-    follower = _OdsMarks(index)
-    _walk(content, follower.started, _BESIDE_CELLS, follower.keep)
-    return follower.marks
+def _cuts(run: str) -> set[str]:
+    """Give a run without signs at its ends: the length of a text may look like letters."""
+    ends = range(_LENGTH_SIGNS + 1)
+    return {run[first : len(run) - last] for first in ends for last in ends}
 
 
 if __name__ == "__main__":

@@ -252,8 +252,8 @@ def _waiting(place: SignPlace) -> Remark:
     """Say once what keeps rows waiting that say nothing themselves, and how to clear them."""
     message = (
         f"{_WHERE[place.kind]} sembra parlare di luoghi riservati: righe in attesa di una persona:"
-        f" {place.rows}. Se non lo sono: prossima review list --show-confidential, poi prossima"
-        " review clear ID ID …"
+        f" {place.rows}. Basta che li nomini insieme ad altri, o per escluderli. Se le righe non"
+        " lo sono: prossima review list --show-confidential, poi prossima review clear ID ID …"
     )
     return Remark(place.line, "", "", message)
 

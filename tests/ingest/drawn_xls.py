@@ -9,15 +9,17 @@ SECTOR = 512
 END, FREE, FAT = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
 
 
-def xls(cells: dict[tuple[int, int], str]) -> bytes:
-    """Give a workbook with texts at rows and columns, both from 0."""
+def xls(cells: dict[tuple[int, int], str], beside: bytes = b"") -> bytes:
+    """Give a workbook with texts at rows and columns, both from 0, and one that is in no cell."""
     start = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0005, 0, 0, 0, 0))
     name = _record(0x0085, struct.pack("<IBBBB", 0, 0, 0, 6, 0) + b"Foglio")
     at = len(start) + len(name) + 4
     name = _record(0x0085, struct.pack("<IBBBB", at, 0, 0, 6, 0) + b"Foglio")
     sheet = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0010, 0, 0, 0, 0))
     texts = b"".join(_label(row, column, text) for (row, column), text in cells.items())
-    stream = start + name + _record(0x000A, b"") + sheet + texts + _record(0x000A, b"")
+    # The text of a drawing or a comment goes on from the record of its box.
+    box = _record(0x01B6, bytes(18)) + _record(0x003C, beside) if beside else b""
+    stream = start + name + _record(0x000A, b"") + sheet + texts + box + _record(0x000A, b"")
     return _compound(stream.ljust(4096, b"\0"))
 
 
