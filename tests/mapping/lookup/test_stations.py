@@ -10,7 +10,14 @@ from tests.mapping.geocoding.test_wrong_addresses import drawn_streets
 ROWS = [
     {"kind": "station", "name": name, "lon": 9.1 + at / 60, "lat": 45.4}
     for at, name in enumerate(
-        ("Milano Prova", "Milano Inventata Fnm", "Porta Vera", "Disegnata", "Lodi T.I.B.B.")
+        (
+            "Milano Prova",
+            "Milano Inventata Fnm",
+            "Porta Vera",
+            "Disegnata",
+            "Lodi T.I.B.B.",
+            "Stazione Altra",
+        )
     )
 ]
 BESIDE = {"kind": "station", "name": "Milano Porta Vera", "lon": 9.1 + 2 / 60 + 0.001, "lat": 45.4}
@@ -27,6 +34,7 @@ BESIDE = {"kind": "station", "name": "Milano Porta Vera", "lon": 9.1 + 2 / 60 + 
         ("inventata fnm", "Stazione Milano Inventata FNM"),
         ("porta vera", "Stazione Porta Vera"),
         ("stazione disegnata", "Stazione Disegnata"),
+        ("metro altra", "Stazione Altra"),
         ("lodi tibb", "Stazione Lodi T.I.B.B."),
         ("lodi-tibb", "Stazione Lodi T.I.B.B."),
     ],
