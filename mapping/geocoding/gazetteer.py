@@ -204,10 +204,10 @@ class Gazetteer:
         index = self._index
 
         def order(row: int) -> tuple[bool, int, bool]:
-            is_alike = fitting == {row} and {address.kind, index.kinds[row]} == ALIKE
-            is_other = not (is_alike or index.is_of_kind(row, address.kind))
-            apart = 0 if row in fitting else index.letters_apart(address, row)
             lacks_it = not self._rows_of(row, address)
+            is_alike = fitting == {row} and {address.kind, index.kinds[row]} == ALIKE
+            is_other = (lacks_it or not is_alike) and not index.is_of_kind(row, address.kind)
+            apart = 0 if row in fitting else index.letters_apart(address, row)
             return is_other or row not in fitting, apart + is_other, lacks_it
 
         return sorted(rows, key=order)

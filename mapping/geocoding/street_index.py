@@ -421,7 +421,9 @@ def _is_cut(first: str, end: str | None, own: str) -> bool:
 
 
 def _apart(written: str, own: str) -> int:
-    return 0 if same_word(written, own) else int(OSA.distance(written, own))
+    # An initial that is another's is a letter apart from any name.
+    is_same = same_word(written, own)
+    return int(not is_same) if len(written) == 1 or is_same else int(OSA.distance(written, own))
 
 
 def _answers(written: str, words: Sequence[str], *, unfinished: bool) -> bool:

@@ -390,8 +390,7 @@ class PlaceSearch:
             known = {place.street for place in streets}
             rivals = [place for place in rivals if place.street not in known]
             offered = weighed([*streets, *rivals], address, has_rival=has_rival)
-            is_asked = has_rival or not fitting or address.civic is not None
-            return (never_rising(offered) if is_asked else offered)[:limit]
+            return never_rising(offered)[:limit]
         if is_street:
             answers = self._names.search(text, limit)
             return never_rising([*streets, *map(self._place, answers)][:limit])
