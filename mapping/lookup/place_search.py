@@ -92,7 +92,7 @@ class PlaceSearch:
         text = self._read(text)
         if (reason := self._refused(text)) is not None:
             raise refusal(text, reason)
-        if not _has_letters(text):
+        if not any(map(str.isalpha, text)):
             raise UnknownAddressError(text, remedy=NO_NAME)
         if self._is_comune(text):
             fitting = [place.label for place in self._called_as_comune(text, MAX_ALIKE)]
@@ -338,7 +338,7 @@ class PlaceSearch:
         a kind of which no list is held, only what has its name is given.
         """
         text = self._read(text)
-        has_no_name = not _has_letters(text) or is_kind_alone(text, self._names)
+        has_no_name = not any(map(str.isalpha, text)) or is_kind_alone(text, self._names)
         if self._refused(text) is not None or has_no_name:
             return []
         if self._is_comune(text):
@@ -421,7 +421,11 @@ class PlaceSearch:
         elif by_kind:
             offered = [*named, *fitting, *others]
         elif coverage >= 1 or (answered >= 1 and not fitting):
-            offered = sorted([*fitting, *named], key=lambda place: -place.confidence) + others
+            # A stop is called as its street, and comes behind it.
+            best = sorted(
+                [*fitting, *named], key=lambda place: (place.kind == "stop", -place.confidence)
+            )
+            offered = best + others
         elif answered >= BEGUN and not fitting and len(address.tokens) == 1:
             # A word that is half typed may be of a street or a station as well.
             offered = list(filter(None, chain.from_iterable(zip_longest(others, named))))
@@ -491,8 +495,3 @@ class PlaceSearch:
             named.municipio, "", likeness=answer.confidence, kind=named.kind,
             category=named.category,
         )  # fmt: skip
-
-
-def _has_letters(text: str) -> bool:
-    """Whether a text is more than numbers and signs."""
-    return any(letter.isalpha() for letter in text)
