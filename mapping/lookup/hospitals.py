@@ -49,13 +49,13 @@ def without_likely(text: str, answers: Sequence[Answering]) -> Sequence[Answerin
 
 
 def with_doubted(answers: Sequence[Answering], doubted: Sequence[Answering]) -> list[Answering]:
-    """Put the hospitals that are in doubt first, none of them sure."""
+    """Put the hospitals that are in doubt first, none of them sure, and nothing behind surer."""
     rest = [answer for answer in answers if answer not in doubted]
     least, unsure = 1.0, []
-    for each in doubted:
+    for each in (*doubted, *(rest if doubted else ())):
         least = min(least, each.coverage)
         unsure.append(replace(each, coverage=least, is_rivalled=True, is_tied=True))
-    return [*unsure, *rest]
+    return unsure or rest
 
 
 def is_public(place: NamedPlace) -> bool:
