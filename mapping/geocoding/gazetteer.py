@@ -159,12 +159,15 @@ class Gazetteer:
             sure = sure and self._nearly(address, municipio) is None
         return place if sure else None
 
-    def search(self, text: str, limit: int = MAX_CANDIDATES) -> list[Place]:
+    def search(
+        self, text: str, limit: int = MAX_CANDIDATES, *, in_part: bool = False
+    ) -> list[Place]:
         """List up to `limit` places that fit what was typed so far, best first.
 
         Typos, short forms and any order of words are allowed. Where the words are a street's whole
         name, only streets that go on from them are offered besides, and none of these once a civic
-        number is written; where they fit streets that have the number, these alone.
+        number is written; where they fit streets that have the number, these alone. `in_part` a
+        street is worth no less that lacks a written word.
         """
         address = self._parse(text)
         if self._elsewhere(address):
@@ -175,7 +178,8 @@ class Gazetteer:
             place = self._place(row, address, None)
             if place is not None:
                 is_meant = row in fitting and self._index.is_of_kind(row, address.kind)
-                likeness = 1.0 if is_meant else self._index.answering(address, row)
+                alike = self._index.likeness if in_part else self._index.answering
+                likeness = 1.0 if is_meant else alike(address, row)
                 places.append(place if likeness == 1 else replace(place, likeness=likeness))
             if len(places) == limit:
                 break
@@ -347,7 +351,7 @@ class Gazetteer:
 
     def _of_suffix(self, rows: list[int], suffix: str | None) -> list[int]:
         """Choose the rows that have a suffix, however it is written."""
-        for as_read in (suffix_key, _without_zeros):
+        for as_read in (suffix_key, lambda suffix: suffix_key(suffix).lstrip("0")):
             own = [row for row in rows if as_read(self.civics.suffix[row]) == as_read(suffix)]
             if own:
                 return own
@@ -493,7 +497,3 @@ class Gazetteer:
             if value:
                 sets[street].add(value)
         return sets
-
-
-def _without_zeros(suffix: str | None) -> str:
-    return suffix_key(suffix).lstrip("0")
