@@ -98,7 +98,7 @@ class Locator:
         Else the number on the street that is a letter away is believed, a guess, or the point is
         known no better than to that street.
         """
-        near = self.gazetteer.search(address, limit=MAX_ALIKE)
+        near = self.gazetteer.search(address, limit=MAX_ALIKE, in_part=True)
         alike = [place for place in near if place.likeness >= HALF_ALIKE]
         apart = {place.label: self._metres_from(own, place) for place in alike}
         if any(apart[place.label] - place.error_metres <= FAR_METRES for place in alike):

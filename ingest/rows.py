@@ -63,6 +63,10 @@ class RawTable:
     unreadable: list[QuarantinedRow] = field(default_factory=list)
     deleted: int = 0
     """Rows that the file marks as deleted: they are no rows of it."""
+    hidden_rows: tuple[int, ...] = ()
+    """Rows that a sheet does not show: they are read as the others."""
+    old_encoding: str = ""
+    """How a text table was written, where its accents alone tell it."""
     sign_places: tuple[SignPlace, ...] = ()
     """Where there are signs of its rows, without a word of theirs."""
 

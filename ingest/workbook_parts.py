@@ -22,6 +22,15 @@ _UNCOMPUTED = re.compile(
 WORD = re.compile(r"[^\W\d_]{3}")
 _REFERENCE_TEXT = re.compile(r"[A-Z]{1,3}([0-9]{1,7})")
 _TYPE, _REFERENCE = re.compile(rb"""\bt=["'](\w+)["']"""), re.compile(rb"""\br=["'](\w+)["']""")
+_ROW, _CELL = re.compile(rb"<(?:x:)?row\b([^<>]*)>"), re.compile(rb"<(?:x:)?c\b([^<>]*[^<>/])>")
+_HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
+_STYLES = "xl/styles.xml"
+_STRIKE = re.compile(rb"""<(?:x:)?strike(?!\s+val=["'](?:0|false)["'])[\s/>]""")
+_FONTS = re.compile(rb"<(?:x:)?fonts\b[^<>]*>(.*?)</(?:x:)?fonts>", re.DOTALL)
+_FONT = re.compile(rb"<(?:x:)?font\b(?:[^<>]*/>|.*?</(?:x:)?font>)", re.DOTALL)
+_CELL_STYLES = re.compile(rb"<(?:x:)?cellXfs\b[^<>]*>(.*?)</(?:x:)?cellXfs>", re.DOTALL)
+_FONT_ID = re.compile(rb"""<(?:x:)?xf\b[^<>]*\bfontId=["'](\d+)["']""")
+_STYLE = re.compile(rb"""\bs=["'](\d+)["']""")
 Place = tuple[int, int]
 Started = Callable[[str, dict[str, str]], None]
 Read = Callable[[str], None]
@@ -54,6 +63,10 @@ class Marks:
     errors: list[Place] = field(default_factory=list)
     uncomputed: list[Place] = field(default_factory=list)
     """Formulas of which no value was saved, as programs write them that compute nothing."""
+    hidden: list[tuple[int, int]] = field(default_factory=list)
+    """The first and the last of rows that the sheet does not show."""
+    struck: list[Place] = field(default_factory=list)
+    """Cells whose text is struck through."""
     comments: list[tuple[int, str]] = field(default_factory=list)
     """What is said beside the cells, by row: comments, drawings, properties of the file."""
 
@@ -109,12 +122,46 @@ def xlsx_marks(book: zipfile.ZipFile, index: int, sheet: str) -> Marks:
     if b't="e"' in content or b"t='e'" in content:
         # Errors are rare, and the walk takes longer than all the rest.
         _walk(io.BytesIO(content), cell)
+    marks.hidden = _hidden_rows(content)
+    marks.struck = _struck_cells(content, _struck_styles(book))
     for match in _UNCOMPUTED.finditer(content):
         kind, reference = (pattern.search(match[1]) for pattern in (_TYPE, _REFERENCE))
         # A formula may well give an empty text: that one is saved.
         if reference and not (kind and kind[1] == b"str"):
             marks.uncomputed.append(_place(reference[1].decode()))
     return marks
+
+
+def _hidden_rows(content: bytes) -> list[Place]:
+    rows = [
+        int(number[1]) - 1
+        for match in _ROW.finditer(content)
+        if _HIDDEN.search(match[1]) and (number := _REFERENCE.search(match[1]))
+    ]
+    return [(row, row) for row in rows]
+
+
+def _struck_styles(book: zipfile.ZipFile) -> set[int]:
+    """Give the numbers of the styles of cells whose letters are struck through."""
+    content = book.read(_STYLES) if _STYLES in book.namelist() else b""
+    if not _STRIKE.search(content):
+        return set()
+    fonts = _FONTS.search(content)
+    styles = _CELL_STYLES.search(content)
+    struck = [bool(_STRIKE.search(font)) for font in (_FONT.findall(fonts[1]) if fonts else [])]
+    used = [int(font) for font in (_FONT_ID.findall(styles[1]) if styles else [])]
+    return {at for at, font in enumerate(used) if font < len(struck) and struck[font]}
+
+
+def _struck_cells(content: bytes, styles: set[int]) -> list[Place]:
+    if not styles:
+        return []
+    return [
+        _place(reference[1].decode())
+        for match in _CELL.finditer(content)
+        if (style := _STYLE.search(match[1])) and int(style[1]) in styles
+        if (reference := _REFERENCE.search(match[1]))
+    ]
 
 
 def _part(book: zipfile.ZipFile, index: int) -> str:
@@ -195,19 +242,36 @@ class _OdsMarks:
         self._sheet = sheet
         self._tables_left = index + 1
         self._row = self._next_row = self._column = 0
+        self._style = ""
+        self._struck: set[str] = set()
 
     def started(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "table":
+        if name in ("style", "text-properties"):
+            self._styled(name, attributes)
+        elif name == "table":
             self._tables_left -= 1
         elif name in _RANGES and any(self._sheet in attributes.get(key, "") for key in _ADDRESSES):
             self.marks.comments.append((ALL_ROWS, attributes.get("name", "")))
-        elif self._tables_left == 0 and name == "table-row":
+        elif self._tables_left == 0:
+            self._in_table(name, attributes)
+
+    def _styled(self, name: str, attributes: dict[str, str]) -> None:
+        """Note the styles of cells whose text is struck through; they stand before the tables."""
+        if name == "style":
+            self._style = attributes.get("name", "")
+        elif attributes.get("text-line-through-style", "none") != "none":
+            self._struck.add(self._style)
+
+    def _in_table(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "table-row":
             self._row, self._column = self._next_row, 0
             self._next_row += int(attributes.get("number-rows-repeated", 1))
-        elif self._tables_left == 0 and name in ("table-cell", "covered-table-cell"):
+            if attributes.get("visibility", "visible") != "visible":
+                self.marks.hidden.append((self._row, self._next_row - 1))
+        elif name in ("table-cell", "covered-table-cell"):
             self._cell(attributes)
             self._column += int(attributes.get("number-columns-repeated", 1))
-        elif self._tables_left == 0 and "href" in attributes:
+        elif "href" in attributes:
             self.keep(attributes["href"])
 
     def keep(self, words: str) -> None:
@@ -222,6 +286,8 @@ class _OdsMarks:
         if rows > 1 or columns > 1:
             last = self._row + rows - 1, self._column + columns - 1
             self.marks.merged.append((place, last))
+        if attributes.get("style-name") in self._struck:
+            self.marks.struck.append(place)
         if attributes.get(_CALC_TYPE) == "error":
             self.marks.errors.append(place)
         if "formula" in attributes and "value-type" not in attributes:

@@ -45,7 +45,7 @@ NAMED_SERVICES = (
     "ospedali_lombardia", "scuole_2026", "scuole_2016", "farmacie_2026", "dbt_premises",
     "impianti_sportivi", "schede_qubi",
 )  # fmt: skip
-BACKGROUNDS = ("dbt_sfondo", "metro_stazioni", "stazioni_trenord")
+BACKGROUNDS = ("dbt_sfondo", "metro_stazioni", "metro_m4", "stazioni_trenord")
 PREMISES, STOPS = "dbt_sedi", "fermate_superficie"
 
 

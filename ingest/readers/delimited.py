@@ -4,6 +4,7 @@ import codecs
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 
@@ -40,13 +41,17 @@ _OPEN_QUOTE = "a quote is not closed"
 _MACINTOSH = re.compile(rb"[A-Za-z][\x88\x8e\x8f\x93\x98\x9d](?=[\s,;\t.'\"()/-]|$)")
 _WINDOWS = re.compile(rb"[A-Za-z][\xc0\xc8\xc9\xcc\xd2\xd9\xe0\xe8\xe9\xec\xf2\xf9]")
 """An accented vowel behind a letter: in Italian it ends its word."""
+_DOS = re.compile(rb"(?:[A-Za-z][\x82\x8a\x8d\x95\x97]|[Tt][\x85\xb7])(?=[\s,;\t.'\"()/-]|$)")
+"""The same of old programs, cp850 and cp437; of the sign that Windows has for three dots, and of
+its middle dot, only behind a t: *Libertà*, no word that was cut."""
+_OLD = ("mac_roman", "cp850")
 _AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 _Record = tuple[int, list[str], str | None]
 """A record's last line, its cells, and what is wrong with it."""
 
 
 def read_delimited(path: Path, *, delimiter: str, source_id: str) -> RawTable:
-    """Read a text table in UTF-8, in UTF-16, in Windows-1252, or in Mac Roman.
+    """Read a text table in UTF-8, in UTF-16, in Windows-1252, in Mac Roman, or as DOS wrote it.
 
     A row has the line on which it ends. A row of another width than the header, with a NUL, an
     endless cell or a quote that is never closed is quarantined, and reading goes on at the next
@@ -64,7 +69,9 @@ def read_delimited(path: Path, *, delimiter: str, source_id: str) -> RawTable:
         titles, first, records = _from_header(records)
         header = [_bare(name.lstrip("\ufeff")).strip() for name in first]
         _check_header(header, path, delimiter)
-        return under(_read(records, distinct(header), path, source_id), titles)
+        table = _read(records, distinct(header), path, source_id)
+        old = file.encoding if file.encoding in _OLD else ""
+        return under(replace(table, old_encoding=old), titles)
 
 
 def read_any(path: Path, *, source_id: str, column: str = "") -> tuple[RawTable, str]:
@@ -235,12 +242,16 @@ def _encoding(path: Path) -> str:
 
 
 def _of_one_byte(head: bytes) -> str:
-    """Tell the letters of old Macintosh programs from those of Windows by the accents of Italian.
+    """Tell the letters of old Macintosh and DOS programs from those of Windows by their accents.
 
-    What is an accented letter in one is a sign or nothing in the other, and none stands in a word.
+    What is an accented letter in one is a sign or nothing in the others, and none stands in a word.
     """
-    macintosh, windows = len(_MACINTOSH.findall(head)), len(_WINDOWS.findall(head))
-    return "mac_roman" if macintosh > windows else "cp1252"
+    accents = {
+        "cp1252": len(_WINDOWS.findall(head)),
+        "mac_roman": len(_MACINTOSH.findall(head)),
+        "cp850": len(_DOS.findall(head)),
+    }
+    return max(accents, key=accents.__getitem__)
 
 
 def _check_header(header: list[str], path: Path, delimiter: str) -> None:

@@ -32,8 +32,9 @@ def read_workbook(path: Path, *, source_id: str, sheet: str | None = None) -> Ra
     The header is the first row with two texts. A value merged down several rows is given to each of
     them, one merged across the header to each of its columns; a header of two rows, such as
     "Contatti" above "Tel", gives "Contatti Tel". A column that has data and no header is called by
-    its letter, "colonna C". A row with an error (``#REF!``) is quarantined; an XLS does not mark
-    errors. What speaks of a confidential place in the name of the sheet, above the header, in a row
+    its letter, "colonna C". A row with an error (``#REF!``) or a cell that is struck through is
+    quarantined; rows that the sheet hides are read as the others, and listed. An XLS marks none of
+    these. What speaks of a confidential place in the name of the sheet, above the header, in a row
     alone, a comment, a drawing, the name of a range, the head or foot of a page, the properties of
     the file or a sheet of notes is a sign over its rows; so is a code of theirs of which a legend
     says so. In an XLS any text that is in no cell is of all rows.
@@ -49,18 +50,18 @@ def read_workbook(path: Path, *, source_id: str, sheet: str | None = None) -> Ra
     header = _header(grid, range(sheet_facts["header"], bottom + 1), merged)
     records = {line: cells for line, cells in grid.items() if line > bottom}
     columns = _columns(header, records)
-    table = RawTable(list(columns.values()), [])
-    errors, uncomputed = (dict(reversed(sheet_facts[name])) for name in ("errors", "uncomputed"))
+    last = max(records, default=0)
+    ranges = (range(low, min(high, last) + 1) for low, high in sheet_facts["hidden"])
+    shown_not = sorted(line + 1 for rows in ranges for line in rows if line in records)
+    table = RawTable(list(columns.values()), [], hidden_rows=tuple(shown_not))
     comments = _by_row(sheet_facts["comments"])
+    wrong = _wrong_cells(sheet_facts, columns, records)
     for line, cells in records.items():
         texts = {name: cells[column] for column, name in columns.items()}
-        wrong = columns.get(errors.get(line, -1))
-        lacking = columns.get(uncomputed.get(line, -1))
-        if wrong is None and lacking is None:
+        if line not in wrong:
             table.rows.append(RawRow(line + 1, texts))
         else:
-            code = "no_value" if wrong is None else "cell_error"
-            table.unreadable.append(_bad(source_id, line + 1, wrong or lacking or "", code, texts))
+            table.unreadable.append(_bad(source_id, line + 1, *wrong[line], texts))
     of_all = [text for line, texts in comments.items() if line not in records for text in texts]
     rows = {line + 1: [cells[column] for column in columns] for line, cells in records.items()}
     beside = {line + 1: texts for line, texts in comments.items()}
@@ -68,6 +69,19 @@ def read_workbook(path: Path, *, source_id: str, sheet: str | None = None) -> Ra
     signs_of_all = (sheet_facts["sheet"], *sheet_facts["above"], *of_all, *_notes(sheet_facts))
     table = under(signed(table, rows, beside, legends), signs_of_all)
     return bounded(table, name=path.name, source_id=source_id)
+
+
+def _wrong_cells(
+    sheet_facts: dict[str, Any], columns: dict[int, str], records: dict[int, list[str]]
+) -> dict[int, tuple[str, str]]:
+    """Give of each row that is set apart the column for which it is, and the code of why."""
+    wrong: dict[int, tuple[str, str]] = {}
+    for name, code in (("errors", "cell_error"), ("uncomputed", "no_value"), ("struck", "struck")):
+        for line, column in sheet_facts[name]:
+            is_empty = code == "struck" and not records.get(line, {column: ""})[column].strip()
+            if column in columns and not is_empty:
+                wrong.setdefault(line, (columns[column], code))
+    return wrong
 
 
 def _by_row(comments: list[tuple[int, str]]) -> dict[int, list[str]]:
@@ -169,6 +183,8 @@ def _letters(column: int) -> str:
 
 _MESSAGES = {
     "cell_error": "The cell has an error, such as #REF!. Mend its formula, or write the value.",
+    "struck": "The cell is struck through: nobody knows whether it still holds. Delete it, or take"
+    " the line away.",
     "no_value": "The cell has a formula of which no value was saved. Open the file in a spreadsheet"
     " and save it, or write the value.",
 }

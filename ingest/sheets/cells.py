@@ -15,6 +15,7 @@ from ingest.values.capacities import places
 from ingest.values.room import room_status, waiting_days
 from mapping.city import City
 from mapping.disclosure import any_confidential
+from mapping.geocoding.street_corners import addresses_written
 from mapping.hours.opening import to_osm
 from mapping.services.phones import phone
 from mapping.taxonomy import for_infants
@@ -190,6 +191,10 @@ def _require_readable(texts: dict[str, str], city: City) -> None:
         )
 
 
+_TWO_ADDRESSES = (
+    "Sono due indirizzi: sulla mappa sta il primo. Per averli tutti, ripeti la riga: uguale, con un"
+    " indirizzo ciascuna."
+)
 _LANGUAGE_NAMES = "Scrivi i nomi delle lingue: arabo, inglese."
 
 
@@ -228,20 +233,30 @@ def _is_yes_or_no(text: str) -> bool:
     return normalise.yes_no(text) is not None
 
 
+def _spelling(text: str) -> str:
+    """Offer the right spelling of what is nearly the name of a language."""
+    meant = ", ".join(normalise.likely_languages(text))
+    return f" Intendevi {meant}?" if meant else ""
+
+
 def _keep_unread(texts: dict[str, str], *, infants: bool) -> list[Unread]:
     unread: list[Unread] = []
     for name, (read, remedy) in _kept_as_note(infants=infants).items():
         if texts[name] and not read(texts[name]):
-            unread.append(Unread(name, texts[name], f"Rimane nelle note. {remedy}"))
+            guess = _spelling(texts[name]) if name == "languages" else ""
+            unread.append(Unread(name, texts[name], f"Rimane nelle note. {remedy}{guess}"))
             remark = f"{fields()[name].label}: {texts[name]}"
             texts["note"] = "; ".join(filter(None, [texts["note"], remark]))
             texts[name] = ""
     if others := ", ".join(normalise.other_names(texts["languages"])):
-        unread.append(Unread("languages", others, f"Rimane nelle note. {_LANGUAGE_NAMES}"))
+        message = f"Rimane nelle note. {_LANGUAGE_NAMES}{_spelling(others)}"
+        unread.append(Unread("languages", others, message))
         texts["note"] = "; ".join(filter(None, [texts["note"], f"altre lingue: {others}"]))
     undated = next((name for name in ("room_status", "waiting_days") if texts[name]), None)
     if undated and not texts["room_date"]:
         unread.append(Unread(undated, texts[undated], NO_ROOM_DATE))
+    if len(addresses_written(texts["street"])) > 1:
+        unread.append(Unread("street", texts["street"], _TWO_ADDRESSES))
     hours = f"{texts['days']} {texts['hours']}".strip()
     if hours and to_osm(hours) is None:
         message = "Sarà mostrato com'è, ma non si saprà se è aperto. Scrivilo come lun-ven 14-18."

@@ -32,6 +32,11 @@ _SUSPECTED = (
     "Sembra un luogo riservato: non sarà mostrato finché una persona non decide"
     " (prossima review list)."
 )
+_HIDDEN_ROW = "Il foglio nasconde questa riga: è letta come le altre. Se non vale, cancellala."
+_OLD_ENCODING = (
+    "Le lettere del file sono di un vecchio programma (DOS o Macintosh), riconosciuto dagli"
+    " accenti: controlla i nomi, o salvalo in UTF-8."
+)
 _WHERE = {
     "heading": "Questa riga",
     "note": "Questa nota sotto la tabella",
@@ -232,10 +237,13 @@ def understand(table: RawTable, entry: Source, city: City, inside: Inside) -> Sh
     sheet.services, sheet.rows_kept = reading.services, reading.rows_kept
     lost = {refusal.row for refusal in sheet.refused}
     sheet.remarks += _outside(ours.rows, inside)
+    sheet.remarks += [Remark(row, "", "", _HIDDEN_ROW) for row in table.hidden_rows]
     sheet.rows = [row for row in ours.rows if row.line not in lost]
     shown = {row.line for row in sheet.shown_rows}
     sheet.remarks = [remark for remark in sheet.remarks if remark.row in shown]
     sheet.remarks += map(_waiting, table.sign_places)
+    if table.old_encoding:
+        sheet.remarks.append(Remark(None, "", table.old_encoding, _OLD_ENCODING))
     sheet.remarks += [
         Remark(row.line, "name", "", _SUSPECTED)
         for row in sheet.rows
@@ -429,6 +437,7 @@ IN_ITALIAN = {
     "unreadable_row": "La riga non si legge: di solito vi manca una virgoletta. Correggila.",
     "ragged_row": "La riga non ha tante celle quante l'intestazione. Controlla i separatori.",
     "cell_error": "Una cella contiene un errore del foglio (#RIF!, #DIV/0!). Correggi la formula.",
+    "struck": "Una cella è barrata: non si sa se vale. Cancella la riga, o togli la barratura.",
     "no_value": "Una cella ha una formula senza risultato. Apri il foglio, salvalo, e riprova.",
     "duplicate_key": "Un altro servizio è identico a questo. Dai ai due nomi o codici diversi.",
     "bad_value": "Un valore non va bene. Correggilo.",

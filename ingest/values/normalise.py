@@ -189,6 +189,15 @@ def other_names(text: str | None) -> tuple[str, ...]:
     return (*without_code, *unread)
 
 
+def likely_languages(text: str) -> list[str]:
+    """List the Italian names of the languages whose names misspelt words of a text nearly are."""
+    names = names_of_languages()
+    words = [word for word in re.findall(r"[^\W\d_]{4,}", plain(text)) if word not in names]
+    near = (extractOne(word, list(names), scorer=OSA.distance, score_cutoff=1) for word in words)
+    codes = {names[match[0]] for match in near if match}
+    return [name for name, code in language_codes().items() if code in codes]
+
+
 def _listed(written: str) -> tuple[list[str], list[str]] | None:
     """List the languages without a code, and names that are not known; None for what is no list."""
     coded = names_of_languages()

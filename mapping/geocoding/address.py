@@ -86,6 +86,8 @@ _CIVIC = re.compile(
     rf"(\d{{1,4}}){_ZERO}\s*(?:{_BEHIND_STROKE}|[/\s-]?\s*({_SUFFIX}))?(?=$|\s|,|-|/|\()",
     re.IGNORECASE,
 )
+_UNDER_ONE = re.compile(r"\b0+[.,]\d{1,3}(?=$|[\s,])")
+"""What programs make of ``1/2``: it is no civic number, as 0 is none."""
 _YEAR_IN_NAME = re.compile(r"(?:1[789]|20)\d\d$")
 _UNNUMBERED = re.compile(
     r"(?:[,\s]|^)\s*(?:s\.?\s?n\.?\s?c\.?|s\.n\.?|sn|s/n)(?=$|[\s,(-])", re.IGNORECASE
@@ -389,7 +391,7 @@ def _unnumbered(line: str) -> tuple[str, bool]:
 
 def _civic(line: str) -> tuple[str, int | None, str | None, str]:
     # The first number that ends a word is the civic, unless the street's name begins with it.
-    line = _BEFORE_NUMBER.sub(" ", line)
+    line = _UNDER_ONE.sub("0", _BEFORE_NUMBER.sub(" ", line))
     aside = _ASIDE.search(line, 1)
     line, rest = (line[: aside.start()], line[aside.start() :]) if aside else (line, "")
     match, tried = _CIVIC.search(line), 0

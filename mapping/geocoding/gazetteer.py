@@ -159,49 +159,59 @@ class Gazetteer:
             sure = sure and self._nearly(address, municipio) is None
         return place if sure else None
 
-    def search(self, text: str, limit: int = MAX_CANDIDATES) -> list[Place]:
+    def search(
+        self, text: str, limit: int = MAX_CANDIDATES, *, in_part: bool = False
+    ) -> list[Place]:
         """List up to `limit` places that fit what was typed so far, best first.
 
-        Typos, short forms and any order of words are allowed. Where the words are the whole name of
-        a street, only streets that go on from them are offered besides, and none of these once a
-        civic number is written.
+        Typos, short forms and any order of words are allowed. Where the words are a street's whole
+        name, only streets that go on from them are offered besides, and none of these once a civic
+        number is written; where they fit streets that have the number, these alone. `in_part` a
+        street is worth no less that lacks a written word.
         """
         address = self._parse(text)
         if self._elsewhere(address):
             return []
-        exact, fitting = self._index.named(address), set(self._index.matching(address))
-        of_kind = [row for row in exact if self._index.is_of_kind(row, address.kind)]
-        if exact and address.civic is not None:
-            rows = [row for row in exact if self._rows_of(row, address)] or exact
-        elif of_kind:
-            rows = [*of_kind, *self._index.going_on(address)]
-        else:
-            rows = self._in_order(self._index.alike(address, limit), address, fitting)
         places: list[Place] = []
-        for row in dict.fromkeys(rows):
+        fitting = set(self._index.matching(address))
+        for row in dict.fromkeys(self._offered(address, fitting, limit)):
             place = self._place(row, address, None)
             if place is not None:
-                is_kind = self._index.is_of_kind(row, address.kind)
-                is_meant = row in fitting and is_kind
-                likeness = 1.0 if is_meant else self._index.likeness(address, row)
+                is_meant = row in fitting and self._index.is_of_kind(row, address.kind)
+                alike = self._index.likeness if in_part else self._index.answering
+                likeness = 1.0 if is_meant else alike(address, row)
                 places.append(place if likeness == 1 else replace(place, likeness=likeness))
             if len(places) == limit:
                 break
         return places
+
+    def _offered(self, address: Address, fitting: set[int], limit: int) -> list[int]:
+        """List the rows of the streets that a search gives, best first; `fitting` fit the words."""
+        index, exact = self._index, self._index.named(address)
+        of_kind = {row for row in fitting if index.is_of_kind(row, address.kind)}
+        if address.civic is None:
+            if whole := [row for row in exact if index.is_of_kind(row, address.kind)]:
+                return [*whole, *index.going_on(address)]
+            return index.alike(address, limit, fits=bool(of_kind))
+        if exact:
+            return [row for row in exact if self._rows_of(row, address)] or exact
+        numbered = {row for row in of_kind if self._rows_of(row, address)}
+        rows = index.alike(address, limit, fits=bool(numbered))
+        own = [row for row in rows if row in numbered]
+        return own or self._in_order(rows, address, fitting)
 
     def _in_order(self, rows: list[int], address: Address, fitting: set[int]) -> list[int]:
         """Order streets by how well the words fit; a civic number decides where they fit as well.
 
         A street that lacks the number and fits better comes before one that has it.
         """
-        if address.civic is None:
-            return rows
         index = self._index
 
         def order(row: int) -> tuple[bool, int, bool]:
-            is_other = not index.is_of_kind(row, address.kind)
-            apart = 0 if row in fitting else index.letters_apart(address, row)
             lacks_it = not self._rows_of(row, address)
+            is_alike = fitting == {row} and {address.kind, index.kinds[row]} == ALIKE
+            is_other = (lacks_it or not is_alike) and not index.is_of_kind(row, address.kind)
+            apart = 0 if row in fitting else index.letters_apart(address, row)
             return is_other or row not in fitting, apart + is_other, lacks_it
 
         return sorted(rows, key=order)
@@ -234,7 +244,7 @@ class Gazetteer:
             return []
         rows = self._index.sounding(address, limit, HEARD_SCORE if latin else SPELT_SCORE)
         heard = ((row, self._place(row, address, None)) for row in rows)
-        alike = self._index.sounds_alike if latin else self._index.likeness
+        alike = self._index.sounds_alike if latin else self._index.answering
         return [
             replace(place, likeness=HEARD_SHARE * alike(address, row))
             for row, place in heard
@@ -341,7 +351,7 @@ class Gazetteer:
 
     def _of_suffix(self, rows: list[int], suffix: str | None) -> list[int]:
         """Choose the rows that have a suffix, however it is written."""
-        for as_read in (suffix_key, _without_zeros):
+        for as_read in (suffix_key, lambda suffix: suffix_key(suffix).lstrip("0")):
             own = [row for row in rows if as_read(self.civics.suffix[row]) == as_read(suffix)]
             if own:
                 return own
@@ -370,8 +380,7 @@ class Gazetteer:
 
     def _between(self, street: int, civic: int) -> Place | None:
         """Estimate the place of a number that the register lacks, from those beside it."""
-        estimate = self.civics.between(street, civic)
-        if estimate is None:
+        if (estimate := self.civics.between(street, civic)) is None:
             return None
         x, y, error, municipio = estimate
         name = self.streets[street]
@@ -488,7 +497,3 @@ class Gazetteer:
             if value:
                 sets[street].add(value)
         return sets
-
-
-def _without_zeros(suffix: str | None) -> str:
-    return suffix_key(suffix).lstrip("0")

@@ -39,6 +39,8 @@ _WAY = (
 )
 _WITHIN = re.compile(f"{_ROOM}|{_WAY}")
 """What begins so is a part of the building, or of the way to it."""
+_BESIDE = re.compile(r"(?:presso|vicino|davanti|di fronte)(?:\s+ad?)?\s+(.+)")
+"""Before somebody's name, or a comune's."""
 _NATION = {"it", "ita", "italia", "italy", "lombardia", "piemonte"}
 _QUARTER = re.compile(
     r"(?:comune di|citta di|centro)$|(?:quartiere|q\.?re|rione|zona|municipio|mun|circoscrizione)\b"
@@ -85,7 +87,9 @@ class Localities:
             return self._elsewhere(part[: -len(last)].strip(" ,(-"))
         if len(words) == 1 and (last in CODES or last in _NATION):
             return last in CODES and last != own
-        inside = _WITHIN.match(re.sub(r"^[\d°º^ªo/.\s-]+", "", part))
+        beside = _BESIDE.fullmatch(part)
+        is_beside = beside is not None and beside[1] in CAPITALS | TOWNS
+        inside = not is_beside and _WITHIN.match(re.sub(r"^[\d°º^ªo/.\s-]+", "", part))
         return not (inside or kind_of(words[0]) or self._is_district(part))
 
     def names_no_more(self, text: str) -> bool:

@@ -27,6 +27,9 @@ _EXPLICIT = re.compile(rf"[\s,(]+{_CORNER}\s*", re.IGNORECASE)
 _JOINT = re.compile(r"\s*[/+&]\s*|\s+(?:e|ed|con|x|[-\u2013])\s+", re.IGNORECASE)
 _NEXT = re.compile(rf"[\s,]+(?=(?:{STREET_WORDS})\s)", re.IGNORECASE)
 
+_ANOTHER = re.compile(
+    rf"(?:[\s;,/+&()\u2013-]|\b(?:e|ed|o|oppure|anche)\b)+(?=(?:{STREET_WORDS})\s)", re.IGNORECASE
+)
 _LISTED = re.compile(rf",\s*(?=(?:{STREET_WORDS})\s+[^\W\d][^,\d]*$)", re.IGNORECASE)
 """Between two streets without a number."""
 
@@ -56,6 +59,21 @@ def crossing(gazetteer: Gazetteer, text: str) -> Place | None:
         near = [place.label for written in pair for place in gazetteer.search(written, limit=3)]
         raise UnknownAddressError(text, near, NO_CROSSING, reason="crossing")
     return meetings[0]
+
+
+def addresses_written(text: str) -> list[str]:
+    """Split a text that has two addresses or more, each with its type of street and its number."""
+    parts = _ANOTHER.split(text)
+    whole = [part for part in parts if (own := parse(part)).kind and own.civic is not None]
+    return whole if len(whole) == len(parts) > 1 else []
+
+
+def two_addresses(gazetteer: Gazetteer | None, text: str) -> list[Place]:
+    """Find the places of two addresses or more in one text; none where they are one place."""
+    parts = [] if gazetteer is None else addresses_written(text)
+    places = [place for part in parts if gazetteer and (place := gazetteer.find(part)) is not None]
+    apart = any(_metres(place, places[0]) > SAME_METRES for place in places)
+    return places if apart else []
 
 
 def _written_pair(text: str) -> tuple[str, str] | None:

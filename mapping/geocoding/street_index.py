@@ -22,7 +22,7 @@ from mapping.geocoding.address import (
 )
 from mapping.geocoding.named_places import rivalled_share
 from mapping.geocoding.sounds import sound
-from mapping.geocoding.vocabulary import Vocabulary
+from mapping.geocoding.vocabulary import TYPO_LETTERS, Vocabulary
 from mapping.text import plain
 
 SEARCH_SCORE = 60
@@ -33,6 +33,8 @@ MOST_SCORED = 400
 """So many names at the most are compared letter by letter, if any of their words was written."""
 OTHER_NUMBER = 0.5
 """What is left of the likeness of a street that is called after another day or year."""
+UNANSWERED = 0.5
+"""What is left at the least of the likeness of a street that lacks written words."""
 _OTHERS = 3
 """The last tier of `alike`: whatever is spelt alike."""
 SQUARES = {"piazza", "piazzale", "piazzetta"}
@@ -100,8 +102,10 @@ class StreetIndex:
         rows = self._streets_of(self._opening(_typed(address)))
         return sorted(rows, key=lambda row: (-self.likeness(address, row), row))
 
-    def alike(self, address: Address, limit: int) -> list[int]:
+    def alike(self, address: Address, limit: int, *, fits: bool = False) -> list[int]:
         """List the rows of similar streets, best first; at most `limit` besides those that fit.
+
+        Where a street `fits`, what is merely spelt alike is left out.
 
         First streets that begin with what was typed, then those that fit, those with a word that
         begins so, the street with most numbers first, since it is asked most often; then the
@@ -114,7 +118,7 @@ class StreetIndex:
         typed = _typed(address)
         opening = set(self._opening(typed))
         fitting, begun = set(self.matching(address)), set(self._beginning(address.tokens))
-        enough = len(opening) + len(begun) + len(fitting) >= limit
+        enough = fits or len(opening) + len(begun) + len(fitting) >= limit
         scores = {} if enough else self._scores(wanted, address.tokens, 4 * limit)
 
         is_bare = address.kind is None and len(address.tokens) == 1
@@ -203,6 +207,22 @@ class StreetIndex:
     def likeness(self, address: Address, row: int) -> float:
         """Compare what was written with a street's names: 1 for the same words, 0 for no letter."""
         return max(self._likeness(address, name) for name in self._names_of[row])
+
+    def answering(self, address: Address, row: int) -> float:
+        """Give the likeness of a street, less where it has not every word that was written.
+
+        The last word may be half typed, but where a civic number follows it.
+        """
+        unfinished = address.civic is None
+        words = address.public_tokens
+        answered = max(
+            sum(
+                _answers(word, self._words[name], unfinished=unfinished and at == len(words) - 1)
+                for at, word in enumerate(words)
+            )
+            for name in self._names_of[row]
+        )
+        return self.likeness(address, row) * max(answered / max(len(words), 1), UNANSWERED)
 
     def sounds_alike(self, address: Address, row: int) -> float:
         """Say how alike the end of a street's name sounds, less where it is a part of it."""
@@ -401,7 +421,20 @@ def _is_cut(first: str, end: str | None, own: str) -> bool:
 
 
 def _apart(written: str, own: str) -> int:
-    return 0 if same_word(written, own) else int(OSA.distance(written, own))
+    # An initial that is another's is a letter apart from any name.
+    is_same = same_word(written, own)
+    return int(not is_same) if len(written) == 1 or is_same else int(OSA.distance(written, own))
+
+
+def _answers(written: str, words: Sequence[str], *, unfinished: bool) -> bool:
+    """Whether one of some words is a written one, with a letter wrong, or goes on from it."""
+    is_long = len(written) >= TYPO_LETTERS
+    return any(
+        same_word(written, word)
+        or (unfinished and word.startswith(written))
+        or (is_long and OSA.distance(written, word, score_cutoff=1) <= 1)
+        for word in words
+    )
 
 
 def _is_other_number(written: Sequence[str], numbers: Sequence[str]) -> bool:

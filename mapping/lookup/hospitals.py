@@ -19,13 +19,15 @@ _SAYS_PRIVATE = {"casa", "cura", "clinica"}
 def in_doubt(text: str, answers: Sequence[Answering]) -> list[Answering]:
     """List the hospitals that a name may mean, those that call themselves so first.
 
-    None where the first calls itself what was asked for, or it is no hospital.
+    None where the first calls itself what was asked for, or it is no hospital; a station that is
+    called after one is not first where a hospital's word was written.
     """
-    whole = [answer for answer in answers if answer.answered >= 1]
+    written = name_words(text)
+    is_passed = "station" if not _HOSPITAL.isdisjoint(written) else None
+    whole = [each for each in answers if each.answered >= 1 and each.place.kind != is_passed]
     houses = [answer for answer in whole if _is_house(answer.place)]
     if not houses or whole[0] is not houses[0]:
         return []
-    written = name_words(text)
     is_urgent = is_emergency(text)
     known = _HOSPITAL - _INSTITUTE if is_urgent else _HOSPITAL | _CLINIC
     first, *others = houses
@@ -47,13 +49,13 @@ def without_likely(text: str, answers: Sequence[Answering]) -> Sequence[Answerin
 
 
 def with_doubted(answers: Sequence[Answering], doubted: Sequence[Answering]) -> list[Answering]:
-    """Put the hospitals that are in doubt first, none of them sure."""
+    """Put the hospitals that are in doubt first, none of them sure, and nothing behind surer."""
     rest = [answer for answer in answers if answer not in doubted]
     least, unsure = 1.0, []
-    for each in doubted:
+    for each in (*doubted, *(rest if doubted else ())):
         least = min(least, each.coverage)
         unsure.append(replace(each, coverage=least, is_rivalled=True, is_tied=True))
-    return [*unsure, *rest]
+    return unsure or rest
 
 
 def is_public(place: NamedPlace) -> bool:

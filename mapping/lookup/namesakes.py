@@ -5,7 +5,7 @@ import math
 from mapping.geocoding.address import Address, parse
 from mapping.geocoding.gazetteer import Gazetteer, Place
 from mapping.geocoding.misspelt import a_letter_away
-from mapping.geocoding.named_places import Answering, name_words
+from mapping.geocoding.named_places import Answering, NamedPlaces, name_words
 from mapping.geocoding.other_comuni import OtherComuni
 from mapping.geocoding.street_index import SQUARES
 from mapping.lookup.asked_about import MAX_ALIKE
@@ -29,6 +29,9 @@ def homonyms(gazetteer: Gazetteer | None, text: str, address: Address, place: Pl
     elif address.kind != "via" or address.cap or share_of_name(place, address) >= 1:
         return []
     alike = [] if gazetteer is None else gazetteer.homonyms(text)
+    # "Via de Prova" is no via Prova Altra: whoever writes an article means the name that has it.
+    written = plain(address.street)
+    alike = [street for street in alike if written in plain(street.street)] or alike
     return alike[:MAX_ALIKE] if len(alike) > 1 else []
 
 
@@ -59,14 +62,15 @@ def nearly_alone(gazetteer: Gazetteer, text: str) -> Place | None:
 
 
 def at_service(gazetteer: Gazetteer, text: str, service: Place) -> Place | None:
-    """Give the place of a service at whose address no street is called as it was written.
+    """Give the place of a service whose address no street has as it was written.
 
-    It bears out the register's street of nearly the name that has the number there; where that is
-    somewhere else, nobody knows which is meant.
+    Where none is called so, it bears out the register's street of nearly the name that has the
+    number there; where that is somewhere else, nobody knows which is meant.
     """
+    address, is_exact = parse(text), service.precision in EXACT
     if gazetteer.streets_called(text):
-        return None
-    address = parse(text)
+        lacks_it = address.civic is not None and not gazetteer.numbered(address)
+        return service if lacks_it and is_exact else None
     near = [
         street
         for street in gazetteer.search(text, MAX_ALIKE)
@@ -75,11 +79,22 @@ def at_service(gazetteer: Gazetteer, text: str, service: Place) -> Place | None:
     there = [street for street in near if _metres(street, service) <= BESIDE_METRES]
     if len(there) == 1:
         return there[0]
-    return None if near or service.precision not in EXACT else service
+    return service if is_exact and not near else None
 
 
 def _metres(place: Place, other: Place) -> float:
     return math.hypot(place.x - other.x, place.y - other.y)
+
+
+def rivals_of_street(gazetteer: Gazetteer | None, names: NamedPlaces, text: str) -> list[str]:
+    """List the places that are called as a street is, where nothing says that one is meant."""
+    address = parse(text)
+    if address.kind or address.civic is not None or address.cap or gazetteer is None:
+        return []
+    streets = gazetteer.search(text, limit=MAX_ALIKE)
+    whole = any(place.likeness >= 1 and share_of_name(place, address) >= 1 for place in streets)
+    answers = names.search(text, MAX_ALIKE)
+    return [answer.place.label for answer in answers if rivals_street(answer, in_part=not whole)]
 
 
 def rivals_street(answer: Answering, *, in_part: bool) -> bool:

@@ -177,7 +177,8 @@ def surroundings(rows: Iterable[Row], city: str = "") -> Iterator[NamedPlace]:
         name, kind = row["name"], row["kind"]
         if kind == "station":
             spelt = " ".join(_SPELT.get(word, word) for word in name.split())
-            label, metres = f"{STATION} {spelt}", STATION_METRES
+            is_said = name_words(name)[:1] == name_words(STATION)
+            label, metres = spelt if is_said else f"{STATION} {spelt}", STATION_METRES
         else:
             kind = _green_kind(name) if kind == "park" else kind
             label, metres = name, row.get("error_metres") or 0.0

@@ -20,7 +20,7 @@ from mapping.geocoding.named_places import (
 from mapping.geocoding.other_comuni import OtherComuni
 from mapping.geocoding.sounds import in_latin
 from mapping.geocoding.spelt_number import with_number
-from mapping.geocoding.street_corners import crossing
+from mapping.geocoding.street_corners import crossing, two_addresses
 from mapping.geocoding.vocabulary import BEGUN
 from mapping.geocoding.written_point import as_written, has_link
 from mapping.lookup import hospitals
@@ -37,10 +37,12 @@ from mapping.lookup.emergencies import is_emergency, is_nothing_else
 from mapping.lookup.heard_places import HeardPlaces
 from mapping.lookup.heard_streets import MAX_HEARD, with_heard
 from mapping.lookup.namesakes import (
+    EXACT,
     at_service,
     homonyms,
     is_from_town,
     nearly_alone,
+    rivals_of_street,
     rivals_street,
 )
 from mapping.lookup.no_start import is_kind_alone, is_need, is_postcode_alone, refusal
@@ -90,7 +92,7 @@ class PlaceSearch:
         text = self._read(text)
         if (reason := self._refused(text)) is not None:
             raise refusal(text, reason)
-        if not _has_letters(text):
+        if not any(map(str.isalpha, text)):
             raise UnknownAddressError(text, remedy=NO_NAME)
         if self._is_comune(text):
             fitting = [place.label for place in self._called_as_comune(text, MAX_ALIKE)]
@@ -98,7 +100,11 @@ class PlaceSearch:
         try:
             place = self._crossing(text) or self._place_of(text)
             return doubted([place], text, self._gazetteer, self._names)[0]
-        except AmbiguousAddressError:
+        except AmbiguousAddressError as several:
+            # An address of the catalogue is found, whatever else it may mean.
+            known = self._names.addressed(text)
+            labels = [known.label] if known and known.precision in EXACT else []
+            several.candidates = first_labels([*several.candidates, *labels])
             raise
         except UnknownAddressError as unknown:
             if unknown.unheld or unknown.reason:
@@ -202,6 +208,8 @@ class PlaceSearch:
     def _crossing(self, text: str) -> Place | None:
         if self._gazetteer is None or self._names.labelled(text) is not None:
             return None
+        if several := two_addresses(self._gazetteer, text):
+            raise AmbiguousAddressError(text, [place.label for place in several], CHOOSE)
         return crossing(self._gazetteer, text)
 
     def _place_of(self, text: str) -> Place:
@@ -215,7 +223,9 @@ class PlaceSearch:
         if is_kind_alone(text, self._names) or not self._may_be_name(text):
             raise unknown
         if self._is_street_name(text):
-            unknown.candidates = first_labels([*self._rivals(text), *unknown.candidates])
+            unknown.candidates = first_labels(
+                [*rivals_of_street(self._gazetteer, self._names, text), *unknown.candidates]
+            )
             raise unknown
         named = self._names.find(text)
         if named is not None:
@@ -247,8 +257,10 @@ class PlaceSearch:
             if alone is None:
                 raise
             return alone
-        rivals = self._rivals(text)
-        if rivals:
+        lacks_it = place.asked_civic is not None and place.label == place.street
+        if lacks_it and (known := self._of_catalogue(text)) is not None:
+            return known
+        if rivals := rivals_of_street(self._gazetteer, self._names, text):
             raise AmbiguousAddressError(text, first_labels([place.label, *rivals]), CHOOSE)
         self._require_sure(text, place)
         return place
@@ -318,18 +330,6 @@ class PlaceSearch:
         answers = hospitals.without_likely(text, self._names.search(text, max(limit, MAX_ALIKE)))
         return hospitals.with_doubted(answers, hospitals.in_doubt(text, answers))[:limit]
 
-    def _rivals(self, text: str) -> list[str]:
-        """List the places that are called as a street is, where nothing says that one is meant."""
-        address = parse(text)
-        if address.kind or address.civic is not None or address.cap or self._gazetteer is None:
-            return []
-        streets = self._gazetteer.search(text, limit=MAX_ALIKE)
-        whole = any(place.likeness >= 1 and share_of_name(place, address) >= 1 for place in streets)
-        answers = self._names.search(text, MAX_ALIKE)
-        return [
-            answer.place.label for answer in answers if rivals_street(answer, in_part=not whole)
-        ]
-
     def places(self, text: str, limit: int) -> list[Place]:
         """List places that answer what was typed so far, best first.
 
@@ -338,7 +338,7 @@ class PlaceSearch:
         a kind of which no list is held, only what has its name is given.
         """
         text = self._read(text)
-        has_no_name = not _has_letters(text) or is_kind_alone(text, self._names)
+        has_no_name = not any(map(str.isalpha, text)) or is_kind_alone(text, self._names)
         if self._refused(text) is not None or has_no_name:
             return []
         if self._is_comune(text):
@@ -349,6 +349,8 @@ class PlaceSearch:
             met = self._crossing(text)
         except UnknownAddressError:
             met = None
+            if several := two_addresses(self._gazetteer, text):
+                return unsure(several)[:limit]
         return [met] if met is not None else self._offered(text, limit)
 
     def _offered(self, text: str, limit: int) -> list[Place]:
@@ -388,8 +390,7 @@ class PlaceSearch:
             known = {place.street for place in streets}
             rivals = [place for place in rivals if place.street not in known]
             offered = weighed([*streets, *rivals], address, has_rival=has_rival)
-            is_asked = has_rival or not fitting or address.civic is not None
-            return (never_rising(offered) if is_asked else offered)[:limit]
+            return never_rising(offered)[:limit]
         if is_street:
             answers = self._names.search(text, limit)
             return never_rising([*streets, *map(self._place, answers)][:limit])
@@ -420,7 +421,11 @@ class PlaceSearch:
         elif by_kind:
             offered = [*named, *fitting, *others]
         elif coverage >= 1 or (answered >= 1 and not fitting):
-            offered = sorted([*fitting, *named], key=lambda place: -place.confidence) + others
+            # A stop is called as its street, and comes behind it.
+            best = sorted(
+                [*fitting, *named], key=lambda place: (place.kind == "stop", -place.confidence)
+            )
+            offered = best + others
         elif answered >= BEGUN and not fitting and len(address.tokens) == 1:
             # A word that is half typed may be of a street or a station as well.
             offered = list(filter(None, chain.from_iterable(zip_longest(others, named))))
@@ -438,7 +443,9 @@ class PlaceSearch:
     def _addresses(self, text: str, limit: int) -> list[Place]:
         streets = [] if self._gazetteer is None else self._gazetteer.search(text, limit=limit)
         if any(place.likeness >= 1 for place in streets):
-            return streets
+            lacks_it = all(place.asked_civic and place.label == place.street for place in streets)
+            known = self._of_catalogue(text) if lacks_it else None
+            return streets if known is None else [known, *streets][:limit]
         most = rivalled_share(1.0)
         inside = [replace(place, likeness=most) for place in self._inside(text)]
         inside = unread(inside, text, self._gazetteer)
@@ -488,8 +495,3 @@ class PlaceSearch:
             named.municipio, "", likeness=answer.confidence, kind=named.kind,
             category=named.category,
         )  # fmt: skip
-
-
-def _has_letters(text: str) -> bool:
-    """Whether a text is more than numbers and signs."""
-    return any(letter.isalpha() for letter in text)

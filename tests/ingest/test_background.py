@@ -72,6 +72,14 @@ def test_the_stations_of_the_railway_come_from_a_feed_of_timetables(mirror: Path
     assert layer.frame.crs == "EPSG:4326"
 
 
+def test_the_stations_of_the_fourth_line_come_with_the_pack(pack: Path) -> None:
+    stations = source("metro_m4")
+    layer = read_background(stations, pack / str(stations.bundled), MILANO)
+    assert layer.rows_kept == 20
+    assert {"Tricolore", "Stazione Forlanini", "San Cristoforo"} <= set(layer.frame["name"])
+    assert set(layer.frame["kind"]) == {"station"}
+
+
 @pytest.mark.shared
 def test_the_background_of_milano_has_every_kind(mirror: Path) -> None:
     kinds = set()

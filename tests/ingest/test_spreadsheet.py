@@ -602,3 +602,27 @@ def test_a_text_table_is_read_as_programs_save_it(tmp_path, text, encoding):
     assert row.texts["Nome"] == "Alfa"
     assert row.texts["Indirizzo"].startswith("via A")
     assert row.line == text.count("\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"), [("ingelse", "inglese"), ("arabo, francse", "francese"), ("arbo", "arabo")]
+)
+def test_a_misspelt_language_is_offered_as_it_is_written(text, meant):
+    (remark,) = understood({**ALPHA, "Lingue parlate": text}).remarks
+    assert remark.field == "languages"
+    assert remark.message.endswith(f"Intendevi {meant}?")
+
+
+def test_two_addresses_in_one_cell_are_told():
+    text = "via Inventata 1 / via Prova 5"
+    (remark,) = understood({**ALPHA, "Indirizzo": text}).remarks
+    assert (remark.field, remark.value) == ("street", text)
+    assert remark.message.startswith("Sono due indirizzi")
+
+
+def test_rows_that_the_sheet_hides_and_letters_of_old_programs_are_told():
+    rows = [RawRow(2, ALPHA), RawRow(3, {**ALPHA, "Nome": "Beta"})]
+    table = RawTable(list(ALPHA), rows, hidden_rows=(3,), old_encoding="cp850")
+    sheet = understand(table, SOURCE, MILANO, lambda _lon, _lat: True)
+    assert [(remark.row, remark.value) for remark in sheet.remarks] == [(3, ""), (None, "cp850")]
+    assert len(sheet.services) == 2

@@ -148,9 +148,12 @@ def test_a_byte_order_mark_is_no_part_of_a_name_however_often_it_stands(tmp_path
 MAC = "Nome;Età;Note\nCaffè;6-11;perché sì\nPiù su;3-6;è là\n"
 
 
-@pytest.mark.parametrize("encoding", ["mac_roman", "cp1252"])
+@pytest.mark.parametrize(
+    ("encoding", "old"),
+    [("mac_roman", "mac_roman"), ("cp1252", ""), ("cp850", "cp850"), ("cp437", "cp850")],
+)
 def test_accents_of_old_programs_are_told_by_the_letters_of_italian(
-    tmp_path: Path, encoding: str
+    tmp_path: Path, encoding: str, old: str
 ) -> None:
     path = tmp_path / "prova.csv"
     path.write_bytes(MAC.encode(encoding))
@@ -159,6 +162,24 @@ def test_accents_of_old_programs_are_told_by_the_letters_of_italian(
 
     assert table.columns == ["Nome", "Età", "Note"]
     assert [row.texts["Nome"] for row in table.rows] == ["Caffè", "Più su"]
+    assert table.old_encoding == old
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("piazza Libertà", "cp850"),
+        ("CITTÀ", "cp850"),
+        ("ecc…", "cp1252"),
+        ("orari e inform…", "cp1252"),
+        ("nido • scuola: 5 anni €", "cp1252"),
+    ],
+)
+def test_a_single_sign_tells_letters_of_dos_from_signs_of_windows(
+    tmp_path: Path, text: str, encoding: str
+) -> None:
+    (row,) = read(tmp_path, f"nome,via\n{text},A".encode(encoding)).rows
+    assert row.texts["nome"] == text
 
 
 def test_signs_of_windows_are_no_accents_of_a_macintosh(tmp_path: Path) -> None:

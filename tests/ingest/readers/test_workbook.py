@@ -202,3 +202,50 @@ def test_days_of_a_workbook_that_counts_from_1904_are_those_days(tmp_path: Path)
         sheet.write_datetime(1, 1, dt.datetime(2026, 3, 1), day)  # noqa: DTZ001 - a cell
     (row,) = read_workbook(path, source_id="prova").rows
     assert row.texts["giorno"] == "2026-03-01"
+
+
+def test_rows_that_a_sheet_hides_are_read_and_listed(drawn: Drawn):
+    drawn.rows(["Nome", "Via"], ["Uno", "A"], ["Due", "B"], ["Tre", "C"])
+    drawn.sheet.set_row(2, None, None, {"hidden": True})
+    table = drawn.read()
+    assert [row.texts["Nome"] for row in table.rows] == ["Uno", "Due", "Tre"]
+    assert table.hidden_rows == (3,)
+
+
+def test_a_cell_that_is_struck_through_sets_its_row_apart(drawn: Drawn):
+    drawn.rows(["Nome", "Tel"], ["Uno", "02"], ["Due"], ["Tre", "03"])
+    struck = drawn.book.add_format({"font_strikeout": True})
+    drawn.sheet.write(2, 1, "04", struck)
+    drawn.sheet.write(3, 2, "", struck)
+    drawn.sheet.write(1, 0, "Uno", drawn.book.add_format({"bold": True}))
+    table = drawn.read()
+    assert [row.texts["Nome"] for row in table.rows] == ["Uno", "Tre"]
+    assert [(row.line, row.field, row.code) for row in table.unreadable] == [(3, "Tel", "struck")]
+
+
+def test_an_ods_says_which_rows_it_hides_and_which_cells_are_struck_through(tmp_path: Path):
+    style = (
+        '<office:automatic-styles xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0">'
+        '<style:style style:name="ce1" style:family="table-cell">'
+        '<style:text-properties style:text-line-through-style="solid"/></style:style>'
+        '<style:style style:name="ce2" style:family="table-cell">'
+        '<style:text-properties style:text-line-through-style="none"/></style:style>'
+        "</office:automatic-styles><office:body>"
+    )
+    path = tmp_path / "prova.ods"
+    rows = [
+        ods_row(ods_cell("nome"), ods_cell("tel")),
+        ods_row(ods_cell("Uno", 'table:style-name="ce2"'), ods_cell("02")),
+        ods_row(ods_cell("Due", 'table:style-name="ce1"'), ods_cell("03")),
+        '<table:table-row table:visibility="filter" table:number-rows-repeated="2">'
+        f"{ods_cell('Tre')}{ods_cell('04')}</table:table-row>",
+    ]
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        content = ODS_TABLE.format(rows="".join(rows)).replace("<office:body>", style)
+        archive.writestr("content.xml", content)
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+    table = read_workbook(path, source_id="prova")
+    assert [row.texts["nome"] for row in table.rows] == ["Uno", "Tre", "Tre"]
+    assert [(row.line, row.code) for row in table.unreadable] == [(3, "struck")]
+    assert table.hidden_rows == (4, 5)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mapping.lookup.place_names import indexed, surroundings
+from mapping.lookup.place_names import indexed, stops, surroundings
 from mapping.lookup.place_search import PlaceSearch
 from tests.mapping.drawn_city import MILANO
 from tests.mapping.geocoding.test_wrong_addresses import drawn_streets
@@ -10,7 +10,14 @@ from tests.mapping.geocoding.test_wrong_addresses import drawn_streets
 ROWS = [
     {"kind": "station", "name": name, "lon": 9.1 + at / 60, "lat": 45.4}
     for at, name in enumerate(
-        ("Milano Prova", "Milano Inventata Fnm", "Porta Vera", "Disegnata", "Lodi T.I.B.B.")
+        (
+            "Milano Prova",
+            "Milano Inventata Fnm",
+            "Porta Vera",
+            "Disegnata",
+            "Lodi T.I.B.B.",
+            "Stazione Altra",
+        )
     )
 ]
 BESIDE = {"kind": "station", "name": "Milano Porta Vera", "lon": 9.1 + 2 / 60 + 0.001, "lat": 45.4}
@@ -27,6 +34,7 @@ BESIDE = {"kind": "station", "name": "Milano Porta Vera", "lon": 9.1 + 2 / 60 + 
         ("inventata fnm", "Stazione Milano Inventata FNM"),
         ("porta vera", "Stazione Porta Vera"),
         ("stazione disegnata", "Stazione Disegnata"),
+        ("metro altra", "Stazione Altra"),
         ("lodi tibb", "Stazione Lodi T.I.B.B."),
         ("lodi-tibb", "Stazione Lodi T.I.B.B."),
     ],
@@ -37,6 +45,14 @@ def test_a_station_is_found_with_the_name_of_the_city_and_without(typed: str, la
     assert search.places(typed, 5)[0].label == label
     labels = [place.label for place in search.places(typed, 5)]
     assert len(labels) == len(set(labels))
+
+
+def test_a_stop_comes_behind_the_street_that_it_is_called_after() -> None:
+    beside = [{"name": f"P.le Disegnata, {at} prima di Via {at}", "lon": 9.1 + 3 / 60, "lat": 45.4}
+              for at in range(6)]  # fmt: skip
+    places = indexed([*surroundings(ROWS), *stops(beside)])
+    search = PlaceSearch(drawn_streets(("PIAZZALE DISEGNATA",)), places, MILANO.epsg)
+    assert "Piazzale Disegnata" in [place.label for place in search.places("disegnata", 3)]
 
 
 @pytest.mark.parametrize("typed", ["P.ta Vera", "pta vera", "p.ta Vera"])

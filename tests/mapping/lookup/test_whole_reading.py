@@ -73,6 +73,22 @@ def test_a_private_house_comes_behind_the_hospital_of_which_it_has_a_word(text):
     assert search.find("casa di cura del policlinico").label == second.label
 
 
+def test_a_station_that_is_called_after_a_hospital_comes_behind_it():
+    named = services(
+        "ospedale",
+        ("Casa di cura del Policlinico", "via Pavia, 3", 9.1),
+        ("Ospedale Inventato Vero Policlinico", "via Bergamo, 9", 9.2),
+    )
+    named.append(
+        NamedPlace("Stazione Prova-Policlinico", "station", 9.2, 45.4, "Prova-Policlinico")
+    )
+    search = PlaceSearch(drawn_streets(), indexed(named), MILANO.epsg)
+    assert search.places("policlinico", 3)[0].label == (
+        "Ospedale Inventato Vero Policlinico, via Bergamo, 9"
+    )
+    assert search.find("metro policlinico").label == "Stazione Prova-Policlinico"
+
+
 @pytest.mark.parametrize("text", ["طوارئ سان فيرو", "مستشفى سان فيرو", "سان فيرو"])
 def test_hospitals_come_first_in_arabic_letters_too(search, text):
     shown = [place for place in search.places(text, 5) if place.category == "ospedale"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mapping.errors import UnknownAddressError
+from mapping.errors import AmbiguousAddressError, UnknownAddressError
 from mapping.geocoding.civics import Civics, Middles
 from mapping.geocoding.gazetteer import Gazetteer
 from mapping.geocoding.localities import Localities
@@ -36,10 +36,11 @@ NUMBERS = {
     "Piazzale Stazione Prova": (1, 2),
 }
 """The streets of a drawn city, a kilometre apart, and their civic numbers."""
+DOOR = (9.151, 45.451)
 
 
 @pytest.fixture(scope="module")
-def search() -> PlaceSearch:
+def streets() -> Gazetteer:
     rows = [(row, number) for row, own in enumerate(NUMBERS.values()) for number in own]
     street, number = (np.array(column) for column in zip(*rows, strict=True))
     size, count = len(rows), len(NUMBERS)
@@ -52,7 +53,11 @@ def search() -> PlaceSearch:
     middles = Middles(
         np.arange(count), ["2"] * count, np.full(count, X), across, np.full(count, 100.0)
     )
-    gazetteer = Gazetteer(Localities("Milano"), MILANO.epsg, list(NUMBERS), civics, middles)
+    return Gazetteer(Localities("Milano"), MILANO.epsg, list(NUMBERS), civics, middles)
+
+
+@pytest.fixture(scope="module")
+def search(streets: Gazetteer) -> PlaceSearch:
     named = [
         NamedPlace("Casa di cura Inventata", "service", 9.1, 45.4, "Casa di cura Inventata",
                    category="ospedale", detail="via Mauro Macchi, 5"),
@@ -62,7 +67,7 @@ def search() -> PlaceSearch:
         NamedPlace("Scuola secondaria di 1° grado", "service", 9.5, 45.4, "Scuola di 1° grado",
                    category="scuola_secondaria_1", detail="via Tibaldi, 1"),
     ]  # fmt: skip
-    return PlaceSearch(gazetteer, indexed(named), MILANO.epsg)
+    return PlaceSearch(streets, indexed(named), MILANO.epsg)
 
 
 def asked(search: PlaceSearch, text: str) -> UnknownAddressError:
@@ -151,3 +156,71 @@ def test_where_no_place_has_the_name_nothing_far_fetched_is_offered(
 
 def test_a_whole_word_of_a_name_comes_before_those_that_are_misspelt(search: PlaceSearch) -> None:
     assert search.places("cpia", 5)[0].label == "Cpia 5 Prova"
+
+
+@pytest.fixture(scope="module")
+def with_services(streets: Gazetteer) -> PlaceSearch:
+    places = [
+        NamedPlace("Scuola Prova", "service", *DOOR, "Scuola Prova", "civic", 30.0,
+                   detail="via Mazzini, 5"),
+        NamedPlace("Scuola Altra", "service", *DOOR, "Scuola Altra", "street", 300.0,
+                   detail="via Marazza, 9"),
+        NamedPlace("Scuola Gioia", "service", *DOOR, "Scuola Gioia", "civic", 30.0,
+                   detail="via Gioia, 2"),
+    ]  # fmt: skip
+    return PlaceSearch(streets, indexed(places), MILANO.epsg)
+
+
+@pytest.mark.parametrize("typed", ["via mazzini 4", "via mazzini", "mazzini 4", "via bazzini 1"])
+def test_nothing_else_is_offered_where_the_words_fit_one_street(search, typed):
+    (place,) = search.places(typed, 8)
+    assert place.confidence == 1
+    assert search.find(typed).label == place.label
+
+
+@pytest.mark.parametrize(
+    ("typed", "most"),
+    [
+        ("giuseppe sforzesco", 0.4),  # one of two words
+        ("bardellonecchia", 0.3),  # none
+        ("via loren 12", 0.4),  # a word that no number follows half typed
+        ("piazza lorenzo della pace", 0.4),
+    ],
+)
+def test_a_street_that_lacks_a_written_word_is_worth_less(search, typed, most):
+    assert all(place.confidence <= most for place in search.places(typed, 8))
+
+
+def test_an_address_of_the_catalogue_that_the_register_denies_is_that_service(with_services):
+    for typed in ("via Mazzini, 5", "via mazzini 5"):
+        place = with_services.find(typed)
+        assert (place.label, place.kind) == ("Scuola Prova, via Mazzini, 5", "service")
+        assert (place.precision, place.error_metres) == ("civic", 30.0)
+        assert with_services.places(typed, 5)[0].label == place.label
+
+
+def test_a_service_whose_place_is_a_guess_does_not_stand_for_a_number(with_services):
+    place = with_services.find("via Marazza, 9")
+    assert (place.label, place.kind, place.precision) == (
+        "Via Achille Marazza", "address", "street",
+    )  # fmt: skip
+
+
+def test_a_number_that_the_register_has_is_its_own(with_services):
+    assert with_services.find("via Gioia, 2").label == "Via Melchiorre Gioia 2"
+
+
+@pytest.mark.parametrize("between", [" / ", "; ", " e ", " - ", ", ", " ", " oppure ", " (", " & "])
+def test_two_addresses_in_one_text_are_asked_about(search, between):
+    typed = f"via Mazzini 4{between}via Marazza 2"
+    labels = ["Via Giuseppe Mazzini 4", "Via Achille Marazza 2"]
+    with pytest.raises(AmbiguousAddressError) as several:
+        search.find(typed)
+    assert several.value.candidates == labels
+    listed = search.places(typed, 5)
+    assert [place.label for place in listed] == labels
+    assert all(place.confidence < 1 for place in listed)
+
+
+def test_two_doors_of_one_place_are_the_first(search):
+    assert search.find("via Mazzini 4, via Mazzini 6").label == "Via Giuseppe Mazzini 4"
