@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import csr_array
 
 from mapping.arrays import Floats, Ints
 from mapping.coverage.border import longest_walk_metres
@@ -76,15 +76,31 @@ class BorderWalks(NamedTuple):
         row, rank = np.nonzero(self.seconds <= max_seconds)
         if not len(row):
             return walked
-        streets = walked.tocoo()
-        seconds = np.append(streets.data, self.seconds[row, rank])
-        home = np.append(streets.row, self.homes[row])
-        site = np.append(streets.col, self.service[row, rank] + first)
-        order = np.lexsort((seconds, site, home))
-        home, site, seconds = home[order], site[order], seconds[order]
-        is_shortest = np.append(True, (np.diff(home) != 0) | (np.diff(site) != 0))
-        pairs = seconds[is_shortest], (home[is_shortest], site[is_shortest])
-        return csr_array(coo_array(pairs, shape=walked.shape))
+        walked = walked.copy()
+        walked.sort_indices()
+        width = walked.shape[1]
+        key = np.repeat(np.arange(walked.shape[0]) * width, np.diff(walked.indptr)) + walked.indices
+        pair, seconds = _sorted_pairs(
+            self.homes[row] * width + self.service[row, rank] + first, self.seconds[row, rank]
+        )
+        at = np.searchsorted(key, pair)
+        is_known = np.append(key, -1)[at] == pair
+        known, new = at[is_known], at[~is_known]
+        walked.data[known] = np.minimum(walked.data[known], seconds[is_known])
+        added = np.bincount(pair[~is_known] // width, minlength=walked.shape[0])
+        return csr_array(
+            (
+                np.insert(walked.data, new, seconds[~is_known]),
+                np.insert(walked.indices, new, pair[~is_known] % width),
+                walked.indptr + np.append(0, np.cumsum(added)),
+            ),
+            shape=walked.shape,
+        )
+
+
+def _sorted_pairs(pair: Ints, seconds: Floats) -> tuple[Ints, Floats]:
+    order = np.argsort(pair)
+    return pair[order], seconds[order]
 
 
 def border_walks(
