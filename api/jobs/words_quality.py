@@ -19,7 +19,17 @@ Quanti bambini vivono in sezioni di cui si dice ciascuna delle cinque parole, pe
 qualsiasi momento, calcolati come se fosse il %(day)s. Ognuno è contato con la parola della sua
 sezione; dove una parola è di una sezione sola non si pubblica. Dei nidi, e delle scuole che lo
 Stato non gestisce, nessuno ha misurato quanto durano: dove vicino ci sono solo quelli la parola è
-«non si sa». La carta di prima, con le regole di allora, non si rifà: quelle regole non ci sono più.
+«non si sa».
+
+La carta di prima e quella di adesso sono state fatte una volta con gli stessi dati, il 1°
+dicembre 2026, e guardate una accanto all'altra. Prima ogni NIL aveva una sola «confidenza», fosse
+di esserci o di mancare. Della scuola dell'infanzia 33 NIL (10.780 bambini) erano oltre il 90%%, e
+53 (18.840) fino al 50%%: con scuole vicine confermate nel 2017, 36 scritti «0%% che manchi».
+Parco delle Abbazie era «lontana, 99%% che manchi», per un elenco del 2017. Dei nidi in 33 NIL
+(5.315 bambini) si era sicuri oltre il 90%% che mancassero, con un elenco parziale. Adesso, quello
+stesso giorno, della scuola dell'infanzia si dice «quasi certo c'è» di 2.805 bambini, «probabile»
+di 6.970, «non si sa» di 19.835, e di nessuno che manchi; dei nidi «non si sa» di tutti i 25.715.
+Qui sotto le cifre sono del %(day)s, con schede più fresche.
 """
 
 

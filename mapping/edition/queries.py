@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from mapping.coverage.border import longest_walk_metres
 from mapping.coverage.class_words import answer, row_label
 from mapping.coverage.situations import BASE, Situation, computed
 from mapping.disclosure import ROUND_TO, SECTION, is_outgrown, rounded_count
@@ -302,6 +303,12 @@ def outgrown_census(area: Mapping[str, Any]) -> float | None:
     """
     ratio = area.get("census_ratio")
     return ratio if ratio is not None and is_outgrown(np.array([ratio]))[0] else None
+
+
+def knows_streets_beyond(edition: Edition) -> bool:
+    """Whether all streets are known over the border, as far as services are read there."""
+    known = edition.manifest.parameters.get("streets_beyond_metres", 0.0)
+    return float(str(known)) >= longest_walk_metres()
 
 
 def has_sections(edition: Edition) -> bool:

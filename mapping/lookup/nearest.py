@@ -15,6 +15,7 @@ from mapping.arrays import Ints
 from mapping.coverage.border import longest_walk_metres
 from mapping.crs import to_degrees, to_metres
 from mapping.edition.edition import Edition
+from mapping.edition.queries import knows_streets_beyond
 from mapping.errors import BadInputError, UnknownServiceError
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import is_open
@@ -155,11 +156,9 @@ class Lookup(CityPlaces):
         self._x, self._y = to_metres(
             [row.point[0] for row in self.rows], [row.point[1] for row in self.rows], epsg
         )
-        known = edition.manifest.parameters.get("streets_beyond_metres", 0.0)
         ends = range(len(self.rows) - len(outside), len(self.rows))
-        metres = longest_walk_metres()
-        unseen = ends if float(str(known)) < metres else ()
-        self._beyond = StraightLines(np.array(unseen, np.int64), metres)
+        unseen = () if knows_streets_beyond(edition) else ends
+        self._beyond = StraightLines(np.array(unseen, np.int64), longest_walk_metres())
         self._reaches: dict[str, ServiceWalks] = {}
         self._prepared: set[str] = set()
 

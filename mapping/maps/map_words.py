@@ -11,8 +11,10 @@ from mapping.coverage.class_words import (
     answer,
     row_label,
 )
+from mapping.coverage.confidence.sureness import is_belied
 from mapping.coverage.list_words import SHARE_TEXTS, Declared, italian_share
-from mapping.edition.queries import far_numbers
+from mapping.disclosure import MAX_PROBABILITY, MIN_PROBABILITY
+from mapping.edition.queries import far_numbers, likely
 from mapping.services.service_row import ServiceRow
 from mapping.tables import minutes_rounded_up, whole_minutes
 from mapping.taxonomy import MONTHS_PER_YEAR, Category, categories
@@ -91,6 +93,7 @@ LABELS: dict[str, tuple[str, ...]] = {
         *("Con uno vicino", "Lontane", "Incerte", "Chiuse", "Non adatte", "Affollate"),
         "Classe",
         "Motivo",
+        "Quanto è sicuro che ci sia, per i più",
         "Può venire",
         "C'è posto",
     ),
@@ -124,6 +127,7 @@ def area_facts(row: Row, declared: Declared, *, with_answers: bool) -> list[str]
         *(italian_share(column, row[column], declared) for column in shares),
         row_label(row) if row["class"] in CLASS_LABELS else "nessun dato",
         reason(row["reason"]),
+        sureness(row),
     ]
     return facts + [labels[answer(row, name)] for name, labels in _ANSWERS.items() if with_answers]
 
@@ -150,6 +154,18 @@ def far_band(city: Row) -> str:
     """Say how many are far in a city, and would be at another pace; nothing where none is known."""
     numbers = {part: number(people) for part, people in far_numbers(city).items()}
     return SHARE_TEXTS["by_pace"] % numbers if numbers else ""
+
+
+def sureness(row: Row) -> str:
+    """Say how sure it is that a known service is near, with the percents where they are known."""
+    word = row["sureness"]
+    band = likely(row)
+    if word is None or band is None:
+        return SURENESS_LABELS.get(word or "", "non noto")
+    least, most = (_percent(end) for end in band)
+    share = least if least == most else f"fra {least} e {most}"
+    text = f"{SURENESS_LABELS[word]} ({share})"
+    return f"{text}; più di uno su cinque resta senza" if is_belied(word, band[0]) else text
 
 
 def reason(code: str | None) -> str:
@@ -187,6 +203,14 @@ def number(value: float | None) -> str:
     if value is None or math.isnan(value):
         return "non pubblicato"
     return italian_number(value)
+
+
+def _percent(probability: float) -> str:
+    if probability <= MIN_PROBABILITY:
+        return f"meno del {MIN_PROBABILITY:.0%}"
+    if probability >= MAX_PROBABILITY:
+        return f"oltre il {MAX_PROBABILITY:.0%}"
+    return f"{probability:.0%}"
 
 
 def _categories(row: ServiceRow) -> str:

@@ -87,7 +87,7 @@ def _site(data: PlanData, ask: SiteAsk, begun: float) -> Row:
     # Whoever is weighed, what is told is of all whom the category is for.
     everybody = replace(people, weight=people.served)
     candidates = data.candidates(ask)
-    before = _seconds(data, ask, services.reached)
+    before = _seconds(data, ask, services, services.standing)
     problem = problem_of(data, ask, services, candidates, people)
     figures_seconds = min(FIGURES_SHARE * ask.max_seconds, FIGURES_SECONDS)
     plan = _solved(problem, ask, effort(ask).left(begun - figures_seconds))
@@ -146,7 +146,7 @@ def change(data: PlanData, ask: Ask, requested: Sequence[RequestedChange]) -> Ro
     services, people = data.services(ask), data.people(ask)
     changes = [_change(data, services, each, number) for number, each in enumerate(requested, 1)]
     now, then = services.standing, apply(services.standing, changes)
-    seconds = [_seconds(data, ask, [*side, *services.outside]) for side in (now, then)]
+    seconds = [_seconds(data, ask, services, side) for side in (now, then)]
     levels = ["municipality", *(n for n in ("municipio", "nil") if _has(data, n))]
     areas = [
         row
@@ -195,7 +195,7 @@ def fragile(data: PlanData, ask: Ask, *, count: int = FRAGILE) -> Row:
     """
     _refuse_low_income(ask)
     services, people = data.services(ask), data.people(ask)
-    seconds, nearest = _two_nearest(data, ask, services.reached)
+    seconds, nearest = _nearest(data, ask, services, services.standing, 2)
     rows = [*services.rows, *services.outside_rows]
     losses = closures(seconds, nearest, people.weight, len(rows), walk_seconds=ask.walk_seconds)
     ranked = [loss for loss in losses if loss.service < len(services.rows)]
@@ -306,22 +306,22 @@ def _standing_id(services: Services, requested: RequestedChange) -> str:
     return matching[0] if matching else named
 
 
-def _seconds(data: PlanData, ask: Ask, standing: Sequence[ExistingService]) -> Floats:
-    return _nearest(data, ask, standing, 1)[0][:, 0]
-
-
-def _two_nearest(
-    data: PlanData, ask: Ask, standing: Sequence[ExistingService]
-) -> tuple[Floats, Ints]:
-    return _nearest(data, ask, standing, 2)
+def _seconds(
+    data: PlanData, ask: Ask, services: Services, standing: Sequence[ExistingService]
+) -> Floats:
+    """Walk to the nearest of what stands in the city, or over its border."""
+    return _nearest(data, ask, services, standing, 1)[0][:, 0]
 
 
 def _nearest(
-    data: PlanData, ask: Ask, standing: Sequence[ExistingService], count: int
+    data: PlanData, ask: Ask, services: Services, standing: Sequence[ExistingService], count: int
 ) -> tuple[Floats, Ints]:
     graph, homes = data.walks(ask.profile)
-    feet = graph.snap([site.x for site in standing], [site.y for site in standing])
-    return routing.nearest_k(graph, homes, routing.targets(graph, feet), count=count)
+    sites = [*standing, *services.outside]
+    feet = graph.snap([site.x for site in sites], [site.y for site in sites])
+    walked = routing.nearest_k(graph, homes, routing.targets(graph, feet), count=count)
+    around = data.border_walks(ask.profile, services.outside)
+    return around.beside(walked, len(standing))
 
 
 def _whole(seconds: Floats, people: People, ask: Ask) -> AreaAccess:

@@ -14,10 +14,16 @@ from mapping.coverage import demand_points
 from mapping.crs import require_italy, to_degrees, to_metres
 from mapping.disclosure import rounded
 from mapping.edition.edition import Edition
-from mapping.edition.queries import completeness, incomplete, listed_services
+from mapping.edition.queries import (
+    completeness,
+    incomplete,
+    knows_streets_beyond,
+    listed_services,
+)
 from mapping.errors import BadInputError, NoPlaceError, NoRecordsError, UndeclaredDemandError
 from mapping.services.service_row import ServiceRow
 from mapping.siting.asks import Ask, SiteAsk, farthest_seconds
+from mapping.siting.border_walks import BorderWalks, border_walks, no_border_walks
 from mapping.siting.problem import Problem
 from mapping.siting.scenario import ExistingService
 from mapping.tables import AGE_BANDS, Row
@@ -103,6 +109,7 @@ class PlanData:
         self.demand = demand_points.from_arrow(edition.table(demand_points.FILE))
         self._graphs: dict[str, tuple[Graph, Snaps]] = {}
         self._groups: dict[str, tuple[Ints, list[Row]]] = {}
+        self._border_walks: dict[tuple[str, tuple[str, ...]], BorderWalks] = {}
 
     def walks(self, profile_id: str) -> tuple[Graph, Snaps]:
         """Give the streets weighted for a profile, and the points of `demand` snapped to them."""
@@ -110,6 +117,30 @@ class PlanData:
             graph = routing.graph(self.network, profile(profile_id))
             self._graphs[profile_id] = graph, graph.snap(self.demand.x, self.demand.y)
         return self._graphs[profile_id]
+
+    def border_walks(self, profile_id: str, outside: Sequence[ExistingService]) -> BorderWalks:
+        """Estimate walks to services over the border, as coverage does.
+
+        Parameters
+        ----------
+        profile_id : str
+            Who walks.
+        outside : sequence of ExistingService
+            The services.
+
+        Returns
+        -------
+        BorderWalks
+            From the points of `demand`; of none where all streets there are known.
+        """
+        if not outside or knows_streets_beyond(self.edition):
+            return no_border_walks()
+        key = profile_id, tuple(service.id for service in outside)
+        if key not in self._border_walks:
+            x, y = (np.array([getattr(place, axis) for place in outside]) for axis in "xy")
+            homes = self.demand.x, self.demand.y
+            self._border_walks[key] = border_walks(self.walks(profile_id), homes, (x, y))
+        return self._border_walks[key]
 
     def prepare(self, profile_ids: Iterable[str]) -> None:
         """Read now what plans share, so that no plan has to: walks of profiles, homes, areas."""
@@ -370,9 +401,10 @@ def problem_of(
     x, y = data.metres(candidates)
     fixed = services.reached
     feet = graph.snap(np.append([s.x for s in fixed], x), np.append([s.y for s in fixed], y))
-    seconds = routing.matrix(
-        graph, homes, routing.targets(graph, feet), max_seconds=farthest_seconds(ask)
-    )
+    longest = farthest_seconds(ask)
+    streets = routing.matrix(graph, homes, routing.targets(graph, feet), max_seconds=longest)
+    around = data.border_walks(ask.profile, services.outside)
+    seconds = around.within(streets, len(services.standing), longest)
     most = np.inf if ask.site_places is None else ask.site_places
     places = np.append([s.places for s in fixed], np.full(len(candidates), most))
     return Problem(seconds, people.weight, np.arange(len(places)) < len(fixed), places)

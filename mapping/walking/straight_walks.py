@@ -102,7 +102,7 @@ def with_straight(
     estimated = np.where(is_around, straight * DETOUR_INDEX, np.nan)
     both = np.hstack([seconds[near], estimated]), np.hstack([number[near], reached])
     seconds, number = seconds.copy(), number.copy()
-    seconds[near], number[near] = _each_once(*both, seconds.shape[1])
+    seconds[near], number[near] = shortest_to_each(*both, seconds.shape[1])
     return seconds, number
 
 
@@ -113,8 +113,23 @@ def _seconds_to(wanted: Ints, seconds: Floats, number: Ints) -> Floats:
     return np.where(np.isnan(least), np.inf, least)
 
 
-def _each_once(seconds: Floats, number: Ints, count: int) -> tuple[Floats, Ints]:
-    """Keep the shortest walk to each place, in the order of their seconds."""
+def shortest_to_each(seconds: Floats, number: Ints, count: int) -> tuple[Floats, Ints]:
+    """Keep the shortest walk to each place, in the order of their seconds.
+
+    Parameters
+    ----------
+    seconds : ndarray of float, shape (n, m)
+        Walks; NaN for none.
+    number : ndarray of int, shape (n, m)
+        To which place each leads.
+    count : int
+        How many to keep.
+
+    Returns
+    -------
+    tuple of ndarray, shape (n, count)
+        Seconds and numbers; NaN and -1 where there are fewer.
+    """
     seconds, number = _sorted(seconds, np.where(np.isnan(seconds), -1, number))
     earlier = np.tril(np.ones((seconds.shape[1],) * 2, bool), -1)
     is_again = ((number[:, :, None] == number[:, None, :]) & earlier).any(axis=2)

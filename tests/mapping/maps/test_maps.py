@@ -170,10 +170,10 @@ def test_incomplete_catalogue_is_never_shown_as_an_absence():
     assert "In città ne risultano circa 190 (Elenco, 2026); ne conosciamo 10." in html
     assert "lontana: non si può dire" in html
     assert "in tutta la città), di quelli che conosciamo (10)" in html
-    row = Page(html).cells[-11:]
+    row = Page(html).cells[-12:]
     assert row[2] == "non raggiungibile a piedi"
     assert row[3:5] == ["non si può dire", "non si può dire"]  # nobody surely served, nobody far
-    assert row[-2:] == ["incerta", "elenco dei servizi incompleto"]
+    assert row[-3:] == ["incerta", "elenco dei servizi incompleto", "non noto"]
     assert "In città ne risultano" not in all_maps()["coverage"]
 
 
@@ -183,6 +183,25 @@ def test_incomplete_catalogue_is_never_shown_as_an_absence():
 )
 def test_a_median_of_an_area_is_rounded_up_as_on_pages(seconds, said):
     assert map_words.median_walk(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("word", "ends", "said"),
+    [
+        ("surely_there", (0.97, 0.97), "quasi certo c'è (oltre il 97%)"),
+        ("likely_there", (0.61, 0.88), "probabile (fra 61% e 88%)"),
+        (
+            "likely_there",
+            (0.93, 0.97),
+            "probabile (fra 93% e oltre il 97%); più di uno su cinque resta senza",
+        ),
+        ("likely_missing", (0.03, 0.1), "probabile che manchi (fra meno del 3% e 10%)"),
+        ("unknown", (None, None), "non si sa"),
+    ],
+)
+def test_how_sure_it_is_is_said_with_both_percents(word, ends, said):
+    row = {"sureness": word, "probability_low": ends[0], "probability_high": ends[1]}
+    assert map_words.sureness(row) == said
 
 
 def test_every_reason_of_a_class_has_words():
