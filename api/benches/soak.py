@@ -147,16 +147,20 @@ class Clients:
             "pdf": self._pdf,
             "report": self._report,
         }
-        start = time.perf_counter()
+        start, was_away = time.perf_counter(), self.database_is_away.is_set()
         try:
             answer = asks[kind](client, rng)
         except httpx.TransportError as error:
             with self.tally.lock:
                 self.tally.errors[f"{kind}: {type(error).__name__}"] += 1
             return
-        self._count(kind, answer, time.perf_counter() - start)
+        # One that was asked while the database was away may be answered when it is back.
+        is_excused = was_away or self.database_is_away.is_set()
+        self._count(kind, answer, time.perf_counter() - start, is_excused=is_excused)
 
-    def _count(self, kind: str, answer: httpx.Response, seconds: float) -> None:
+    def _count(
+        self, kind: str, answer: httpx.Response, seconds: float, *, is_excused: bool
+    ) -> None:
         tally = self.tally
         with tally.lock:
             tally.kinds[kind] += 1
@@ -164,9 +168,7 @@ class Clients:
                 tally.look_up_seconds.append(seconds)
             if kind == "report" and answer.status_code == SEE_OTHER:
                 tally.kept_reports += 1
-            elif (
-                kind == "report" and answer.status_code == CLOSED and self.database_is_away.is_set()
-            ):
+            elif kind == "report" and answer.status_code == CLOSED and is_excused:
                 tally.refused_reports += 1
             elif answer.status_code >= ERROR:
                 tally.errors[f"{kind}: {answer.status_code}"] += 1
