@@ -41,12 +41,12 @@ Rows = list[dict[str, Any]]
 
 
 def measure(
-    settings: Settings, *, nodes: int, parts: Sequence[str], say: Say, workers: int = 1
+    settings: Settings, *, nodes: int, parts: Sequence[str], say: Say, workers: Sequence[int] = (1,)
 ) -> Rows:
     """Build an edition, and measure parts on it and on a drawn city of so many nodes (0: none).
 
-    Without `parts` all are measured but those of `BY_NAME`; `workers` are those of the server whose
-    capacity is measured. A row holds part, edition, graph, work,
+    Without `parts` all are measured but those of `BY_NAME`; `workers` are how many the server has
+    whose capacity is measured, for each number. A row holds part, edition, graph, work,
     ours, peer, peer_name, unit, ratio (peer / ours, limit / ours), goal, megabytes, peer_megabytes,
     agrees, lost. Raises BadInputError when a part is not known, or the drawn city too small.
     """
@@ -59,7 +59,9 @@ def measure(
         edition, variables = Edition.open(current(var / "editions")), environment(settings, var)
         works: dict[str, Callable[[], Rows]] = {
             "job": lambda: [*built, *main_job(settings, var)],
-            "capacity": lambda: capacity(edition, variables, workers=workers),
+            "capacity": lambda: [
+                row for count in workers for row in capacity(edition, variables, workers=count)
+            ],
             "pages": lambda: browse(settings, variables),
             "attacks": lambda: attack_all(settings, variables),
         }

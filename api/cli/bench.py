@@ -21,8 +21,9 @@ def bench(  # noqa: PLR0913 - the options of the command
     ] = None,
     nodes: Annotated[int, typer.Option(help="Size of the drawn city; 0 for none.")] = 250_000,
     workers: Annotated[
-        int, typer.Option(help="Workers of the server whose capacity is measured.", min=1)
-    ] = 1,
+        list[int] | None,
+        typer.Option(help="Workers of the server whose capacity is measured; repeatable.", min=1),
+    ] = None,
     write: Annotated[
         Path | None,
         typer.Option(help="A page whose rows to replace, such as docs/performance.md."),
@@ -35,7 +36,9 @@ def bench(  # noqa: PLR0913 - the options of the command
         typer.echo("\n".join(part_lines()))
         return
     settings = settings_of(None, mirror)
-    rows = measure(settings, nodes=nodes, parts=part or (), say=log_progress, workers=workers)
+    rows = measure(
+        settings, nodes=nodes, parts=part or (), say=log_progress, workers=workers or (1,)
+    )
     if write is not None:
         present = write.read_text(encoding="utf-8") if write.exists() else ""
         write.write_text(page(present, rows), encoding="utf-8")
