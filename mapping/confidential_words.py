@@ -33,6 +33,10 @@ _WRITTEN = re.compile(rf"[{_LETTERS}]+|[{_LETTERS}]{{2,}}\*|\*[{_LETTERS}]{{6,}}
 _SIGNS = "*/+"
 """In a phrase: the rest of a word, either word, and up to `_GAP` words that may stand between."""
 _GAP = 3
+_START = 3
+"""So many letters of a word are looked up first."""
+Phrase = list[set[str]]
+"""The pieces of words that may stand at each of its places."""
 _BETWEEN = "|"
 """Between two texts: no phrase runs from one into the next."""
 _MARKED, _TAG = re.compile(r"[<&%]"), re.compile(r"<[^<>]*>")
@@ -104,25 +108,41 @@ def _readings(text: str) -> Iterator[str]:
 
 def _may_speak(words: str) -> bool:
     """Whether tidied words hold a piece of each word of some phrase: most texts do not."""
+    by_start = _phrases_by_start()
+    within = (phrases for stem, phrases in by_start[""] if stem in words)
+    begun = (
+        phrases
+        for word in words.split()
+        for stem, phrases in by_start.get(word[:_START], ())
+        if word.startswith(stem)
+    )
     return any(
         all(any(piece in words for piece in place) for place in phrase)
-        for stem, phrases in _phrases_by_stem().items()
-        if stem in words
+        for phrases in chain(within, begun)
         for phrase in phrases
     )
 
 
 @cached_for_overlay
-def _phrases_by_stem() -> dict[str, list[list[set[str]]]]:
-    """Give each phrase, as the pieces that stand at each of its places, by those of its longest."""
-    by_stem = defaultdict[str, list[list[set[str]]]](list)
+def _phrases_by_start() -> dict[str, list[tuple[str, list[Phrase]]]]:
+    """Give each phrase by the words of its longest place, and these by their first letters.
+
+    With no letters stand those that may begin with any.
+    """
+    by_word = defaultdict[str, list[Phrase]](list)
     for entry in confidential_words().values():
         for phrase in entry.words:
             written = tidied_words(phrase, _SIGNS).replace(" + ", " ").split()
-            places = [{word.strip("*") for word in place.split("/")} for place in written]
-            for stem in max(places, key=lambda place: min(map(len, place))):
-                by_stem[stem].append(places)
-    return dict(by_stem)
+            places = [place.split("/") for place in written]
+            pieces = [{word.strip("*") for word in place} for place in places]
+            for word in max(places, key=lambda place: min(map(len, place))):
+                by_word[word].append(pieces)
+    by_start = defaultdict[str, list[tuple[str, list[Phrase]]]](list, {"": []})
+    for word, phrases in by_word.items():
+        stem = word.strip("*")
+        start = "" if word.startswith("*") or len(stem) < _START else stem[:_START]
+        by_start[start].append((stem, phrases))
+    return dict(by_start)
 
 
 def _patterns(*, around: bool) -> dict[str, tuple[re.Pattern[str], re.Pattern[str] | None]]:
@@ -177,13 +197,12 @@ def tidied_words(text: str, signs: str = "") -> str:
         seen = "".join(letters).translate(_LOOK_ALIKE)
     if _LETTER_ALONE.search(f"{seen} "):
         seen = _INITIALS.sub(_without_gaps, seen)
-    words = _but_words(signs).sub(" ", seen).split()
-    return " ".join([word for word in words if word not in _SMALL])
+    return " ".join([word for word in _words_with(signs).findall(seen) if word not in _SMALL])
 
 
 @cache
-def _but_words(signs: str) -> re.Pattern[str]:
-    return re.compile(rf"[^{_LETTERS}{re.escape(signs)}]+")
+def _words_with(signs: str) -> re.Pattern[str]:
+    return re.compile(rf"[{_LETTERS}{re.escape(signs)}]+")
 
 
 def _without_gaps(initials: re.Match[str]) -> str:

@@ -1,8 +1,10 @@
 """Words that speak of a confidential place, and their near misses."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mapping.confidential_words import suspicions
+from mapping.confidential_words import confidential_words, suspicions, tidied_words
 from mapping.disclosure import (
     is_confidential,
     row_speaks,
@@ -137,3 +139,19 @@ def test_a_person_who_cleared_a_record_is_believed_of_its_words_only() -> None:
 def test_a_row_that_names_a_confidential_category_speaks_of_it(cell: str) -> None:
     assert speaks_of_confidential(["Aurora", cell])
     assert not speaks_of_confidential(["Aurora", "Rifugio animali"])
+
+
+def _spoken(phrase: str) -> str:
+    """Say a phrase of the table: the first of its words where several may stand."""
+    words = [word.split("/")[0] for word in phrase.replace(" + ", " ").split()]
+    return " ".join(word.replace("*", "") for word in words)
+
+
+@given(st.data())
+def test_a_phrase_is_seen_among_any_other_words(data: st.DataObject) -> None:
+    entry = data.draw(st.sampled_from(list(confidential_words().values())))
+    phrase = _spoken(data.draw(st.sampled_from(entry.words)))
+    others = st.lists(st.sampled_from(["via", "doposcuola", "lunedì", "12", "bambini"]), max_size=3)
+    text = " ".join([*data.draw(others), phrase, *data.draw(others)])
+    excused = any(tidied_words(_spoken(each)) in tidied_words(text) for each in entry.exceptions)
+    assert excused or suspicions([text])
