@@ -247,8 +247,10 @@ def bind(host: str, port: int) -> socket.socket:
     """
     with contextlib.ExitStack() as closing:
         try:
-            family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-            listener = closing.enter_context(socket.socket(family, kind))
+            addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            family, kind, protocol, _, address = addresses[0]
+            # By the protocol asyncio knows that pieces of an answer need not wait for one another.
+            listener = closing.enter_context(socket.socket(family, kind, protocol))
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)
             listener.listen(BACKLOG)  # of two servers that are started at once, one is told

@@ -1,6 +1,8 @@
 """Requests a second that the server answers, beside an empty route of its framework."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -100,10 +102,10 @@ def _empty(variables: dict[str, str], workers: int) -> Iterator[str]:
     """Run the empty route in the block, and give its address."""
     port = free_port()
     command = [sys.executable, "-m", "api.benches.empty_route", str(port), str(workers)]
-    server = subprocess.Popen(command, env=variables)  # noqa: S603 - our own module
+    server = subprocess.Popen(command, env=variables, process_group=0)  # noqa: S603 - our own module
     try:
         wait_for(f"http://127.0.0.1:{port}/ready")
         yield f"http://127.0.0.1:{port}{PATH}"
     finally:
-        server.terminate()
+        os.killpg(server.pid, signal.SIGTERM)
         server.wait()

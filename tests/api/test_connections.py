@@ -245,3 +245,23 @@ def test_a_thousand_idle_connections_end_and_keep_nobody_out(
             slow.sendall(HEAD)
         assert server.nearest({"lon": 9.19, "lat": 45.4642})["results"]
         until(lambda: all(map(is_closed, sockets)))
+
+
+def test_the_last_piece_of_an_answer_does_not_wait_for_the_client() -> None:
+    async def delay_is_off() -> int:
+        accepted = asyncio.get_running_loop().create_future()
+
+        class Server(asyncio.Protocol):
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                at = transport.get_extra_info("socket")
+                accepted.set_result(at.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+        with bind("127.0.0.1", 0) as listener:
+            server = await asyncio.get_running_loop().create_server(Server, sock=listener)
+            async with server:
+                _, writer = await asyncio.open_connection(*listener.getsockname())
+                off = await accepted
+                writer.close()
+        return int(off)
+
+    assert asyncio.run(delay_is_off()) == 1
