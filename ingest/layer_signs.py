@@ -4,7 +4,7 @@ import json
 import re
 import sqlite3
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
 from html import unescape
 from pathlib import Path
@@ -24,8 +24,8 @@ _MOST_TEXTS = 2_000
 _MEMBER = re.compile(rb"</?(?:\w+:)?(?:featureM|m)embers?\b")
 _MARKS = re.compile(r"[<>\"]")
 _TAGS = re.compile(r"<[^<>]*>")
-_IN_CELLS = ("properties", "attributes", "coordinates", "geometries")
-"""What of a feature is read as its cells and its place."""
+_POINTS = ("coordinates", "geometries")
+_ATTRIBUTE = re.compile(rb"""[\w.-]\s*=\s*["']([^"'<>]*)["']|<!--(.*?)-->""", re.DOTALL)
 _METADATA = (".xml", ".qmd", ".qml", ".sld", ".txt")
 """How what is written of a file beside it ends."""
 _SQLITE = b"SQLite format 3\0"
@@ -33,6 +33,9 @@ _OWN_TABLES = re.compile(
     r"gpkg_(?!tile_matrix|spatial_ref_sys|ogr_contents|geometry_columns)|layer_styles$"
 )
 """What a GeoPackage says of layers; its systems of reference are everybody's."""
+_TABLES = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')"
+_LAYERS = "SELECT table_name FROM gpkg_geometry_columns"
+_OF_EVERYBODY = re.compile(r"gpkg_|rtree_|sqlite_|idx_|trigger_")
 _LAYER_COLUMNS = ("table_name", "f_table_name")
 
 Beside = tuple[list[str], list[dict[str, None]]]
@@ -98,11 +101,18 @@ def _beside_cells(feature: object) -> dict[str, None]:
     """Give what a feature says beside its properties and its coordinates."""
     if not isinstance(feature, dict):
         return {}
-    own = {key: value for key, value in feature.items() if key not in _IN_CELLS}
-    geometry = own.pop("geometry", None)
-    if isinstance(geometry, dict):
-        own |= {key: value for key, value in geometry.items() if key not in _IN_CELLS}
-    return said_around(own)
+    cells = "properties" if "properties" in feature else "attributes"
+    own = {key: value for key, value in feature.items() if key not in (cells, "geometry")}
+    return said_around(own) | _beside_points(feature.get("geometry"))
+
+
+def _beside_points(geometry: object) -> dict[str, None]:
+    if not isinstance(geometry, dict):
+        return {}
+    own = {key: value for key, value in geometry.items() if key not in _POINTS}
+    parts = geometry.get("geometries")
+    inside = map(_beside_points, parts if isinstance(parts, list) else [])
+    return {text: None for texts in (said_around(own), *inside) for text in texts}
 
 
 def _of_gml(body: bytes) -> Iterator[str]:
@@ -114,6 +124,9 @@ def _of_gml(body: bytes) -> Iterator[str]:
     yield from texts_of_markup(body[:first])
     if last is not None:
         yield from texts_of_markup(body[last:])
+    # Of an attribute or a comment within a feature no cell is made.
+    within = {part for pair in _ATTRIBUTE.findall(body[first:last]) for part in pair if part}
+    yield from (unescape(text.decode("utf-8", "replace")) for text in within)
 
 
 def texts_of_markup(body: bytes) -> Iterator[str]:
@@ -137,9 +150,14 @@ def _of_geopackage(path: Path, layer: str) -> Iterator[str]:
         sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
     ) as store:
         try:
-            names = [name for (name,) in store.execute("SELECT name FROM sqlite_master")]
-            for name in filter(_OWN_TABLES.match, names):
-                rows = store.execute(f'SELECT * FROM "{name}" LIMIT {_MOST_TEXTS}')  # noqa: S608
+            names = [name for (name,) in store.execute(_TABLES)]
+            is_package = "gpkg_geometry_columns" in names
+            layers = {name for (name,) in store.execute(_LAYERS)} if is_package else {*names}
+            own = [name for name in names if _OWN_TABLES.match(name) or _is_apart(name, layers)]
+            for quoted in (name.replace('"', '""') for name in own):
+                rows = store.execute(
+                    f'SELECT * FROM "{quoted}" LIMIT {_MOST_TEXTS}'  # noqa: S608
+                )
                 columns = [column for column, *_ in rows.description]
                 for row in rows:
                     cells = dict(zip(columns, row, strict=True))
@@ -149,6 +167,11 @@ def _of_geopackage(path: Path, layer: str) -> Iterator[str]:
                 f"{path.name} cannot be read. Fetch the file again.",
                 detail=f"It was said: {error}.",
             ) from error
+
+
+def _is_apart(name: str, layers: Collection[str]) -> bool:
+    """Whether a table is none of the format and has no places: it says what codes mean."""
+    return name not in layers and not _OF_EVERYBODY.match(name)
 
 
 def _of_layer(cells: dict[str, Any], layer: str) -> Iterable[str]:

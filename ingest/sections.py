@@ -22,10 +22,10 @@ _SAME = {"idem", "id.", "c.s.", "come sopra", "ditto", '"', "''", "”", "〃", 
 _CONTACT = re.compile(r"@|://|www\.")
 _LONGEST_GROUP = 60
 """Letters of the name of a group; a column of longer cells is one of notes."""
-_CODE, _BETWEEN_CODES = re.compile(r"\w{1,4}"), re.compile(r"\s*[,;/+]\s*")
-_LONGEST_CODES = 20
-_PAIR, _TRIPLE = 2, 3
-"""A row of a legend says a code and what it means; in a sheet of its own, a remark too."""
+_CODE, _BETWEEN_CODES = re.compile(r"\S{1,8}|\S{1,4} \S{1,4}"), re.compile(r"\s*[,;/+]\s*")
+_LONGEST_CODES = 60
+_PAIR = 2
+"""A row of a legend below the records says a code and what it means."""
 _LOOKED_AT = 2_000
 _FULLER = 5
 """Rows as full as the fullest fifth show which columns a record fills."""
@@ -62,7 +62,7 @@ def signed(
     legends : iterable of sequence of str, optional
         Rows of other tables that may say what a code in this one means.
     """
-    meanings = _meanings(rows.values(), _PAIR) | _meanings(legends, _TRIPLE)
+    meanings = _meanings(rows.values()) | _meanings_elsewhere(legends)
     around = [
         (*(beside or {}).get(line, ()), *_of_codes(cells, meanings)) for line, cells in rows.items()
     ]
@@ -80,21 +80,38 @@ def signed(
     return under(own, around_rows.of_all, *notes)
 
 
-def _meanings(rows: Iterable[Cells], most: int) -> dict[str, str]:
+def _meanings(rows: Iterable[Cells]) -> dict[str, str]:
     """Give what speaks in rows of a code and its meaning, by the code: `R`, `Casa rifugio`."""
-    pairs = (texts for cells in rows if _PAIR <= len(texts := texts_of(cells)) <= most)
-    coded = [texts for texts in pairs if _CODE.fullmatch(texts[0])]
-    if not may_be_signs({text for texts in coded for text in texts[1:]}):
-        return {}
-    signs = ((texts[0], speaking(texts[1:])) for texts in coded)
-    return {plain(code): sign[0] for code, sign in signs if sign}
+    pairs = [texts for cells in rows if len(texts := texts_of(cells)) == _PAIR]
+    return _by_key([texts for texts in pairs if _CODE.fullmatch(texts[0])], str.strip)
+
+
+def _meanings_elsewhere(rows: Iterable[Cells]) -> dict[str, str]:
+    """Give what speaks in rows of other tables, by every cell that no other row there has.
+
+    A code, an id or a name leads from a row of this table to one there, in whatever column.
+    """
+    filled = [texts for cells in rows if len(texts := texts_of(cells)) >= _PAIR]
+    times = Counter(key for texts in filled for key in {plain(text) for text in texts})
+    return _by_key(filled, lambda text: text if times[plain(text)] == 1 else "")
+
+
+def _by_key(rows: Sequence[Sequence[str]], key_of: Callable[[str], str]) -> dict[str, str]:
+    meanings: dict[str, str] = {}
+    if not may_be_signs({text for texts in rows for text in texts}):
+        return meanings
+    for texts in rows:
+        if signs := speaking(texts):
+            keys = {plain(key).strip() for text in texts if (key := key_of(text))}
+            meanings |= dict.fromkeys(keys - set(map(plain, signs)) - {""}, signs[0])
+    return meanings
 
 
 def _of_codes(cells: Cells, meanings: Mapping[str, str]) -> Iterator[str]:
     """Give what the codes in a row mean that speak; a cell may have several, as `D, R`."""
     if meanings:
-        short = (cell for cell in cells if len(cell) <= _LONGEST_CODES)
-        codes = {code for cell in short for code in _BETWEEN_CODES.split(plain(cell))}
+        short = [plain(cell).strip() for cell in cells if len(cell) <= _LONGEST_CODES]
+        codes = {code for cell in short for code in (cell, *_BETWEEN_CODES.split(cell))}
         yield from (meanings[code] for code in sorted(codes & meanings.keys()))
 
 

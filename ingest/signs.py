@@ -18,7 +18,9 @@ RECORD_TEXTS = 3
 """What says as many things is a record; what usually says fewer is a note or a legend."""
 _LOOKED_AT = 200
 _HEADINGS = "fields"
-"""What lists of open data portals call their columns, which are judged with their cells."""
+"""What lists of open data portals call their columns."""
+_NAMES = ("name", "alias", "id", "type")
+"""How a column is called is judged with its cells; what else is said of it, a legend, is not."""
 _DENIED = {"", *NO_WORDS}
 
 
@@ -45,10 +47,20 @@ def said_around(part: object, depth: int = AROUND_DEPTH) -> dict[str, None]:
     if isinstance(part, list):
         inside = [] if _are_records(part) else [said_around(text, depth - 1) for text in part]
     else:
-        answered = {key: value for key, value in part.items() if key != _HEADINGS and value}
+        answered = {key: _but_headings(key, value) for key, value in part.items() if value}
         inside = [said_around(value, depth - 1) for value in answered.values()]
         inside.append(dict.fromkeys(str(key) for key in answered if not _is_denied(answered[key])))
     return {text: None for texts in inside for text in texts}
+
+
+def _but_headings(key: str, part: object) -> object:
+    if key != _HEADINGS or not isinstance(part, list):
+        return part
+    columns = (column for column in part if isinstance(column, dict))
+    return [
+        [*said_around({name: value for name, value in column.items() if name not in _NAMES})]
+        for column in columns
+    ]
 
 
 def _is_denied(answer: object) -> bool:

@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from html import unescape
 from typing import IO
 from xml.parsers import expat
 
@@ -24,7 +25,13 @@ _REFERENCE_TEXT = re.compile(r"[A-Z]{1,3}([0-9]{1,7})")
 _TYPE, _REFERENCE = re.compile(rb"""\bt=["'](\w+)["']"""), re.compile(rb"""\br=["'](\w+)["']""")
 _ROW, _CELL = re.compile(rb"<(?:x:)?row\b([^<>]*)>"), re.compile(rb"<(?:x:)?c\b([^<>]*[^<>/])>")
 _HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
-_STYLES = "xl/styles.xml"
+_STYLES, _SHARED = "xl/styles.xml", "xl/sharedStrings.xml"
+_ITEM = re.compile(rb"<(?:x:)?si\b(?:[^<>]*/>|.*?</(?:x:)?si>)", re.DOTALL)
+_SHARED_CELL = re.compile(
+    rb"""<(?:x:)?c\b([^<>]*\bt=["']s["'][^<>]*)>\s*<(?:x:)?v>(\d+)</(?:x:)?v>"""
+)
+_NAMED = re.compile(rb'''<(?:x:)?(?:numFmt|cellStyle)\b[^<>]*?(?:formatCode|name)="([^"]*)"''')
+_TABLES = re.compile(rb"<table:table\b.*</table:table>", re.DOTALL)
 _STRIKE = re.compile(rb"""<(?:x:)?strike(?!\s+val=["'](?:0|false)["'])[\s/>]""")
 _FONTS = re.compile(rb"<(?:x:)?fonts\b[^<>]*>(.*?)</(?:x:)?fonts>", re.DOTALL)
 _FONT = re.compile(rb"<(?:x:)?font\b(?:[^<>]*/>|.*?</(?:x:)?font>)", re.DOTALL)
@@ -40,9 +47,10 @@ PAGE_CODE = re.compile(r'&(?:"[^"]*"|[0-9]+|K[0-9A-F]{6}|[A-Z])')
 _PARTS = (".xml", ".vml")
 _OF_CELLS = (
     "tableColumn", "filter", "customFilter", "formula", "formula1", "formula2",
-    "calculatedColumnFormula", "TitlesOfParts", "HeadingPairs",
+    "calculatedColumnFormula", "TitlesOfParts", "HeadingPairs", "creator", "initial-creator",
+    "lastModifiedBy",
 )  # fmt: skip
-"""What repeats headings or cells, lists what a cell may say, or names other sheets."""
+"""What repeats headings or cells, lists what a cell may say, names other sheets, or an office."""
 _AS_WHOLE = ("comment", "threadedComment", "txBody", "textbox", "header", "footer")
 """What is one text, however many pieces it has."""
 _BESIDE_CELLS = ("annotation", "frame", "custom-shape", "title", "desc")
@@ -123,7 +131,10 @@ def xlsx_marks(book: zipfile.ZipFile, index: int, sheet: str) -> Marks:
         # Errors are rare, and the walk takes longer than all the rest.
         _walk(io.BytesIO(content), cell)
     marks.hidden = _hidden_rows(content)
-    marks.struck = _struck_cells(content, _struck_styles(book))
+    marks.struck = [
+        *_struck_cells(content, _struck_styles(book)),
+        *_struck_in_part(content, _struck_texts(book)),
+    ]
     for match in _UNCOMPUTED.finditer(content):
         kind, reference = (pattern.search(match[1]) for pattern in (_TYPE, _REFERENCE))
         # A formula may well give an empty text: that one is saved.
@@ -164,6 +175,22 @@ def _struck_cells(content: bytes, styles: set[int]) -> list[Place]:
     ]
 
 
+def _struck_texts(book: zipfile.ZipFile) -> set[int]:
+    """Give the numbers of the shared texts of which a part is struck through."""
+    content = book.read(_SHARED) if _SHARED in book.namelist() else b""
+    if not _STRIKE.search(content):
+        return set()
+    return {at for at, item in enumerate(_ITEM.findall(content)) if _STRIKE.search(item)}
+
+
+def _struck_in_part(content: bytes, texts: set[int]) -> list[Place]:
+    return [
+        _place(reference[1].decode())
+        for match in (_SHARED_CELL.finditer(content) if texts else ())
+        if int(match[2]) in texts and (reference := _REFERENCE.search(match[1]))
+    ]
+
+
 def _part(book: zipfile.ZipFile, index: int) -> str:
     ids: list[str] = []
 
@@ -198,6 +225,11 @@ def _beside_cells(book: zipfile.ZipFile, part: str, content: bytes) -> list[tupl
     and in the properties of the file.
     """
     texts = texts_of(io.BytesIO(_SHEET_DATA.sub(b"", content)), _related(book, part))
+    if _STYLES in book.namelist():
+        # A format may put words before each value; a style may be called after what it marks.
+        texts += [
+            (ALL_ROWS, unescape(words.decode())) for words in _NAMED.findall(book.read(_STYLES))
+        ]
     names = set(book.namelist())
     left = sorted(name for name in names if name.startswith("docProps/"))
     left += _related(book, part).values()
@@ -220,7 +252,8 @@ def _names_of_ranges(book: zipfile.ZipFile, sheet: str) -> list[str]:
             names.append(" ".join(map(attributes.get, ("name", "comment"), ("", ""))))
 
     _walk(book.open("xl/workbook.xml"), named, _RANGES, ranges.append)
-    return [name for name, place in zip(names, ranges, strict=True) if sheet in place]
+    pairs = zip(names, ranges, strict=True)
+    return [f"{name} {place}" for name, place in pairs if sheet in place or "!" not in place]
 
 
 def _place(reference: str) -> Place:
@@ -296,8 +329,10 @@ class _OdsMarks:
 
 def ods_marks(content: IO[bytes], index: int, sheet: str) -> Marks:
     """Read the marks of a sheet of an ODS, by its place among the sheets and its name."""
-    follower = _OdsMarks(index, sheet)
-    _walk(content, follower.started, _BESIDE_CELLS, follower.keep)
+    follower, body = _OdsMarks(index, sheet), content.read()
+    _walk(io.BytesIO(body), follower.started, _BESIDE_CELLS, follower.keep)
+    # Styles, messages of validations and names stand before the tables, or behind them.
+    follower.marks.comments += texts_of(io.BytesIO(_TABLES.sub(b"", body)))
     return follower.marks
 
 

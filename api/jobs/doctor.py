@@ -81,7 +81,8 @@ def _privacy(settings: Settings) -> str:
     _catalogue(settings)  # without it nobody knows what is confidential
     if leaking := leaking_editions(settings):
         raise ProssimaError(
-            f"Editions that hold something of a confidential record: {', '.join(leaking)}."
+            f"Editions that hold something of a confidential record, or of which a file is damaged:"
+            f" {', '.join(leaking)}."
             " Run `prossima build`, then `prossima editions prune`."
         )
     if unexplained := hidden_for_no_known_reason(settings):

@@ -1,4 +1,7 @@
-"""Editions that hold something of a record that is confidential today: named, and removed."""
+"""Editions that hold something of a record that is confidential today: named, and removed.
+
+One of which a file is damaged cannot be searched, and is treated as if it did.
+"""
 
 import shutil
 from collections.abc import Sequence
@@ -12,8 +15,8 @@ from mapping.catalogue.catalogue import Catalogue
 from mapping.city import City, cities, city
 from mapping.disclosure import is_confidential
 from mapping.edition.edition import Edition, current, list_editions
-from mapping.edition.manifest import read_head
-from mapping.errors import BadInputError, ProssimaError
+from mapping.edition.manifest import read_head, read_manifest
+from mapping.errors import BadInputError, BrokenEditionError, OlderEditionError, ProssimaError
 from mapping.leaks.confidential_records import confidential_records
 from mapping.leaks.leak_scan import leaks
 from mapping.leaks.public_ground import ground_of_edition
@@ -24,7 +27,7 @@ AT_METRES = 5.0
 
 
 def leaking_editions(settings: Settings) -> list[str]:
-    """List the ids of the editions that leak, newest first.
+    """List the ids of the editions that leak, or are damaged, newest first.
 
     A point that an edition has as a street, an area or a stop is public, as that of a public
     service is.
@@ -45,8 +48,8 @@ def require_no_leaks(settings: Settings, name: str) -> None:
     services = _known(settings)
     if any(map(is_confidential, services)) and _leaks(settings, name, services):
         raise BadInputError(
-            f"Edition {name} holds something of a record that is confidential today, and is not"
-            " published. Run `prossima build`, which makes one without it."
+            f"Edition {name} holds something of a record that is confidential today, or a file of"
+            " it is damaged, and is not published. Run `prossima build`, which makes a new one."
         )
 
 
@@ -58,12 +61,24 @@ def _known(settings: Settings) -> list[Service]:
 
 def _leaks(settings: Settings, name: str, services: Sequence[Service]) -> bool:
     folder = settings.editions / name
+    if _is_damaged(folder):
+        return True
     services = to_search_for(settings, name, services)
     place = _city_of(folder, settings)
     names = [place.name, *(contact["phone"] or "" for contact in place.confidential_contacts)]
     records = confidential_records(services, place.epsg, names)
     ground = ground_of_edition(folder, services, records, AT_METRES)
     return bool(leaks(sorted(folder.iterdir()), records, ground, near_metres=AT_METRES))
+
+
+def _is_damaged(folder: Path) -> bool:
+    try:
+        read_manifest(folder)
+    except OlderEditionError:
+        return False  # its files are searched as they are
+    except BrokenEditionError:
+        return True
+    return False
 
 
 def _city_of(folder: Path, settings: Settings) -> City:

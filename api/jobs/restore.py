@@ -205,6 +205,7 @@ def _refuse_leaks(contents: Contents, staged: Path) -> None:
     leaking = leaking_editions(Settings(var=staged, database_url=""))
     if leaking:
         raise BadInputError(
-            f"Of the backup, {', '.join(leaking)} holds something of a confidential record, and"
-            " nothing was restored. Restore with --catalogue-only, and run `prossima build`."
+            f"Of the backup, {', '.join(leaking)} holds something of a confidential record, or is"
+            " damaged, and nothing was restored. Restore with --catalogue-only, and run"
+            " `prossima build`."
         )

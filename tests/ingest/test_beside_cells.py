@@ -86,6 +86,10 @@ OF_ALL: dict[str, Write] = {
     "words of a picture": lambda _, sheet: sheet.insert_textbox(
         5, 5, "x", {"description": SHELTERS}
     ),
+    "a format of numbers": lambda book, sheet: sheet.write_number(
+        "D3", 1, book.add_format({"num_format": '"Casa rifugio";;;'})
+    ),
+    "a name for a text": lambda book, _: book.define_name("Nota", '="Indirizzi segreti"'),
     "notes behind": other_sheet(NOTES),
     "hidden notes": other_sheet(NOTES, is_hidden=True),
 }
@@ -129,6 +133,37 @@ def test_what_is_said_of_other_lists_and_of_columns_hides_no_row(
 ) -> None:
     path = workbook(tmp_path, lambda book, sheet: (sheet.write_column(1, 2, ["no", "no"]),
                                                    write(book, sheet)))  # fmt: skip
+    assert not hidden(path, "workbook")
+
+
+CODES = ["RIFUG", "C.R.", "CR-1", "CR 1", "A/R", "*", "10001"]
+WHOSE = {
+    **{code: (code, [["Codice", "Tipo", "Nota"], ["D", "Doposcuola", "-"],
+                     [code, "Casa rifugio", "-"]]) for code in CODES},
+    "four columns": ("R", [["Codice", "Tipo", "Forma", "Legge"], ["D", "Doposcuola", "diurno", "1"],
+                           ["R", "Casa rifugio", "notturno", "2"]]),
+    "code behind": ("R", [["Tipo", "Codice", "Nota"], ["Doposcuola", "D", "-"],
+                          ["Casa rifugio", "R", "-"]]),
+    "by name": ("D", [["nome", "via", "tipo"], ["Alfa", "via Prova 1", "Doposcuola"],
+                      ["Beta", "via Altra 2", "Casa rifugio"]]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "rows"), WHOSE.values(), ids=WHOSE)
+def test_a_row_elsewhere_speaks_of_the_rows_that_have_what_it_alone_has(
+    tmp_path: Path, code: str, rows: list[list[str]]
+) -> None:
+    def write(book: Any, sheet: Any) -> None:
+        sheet.write_column(1, 2, ["D", code])
+        other_sheet(rows)(book, sheet)
+
+    assert hidden(workbook(tmp_path, write), "workbook") == {"Beta"}
+
+
+def test_who_wrote_a_workbook_hides_no_row(tmp_path: Path) -> None:
+    path = workbook(
+        tmp_path, lambda book, _: book.set_properties({"author": "Rete antiviolenza Milano"})
+    )
     assert not hidden(path, "workbook")
 
 
@@ -220,6 +255,12 @@ COLLECTIONS: list[tuple[dict[str, object], dict[str, object], set[str]]] = [
     ({}, {"meta": {"note": ["indirizzo segreto"]}}, {"Beta"}),
     ({}, {"id": "casa-rifugio-2"}, {"Beta"}),
     ({}, {"geometry": POINT | {"note": "Indirizzo segreto"}}, {"Beta"}),
+    ({}, {"attributes": {"tipo": "casa rifugio"}}, {"Beta"}),
+    (
+        {},
+        {"geometry": {"type": "GeometryCollection", "geometries": [POINT | {"note": SHELTERS}]}},
+        {"Beta"},
+    ),
 ]
 
 
@@ -262,6 +303,7 @@ def test_a_map_of_umap_by_any_member(tmp_path: Path) -> None:
         ({"meta": {"info": {"licence": {"note": "Indirizzi segreti"}}}}, BOTH),
         ({"altri": [{"nome": f"Casa rifugio {n}", "via": "x", "cap": "y"} for n in "ab"]}, set()),
         ({"fields": [{"id": "casa_rifugio"}]}, set()),
+        ({"fields": [{"id": "tipo", "info": {"notes": "R = casa rifugio"}}]}, BOTH),
     ],
 )
 def test_records_in_json_by_what_stands_beside_them(
@@ -307,6 +349,10 @@ INTO_GEOPACKAGE = {
         "CREATE TABLE layer_styles (f_table_name TEXT, description TEXT)",
         "INSERT INTO layer_styles VALUES ('prova', 'Case rifugio')",
     ],
+    "codes": [
+        "CREATE TABLE legenda (codice TEXT, tipo TEXT)",
+        "INSERT INTO legenda VALUES ('R', 'Casa rifugio')",
+    ],
     "of another layer": [
         "CREATE TABLE layer_styles (f_table_name TEXT, description TEXT)",
         "INSERT INTO layer_styles VALUES ('altra', 'Case rifugio')",
@@ -330,5 +376,19 @@ def test_a_gml_by_what_stands_behind_its_features(tmp_path: Path) -> None:
     <x:sede gml:id="s"><x:geom><gml:Point srsName="urn:ogc:def:crs:EPSG::4326"><gml:pos>45.46 9.19
     </gml:pos></gml:Point></x:geom><x:nome>Alfa</x:nome></x:sede></x:member>
     <gml:description>Case rifugio</gml:description></x:FeatureCollection>"""
+    )
+    assert hidden(tmp_path / "prova.gml", "vector") == {"Alfa"}
+
+
+@pytest.mark.parametrize(
+    "mark", ['<x:sede tipo="casa rifugio" gml:id="s">', '<!-- casa rifugio --><x:sede gml:id="s">']
+)
+def test_a_gml_by_what_is_within_a_feature_and_no_cell(tmp_path: Path, mark: str) -> None:
+    (tmp_path / "prova.gml").write_text(
+        f"""<x:FeatureCollection xmlns:x="http://www.opengis.net/wfs/2.0"
+     xmlns:gml="http://www.opengis.net/gml/3.2"><x:member>
+    {mark}<x:geom><gml:Point srsName="urn:ogc:def:crs:EPSG::4326"><gml:pos>45.46 9.19
+    </gml:pos></gml:Point></x:geom><x:nome>Alfa</x:nome></x:sede></x:member>
+    </x:FeatureCollection>"""
     )
     assert hidden(tmp_path / "prova.gml", "vector") == {"Alfa"}

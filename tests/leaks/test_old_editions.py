@@ -218,3 +218,23 @@ def test_an_overlay_that_hides_a_category_acts_on_the_published_edition(
     code, printed = run("editions", "prune", **where)
     assert (code, f"{old.name} is removed." in printed) == (0, True), printed
     assert old.name not in run("doctor", **where)[1]
+
+
+def test_a_damaged_edition_is_named_and_removed_as_one_that_nobody_can_search(
+    run: Run, without_secrets: Built, where
+) -> None:
+    assert run("review", "hide", _handle(without_secrets, "Ascolto Piazza"), **where)[0] == 0
+    editions = where["var"] / "editions"
+    old = current(editions)
+    _build(run, without_secrets, where)
+    table = old / "coverage.parquet"
+    table.chmod(0o600)
+    table.write_bytes(table.read_bytes()[:-200])
+    code, printed = run("doctor", **where)
+    assert code == 2
+    assert "Traceback" not in printed
+    assert old.name in printed
+    code, printed = run("editions", "use", old.name, **where)
+    assert (code, "a file of it is damaged" in " ".join(printed.split())) == (2, True), printed
+    code, printed = run("editions", "prune", **where)
+    assert (code, f"{old.name} is removed" in printed) == (0, True), printed

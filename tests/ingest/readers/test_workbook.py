@@ -223,6 +223,16 @@ def test_a_cell_that_is_struck_through_sets_its_row_apart(drawn: Drawn):
     assert [(row.line, row.field, row.code) for row in table.unreadable] == [(3, "Tel", "struck")]
 
 
+def test_a_cell_of_which_a_part_is_struck_through_sets_its_row_apart(drawn: Drawn):
+    drawn.rows(["Nome", "Orario"], ["Uno", "lun-ven 9-12"], ["Due", ""])
+    struck = drawn.book.add_format({"font_strikeout": True})
+    drawn.sheet.write_rich_string(2, 1, struck, "lun-ven 14-18", " sab 10-12")
+    table = drawn.read()
+    assert [(row.line, row.field, row.code) for row in table.unreadable] == [
+        (3, "Orario", "struck")
+    ]
+
+
 def test_an_ods_says_which_rows_it_hides_and_which_cells_are_struck_through(tmp_path: Path):
     style = (
         '<office:automatic-styles xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0">'
