@@ -5,7 +5,7 @@ from mapping.geocoding.address import parse
 from mapping.geocoding.gazetteer import Gazetteer, Place
 from mapping.geocoding.named_places import name_words
 from mapping.lookup.no_start import refusal
-from mapping.lookup.weighing import is_typo, is_whole_name, unsure
+from mapping.lookup.weighing import is_typo, is_whole_name, street_words, unsure
 
 MAX_ALIKE = 8
 CHOOSE = "Choose one of them."
@@ -21,11 +21,19 @@ def rivals_with_number(
 ) -> UnknownAddressError | None:
     """Ask about streets of nearly the name that have the number, which the one that fits lacks.
 
-    Its own nearest numbers come first, but where its type is another one than was written.
+    Its own nearest numbers come first, but where its type is another one than was written, or where
+    a longer name has all the words.
     """
     if gazetteer is None or place.asked_civic is None or place.label != place.street:
         return None
     address = parse(text)
+    longer = [
+        street.label
+        for street in gazetteer.search(text, limit=MAX_ALIKE)
+        if street.civic == address.civic and set(address.tokens) <= set(street_words(street.street))
+    ]
+    if longer:
+        return AmbiguousAddressError(text, first_labels([*longer, place.label]), CHOOSE)
     is_other = address.kind not in (None, parse(place.street).kind)
     is_near = gazetteer.is_past_end(place) and not is_whole_name(place, address)
     if not (is_near or is_other):

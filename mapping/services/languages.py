@@ -12,7 +12,7 @@ from mapping.text import plain
 _ALSO = {
     "arabo classico": "ar", "arabo standard": "ar", "bengali": "bn", "cingalese": "si",
     "dari": "fa", "farsi": "fa", "filippino": "tl", "cinese mandarino": "zh", "mandarino": "zh",
-    "moldavo": "ro", "panjabi": "pa", "romeno": "ro",
+    "moldavo": "ro", "panjabi": "pa", "romeno": "ro", "urdo": "ur",
 }  # fmt: skip
 """Names in use in Italy that the Unicode tables do not have."""
 _UNCODED = {"lis", "lingua dei segni", "mandinka", "pidgin", "romanes"}

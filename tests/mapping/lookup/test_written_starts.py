@@ -73,6 +73,9 @@ ASKED = [
     # Not one street, and not sure to be it.
     ("via forlanini", None, "Viale Enrico Forlanini"),
     ("via milano", None, "Via Giovanni da Milano"),
+    ("via Niccolò 19", None, "Via Niccolo Jommelli 19"),
+    ("via Aurelio 13", None, "Via Aurelio Nicolodi 13"),
+    ("via Siro 10", None, "Via Siro Taddei 10"),
     ("via pini 3", None, "Via Tommaso Pini 3"),
     ("piazza vittoria", None, "Corso di Porta Vittoria"),
     ("via lodi 5", None, "Corso Lodi 5"),
