@@ -120,12 +120,8 @@ def _warning(warning: Figures, plan: Figures, words: Words) -> str:
             " essercene uno che non conosciamo. Questo piano non dimostra che lì manchi."
         )
         return words.fill(text, category=_(placed_category(plan["category"]).label))
-    if warning["code"] == "places_unknown":
-        text = _(
-            "Di alcuni servizi non si conoscono i posti. Chi li ha vicini non è contato, né servito"
-            " né da servire: %(people)s."
-        )
-        return words.fill(text, people=_people(number, plan["counted"], words))
+    if warning["code"] in ("places_unknown", "border_estimated"):
+        return _warning_of_people(warning["code"], _people(number, plan["counted"], words), words)
     if warning["code"] == "time_limit":
         text = _(
             "Il tempo è scaduto: un altro piano potrebbe essere migliore"
@@ -157,6 +153,22 @@ def _warning(warning: Figures, plan: Figures, words: Words) -> str:
     }
     parts = {"services": plan["basis"]["services"], "metres": NODE_GRID_METRES}
     return words.fill(texts[warning["code"]], num=number, **parts)
+
+
+def _warning_of_people(code: str, people: str, words: Words) -> str:
+    _ = words.gettext
+    texts = {
+        "places_unknown": _(
+            "Di alcuni servizi non si conoscono i posti. Chi li ha vicini non è contato, né servito"
+            " né da servire: %(people)s."
+        ),
+        "border_estimated": _(
+            "Oltre il confine non si conoscono tutte le strade: %(people)s hanno lì un servizio"
+            " entro un cammino stimato in linea d'aria. Contano come se lo avessero, ma potrebbero"
+            " non averlo."
+        ),
+    }
+    return words.fill(texts[code], people=people)
 
 
 def _people(number: int, counted: str, words: Words) -> str:

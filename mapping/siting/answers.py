@@ -16,7 +16,7 @@ from mapping.errors import BadInputError, UnknownServiceError
 from mapping.siting.asks import Ask, SiteAsk, effort, farthest_seconds
 from mapping.siting.inputs import People, PlanData, Services, problem_of, whole_people
 from mapping.siting.models import SitePlan, capacitated, cover, median
-from mapping.siting.plan_warnings import record_warnings, solution_warnings
+from mapping.siting.plan_warnings import border_warnings, record_warnings, solution_warnings
 from mapping.siting.problem import LATE_SECONDS, Effort, Problem, finished_in
 from mapping.siting.scenario import (
     AreaAccess,
@@ -109,7 +109,7 @@ def _site(data: PlanData, ask: SiteAsk, begun: float) -> Row:
         "solution": _solution(plan, ask),
         "basis": _basis(services, ask),
         "warnings": [
-            *record_warnings(services),
+            *_warnings(data, ask, services, people),
             *solution_warnings(ask, problem, plan, people),
         ],
         "completeness": completeness(data.edition, [ask.category]),
@@ -165,7 +165,7 @@ def change(data: PlanData, ask: Ask, requested: Sequence[RequestedChange]) -> Ro
         "areas": [row for row in areas if row["before"] != row["after"]],
         "cost": asdict(cost(now, then)),
         "basis": _basis(services, ask),
-        "warnings": record_warnings(services),
+        "warnings": _warnings(data, ask, services, people),
         "completeness": completeness(data.edition, [ask.category]),
         "edition": data.edition.id,
     }
@@ -213,7 +213,7 @@ def fragile(data: PlanData, ask: Ask, *, count: int = FRAGILE) -> Row:
             for loss in ranked[:count]
         ],
         "basis": _basis(services, ask),
-        "warnings": record_warnings(services),
+        "warnings": _warnings(data, ask, services, people),
         "completeness": completeness(data.edition, [ask.category]),
         "edition": data.edition.id,
     }
@@ -322,6 +322,11 @@ def _nearest(
     walked = routing.nearest_k(graph, homes, routing.targets(graph, feet), count=count)
     around = data.border_walks(ask.profile, services.outside)
     return around.beside(walked, len(standing))
+
+
+def _warnings(data: PlanData, ask: Ask, services: Services, people: People) -> list[Row]:
+    around = data.border_walks(ask.profile, services.outside)
+    return [*record_warnings(services), *border_warnings(around, people, ask.walk_seconds)]
 
 
 def _whole(seconds: Floats, people: People, ask: Ask) -> AreaAccess:

@@ -1,6 +1,7 @@
 """Warnings of a plan: what the records and the solution leave open, as codes with numbers."""
 
 from mapping.siting.asks import SiteAsk
+from mapping.siting.border_walks import BorderWalks
 from mapping.siting.inputs import People, Services, whole_people
 from mapping.siting.models import SitePlan
 from mapping.siting.problem import Problem, unknown_places
@@ -18,6 +19,17 @@ def record_warnings(services: Services) -> list[Row]:
     if services.unplaced:
         warnings.append(_warning("records_unplaced", services.unplaced))
     return warnings
+
+
+def border_warnings(around: BorderWalks, people: People, walk_seconds: float) -> list[Row]:
+    """Count the people who have a service over the border within a walk that is estimated.
+
+    They count as served, by a straight line where not all streets are known: at the most so many
+    more are without one, now or after a change.
+    """
+    near = around.homes[around.seconds[:, 0] <= walk_seconds]
+    number = whole_people(float(people.served[near].sum()))
+    return [_warning("border_estimated", number)] if number else []
 
 
 def solution_warnings(ask: SiteAsk, problem: Problem, plan: SitePlan, people: People) -> list[Row]:

@@ -307,6 +307,7 @@ def test_every_warning_of_a_plan_has_a_text_in_every_language(code: str) -> None
     known = (
         "catalogue_incomplete", "records_unverified", "records_unplaced", "premises_unchecked",
         "nodes_unchecked", "fewer_sites", "time_limit", "places_unknown", "low_income_uncounted",
+        "border_estimated",
     )  # fmt: skip
     warnings = [{"code": name, "number": number} for name in known for number in (1, 2, 5, 100)]
     said = change_in_words({**PLAN, "warnings": warnings}, words(code))

@@ -56,6 +56,19 @@ def test_a_plan_counts_as_coverage_does_where_streets_lack_over_the_border(
     assert said["solution"]["before"] == said["before"]["within"]
 
 
+def test_whoever_has_only_an_estimated_walk_is_warned_of(cut: PlanData, tmp_path: Path) -> None:
+    alone = drawn(tmp_path, nido("est", 1200), street=CUT)
+    closed = [RequestedChange("close", "prova:est")]
+    for said in (site(cut, SiteAsk("nido")), change(cut, Ask("nido"), closed),
+                 fragile(cut, Ask("nido"))):  # fmt: skip
+        (warning,) = (one for one in said["warnings"] if one["code"] == "border_estimated")
+        by_streets = site(alone, SiteAsk("nido"))["before"]["within"]
+        within = site(cut, SiteAsk("nido"))["before"]["within"]
+        assert warning["number"] == pytest.approx(within - by_streets, abs=10)
+    codes = {one["code"] for one in site(alone, SiteAsk("nido"))["warnings"]}
+    assert "border_estimated" not in codes
+
+
 def test_scenarios_and_closures_count_them_too(cut: PlanData) -> None:
     said = change(cut, Ask("nido"), [RequestedChange("close", "prova:est")])
 
