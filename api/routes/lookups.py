@@ -14,7 +14,6 @@ from api.threads import CountedRouter, look_up
 from mapping.edition.queries import completeness
 from mapping.geocoding.gazetteer import Place
 from mapping.lookup.documents import encoded, outings_document, outlines
-from mapping.lookup.emergencies import is_emergency
 from mapping.lookup.nearest import Lookup
 from mapping.lookup.origin import Where
 from mapping.lookup.question import Question
@@ -193,8 +192,8 @@ async def geocode(body: GeocodeBody, reading: OpenEdition, response: Response) -
     that was written, `unread` where words that are not known may name another comune. `unheld` is
     the kind of place that was asked for, in its words, where no list of such places is held;
     `reason` says why nothing is found: `postcode` alone, a `need` in the place of a place, names in
-    another `alphabet`, a `link` without a point, a place `elsewhere`, in another comune; and of who
-    asks for an emergency room, whatever is found, that it is an `emergency`: call 112.
+    another `alphabet`, a `link` without a point, a place `elsewhere`, in another comune; and,
+    whatever is found, that it is an `emergency`: call 112, or that another `comune` is called so.
     """
     response.headers["Cache-Control"] = "no-store"
     where = Where(body.address, body.lon, body.lat)
@@ -225,5 +224,6 @@ def _searched(
     if text is None:
         return places, None, None
     unheld = lookup.search.unheld(text)
-    is_said = is_emergency(text) or not (places or unheld)
-    return places, unheld, lookup.search.reason(text) if is_said else None
+    reason = lookup.search.reason(text)
+    is_said = reason in ("emergency", "comune") or not (places or unheld)
+    return places, unheld, reason if is_said else None

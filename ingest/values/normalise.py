@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
 from rapidfuzz.distance import OSA
-from rapidfuzz.process import extractOne
+from rapidfuzz.process import extract, extractOne
 
 from mapping.crs import ITALY
 from mapping.services.languages import language_codes, names_of_languages, other_languages
@@ -193,8 +193,8 @@ def likely_languages(text: str) -> list[str]:
     """List the Italian names of the languages whose names misspelt words of a text nearly are."""
     names = names_of_languages()
     words = [word for word in re.findall(r"[^\W\d_]{4,}", plain(text)) if word not in names]
-    near = (extractOne(word, list(names), scorer=OSA.distance, score_cutoff=1) for word in words)
-    codes = {names[match[0]] for match in near if match}
+    near = (extract(word, list(names), scorer=OSA.distance, score_cutoff=1) for word in words)
+    codes = {names[name] for matches in near for name, *_ in matches}
     return [name for name, code in language_codes().items() if code in codes]
 
 

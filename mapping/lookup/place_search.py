@@ -124,7 +124,8 @@ class PlaceSearch:
     def reason(self, text: str) -> str | None:
         """Give the reason why a text, in which `places` finds nothing, is no place.
 
-        An emergency is one whatever is found: no source says where an emergency room is.
+        An emergency is one whatever is found: no source says where an emergency room is. So is the
+        name of another comune, after which a street may be called.
         """
         if is_emergency(text):
             return "emergency"
@@ -133,9 +134,9 @@ class PlaceSearch:
             return reason
         if self._names.is_foreign(text):
             return "alphabet"
-        if self._is_comune(text) or self._is_elsewhere(text, self._inside(text)):
-            return "elsewhere"
-        return None
+        if self._is_comune(text):
+            return "comune" if self._called_as_comune(text, 1) else "elsewhere"
+        return "elsewhere" if self._is_elsewhere(text, self._inside(text)) else None
 
     def _read(self, text: str) -> str:
         text = with_gate(with_number(as_written(text), self._gazetteer), self._gazetteer)

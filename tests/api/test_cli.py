@@ -260,7 +260,7 @@ def test_every_source_is_in_the_mirror_or_the_pack(cli, pack_var, mirror):
     done = cli("sources", "check", "--offline", "--mirror", str(mirror), var=pack_var)
     found = [line.split()[1] for line in done.stdout.splitlines()]
     assert found.count("mirror") == 27
-    assert found.count("bundled") == 2
+    assert found.count("bundled") == 3
     assert "osm_walk" in done.stdout  # live only
 
 

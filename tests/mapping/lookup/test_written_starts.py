@@ -280,3 +280,10 @@ def test_a_street_that_was_written_as_it_sounds_is_offered_first(
     with pytest.raises(UnknownAddressError) as caught:
         milano.origin(Where(typed))
     assert caught.value.candidates[0] == label
+
+
+@pytest.mark.parametrize(("typed", "reason"), [("Corsico", "comune"), ("Segrate", "elsewhere")])
+def test_the_name_of_another_comune_has_its_reason(
+    milano: CityPlaces, typed: str, reason: str
+) -> None:
+    assert milano.search.reason(typed) == reason
