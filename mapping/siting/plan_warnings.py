@@ -10,7 +10,7 @@ from mapping.tables import Row
 
 def record_warnings(services: Services) -> list[Row]:
     """Warn of an incomplete list, and count the services that are doubtful or have no place."""
-    doubtful = max(services.stale, services.unverified)
+    doubtful = sum(not row.is_verified for row in services.rows)
     warnings = []
     if not services.complete:
         warnings.append(_warning("catalogue_incomplete"))
