@@ -26,6 +26,20 @@ def border_warnings(around: BorderWalks, people: People, walk_seconds: float) ->
 
     They count as served, by a straight line where not all streets are known: at the most so many
     more are without one, now or after a change.
+
+    Parameters
+    ----------
+    around : BorderWalks
+        Of the profile and the category.
+    people : People
+        Whom the category is for, by home.
+    walk_seconds : float
+        The acceptable walk.
+
+    Returns
+    -------
+    list of dict
+        One warning, ``border_estimated``; none where nobody has such a walk.
     """
     near = around.homes[around.seconds[:, 0] <= walk_seconds]
     number = whole_people(float(people.served[near].sum()))
