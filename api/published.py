@@ -115,7 +115,6 @@ class Published:
         self.city: City = city(edition.manifest.city)
         self.calendar = calendar_of(self.city)
         self.lookup = Lookup(edition, self.city.epsg, self.calendar, translated_labels)
-        self.lookup.areas_around.lay_grid()
         # The configuration is read now: read during a request, a broken file would fail the answer.
         drawn = [entry for entry in edition.manifest.sources if _is_drawn(entry.id)]
         self.backdrop = Backdrop(edition.tiles, self.city.centre, _attributions(drawn))

@@ -143,6 +143,10 @@ def xlsx_marks(book: zipfile.ZipFile, index: int, sheet: str) -> Marks:
     return marks
 
 
+def _read_if_any(book: zipfile.ZipFile, part: str) -> bytes:
+    return book.read(part) if part in book.namelist() else b""
+
+
 def _hidden_rows(content: bytes) -> list[Place]:
     rows = [
         int(number[1]) - 1
@@ -154,7 +158,7 @@ def _hidden_rows(content: bytes) -> list[Place]:
 
 def _struck_styles(book: zipfile.ZipFile) -> set[int]:
     """Give the numbers of the styles of cells whose letters are struck through."""
-    content = book.read(_STYLES) if _STYLES in book.namelist() else b""
+    content = _read_if_any(book, _STYLES)
     if not _STRIKE.search(content):
         return set()
     fonts = _FONTS.search(content)
@@ -177,7 +181,7 @@ def _struck_cells(content: bytes, styles: set[int]) -> list[Place]:
 
 def _struck_texts(book: zipfile.ZipFile) -> set[int]:
     """Give the numbers of the shared texts of which a part is struck through."""
-    content = book.read(_SHARED) if _SHARED in book.namelist() else b""
+    content = _read_if_any(book, _SHARED)
     if not _STRIKE.search(content):
         return set()
     return {at for at, item in enumerate(_ITEM.findall(content)) if _STRIKE.search(item)}
@@ -225,11 +229,9 @@ def _beside_cells(book: zipfile.ZipFile, part: str, content: bytes) -> list[tupl
     and in the properties of the file.
     """
     texts = texts_of(io.BytesIO(_SHEET_DATA.sub(b"", content)), _related(book, part))
-    if _STYLES in book.namelist():
-        # A format may put words before each value; a style may be called after what it marks.
-        texts += [
-            (ALL_ROWS, unescape(words.decode())) for words in _NAMED.findall(book.read(_STYLES))
-        ]
+    # A format may put words before each value; a style may be called after what it marks.
+    named = _NAMED.findall(_read_if_any(book, _STYLES))
+    texts += [(ALL_ROWS, unescape(words.decode())) for words in named]
     names = set(book.namelist())
     left = sorted(name for name in names if name.startswith("docProps/"))
     left += _related(book, part).values()

@@ -123,7 +123,7 @@ async def nearest(body: NearestBody, reading: OpenEdition) -> Response:
     """
     content = answered_at_once(body, reading)
     if content is None:
-        content = await look_up(_nearest, reading, *_wanted(body, reading))
+        content = await look_up(_nearest_in_thread, reading, *_wanted(body, reading))
     return Response(content, headers=NOT_KEPT, media_type="application/json")
 
 
@@ -140,6 +140,12 @@ def answered_at_once(body: NearestBody, reading: Published) -> bytes | None:
 def _wanted(body: NearestBody, reading: Published) -> tuple[Where, Question]:
     question = body.question(body.categories, body.count, reading.calendar.today)
     return Where(**vars(body.where)), question
+
+
+def _nearest_in_thread(reading: Published, where: Where, question: Question) -> bytes:
+    # The first takes a thread: it prepares what those after it are answered by at once.
+    reading.lookup.areas_around.lay_grid()
+    return _nearest(reading, where, question)
 
 
 def _nearest(reading: Published, where: Where, question: Question) -> bytes:
@@ -224,6 +230,7 @@ def _searched(
     if text is None:
         return places, None, None
     unheld = lookup.search.unheld(text)
-    reason = lookup.search.reason(text)
-    is_said = reason in ("emergency", "comune") or not (places or unheld)
+    is_found = bool(places or unheld)
+    reason = lookup.search.reason(text, is_found=is_found)
+    is_said = reason in ("emergency", "comune") or not is_found
     return places, unheld, reason if is_said else None

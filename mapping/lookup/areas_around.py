@@ -40,7 +40,7 @@ class AreasAround:
         It takes as long as ten thousand questions, which a single look-up goes without.
         """
         areas, shapes, _ = self._outlines
-        if areas:
+        if areas and self._grid is None:
             self._grid = AreaGrid(areas, shapes)
 
     def at(self, lon: float, lat: float) -> IdByLevel:

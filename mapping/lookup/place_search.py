@@ -121,11 +121,11 @@ class PlaceSearch:
                 raise
             raise refusal(text, reason, [] if reason == "elsewhere" else candidates) from None
 
-    def reason(self, text: str) -> str | None:
+    def reason(self, text: str, *, is_found: bool = False) -> str | None:
         """Give the reason why a text, in which `places` finds nothing, is no place.
 
         An emergency is one whatever is found: no source says where an emergency room is. So is the
-        name of another comune, after which a street may be called.
+        name of another comune. Where something `is_found`, nothing else is looked for.
         """
         if is_emergency(text):
             return "emergency"
@@ -136,7 +136,8 @@ class PlaceSearch:
             return "alphabet"
         if self._is_comune(text):
             return "comune" if self._called_as_comune(text, 1) else "elsewhere"
-        return "elsewhere" if self._is_elsewhere(text, self._inside(text)) else None
+        is_else = not is_found and self._is_elsewhere(text, self._inside(text))
+        return "elsewhere" if is_else else None
 
     def _read(self, text: str) -> str:
         text = with_gate(with_number(as_written(text), self._gazetteer), self._gazetteer)
