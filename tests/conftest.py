@@ -35,11 +35,14 @@ os.environ.setdefault("PROSSIMA_DAY", time.strftime("%Y-%m-%d"))
 REQUIRED = set(filter(None, os.environ.get("PROSSIMA_REQUIRE", "").split(",")))
 POSTGRES = server_program()
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+OPERATING = ("caddy", "podman", "podman-compose", "systemd-analyze")
+LACKING = ", ".join(name for name in OPERATING if not shutil.which(name))
 
 ABSENT = {
     "shared": None if MIRROR.is_dir() else "no ../shared/data beside the repository",
     "browser": None if CHROMIUM else "no Chromium on this machine",
     "postgis": None if POSTGRES else "no PostgreSQL server with PostGIS on this machine",
+    "operating": f"no {LACKING} on this machine" if LACKING else None,
 }
 
 NEEDS = {"mirror": "shared", "chromium": "browser", "postgres": "postgis"}

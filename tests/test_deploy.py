@@ -18,7 +18,7 @@ from mapping.edition.edition import current
 
 ROOT = Path(__file__).parents[1]
 UNIT = ROOT / "deploy" / "prossima.service"
-ANALYZE = shutil.which("systemd-analyze")
+ANALYZE = shutil.which("systemd-analyze") or ""
 
 
 def service() -> configparser.SectionProxy:
@@ -28,7 +28,7 @@ def service() -> configparser.SectionProxy:
     return unit["Service"]
 
 
-@pytest.mark.skipif(not ANALYZE, reason="no systemd-analyze on this machine")
+@pytest.mark.operating
 @pytest.mark.parametrize("wrong", [False, True], ids=["as shipped", "with a mistake"])
 def test_systemd_takes_the_unit(tmp_path, wrong):
     """The unit is verified with a program that exists here; a mistake in it would be seen."""
@@ -45,7 +45,7 @@ def test_systemd_takes_the_unit(tmp_path, wrong):
     assert (UNIT.name in done.stderr) == wrong, done.stderr
 
 
-@pytest.mark.skipif(not ANALYZE, reason="no systemd-analyze on this machine")
+@pytest.mark.operating
 def test_systemd_takes_the_units_of_the_night(tmp_path):
     for name in ("prossima-nightly.service", "prossima-nightly.timer"):
         text = (UNIT.parent / name).read_text(encoding="utf-8")
@@ -58,7 +58,7 @@ def test_systemd_takes_the_units_of_the_night(tmp_path):
     assert "prossima-nightly" not in done.stderr, done.stderr
 
 
-@pytest.mark.skipif(not ANALYZE, reason="no systemd-analyze on this machine")
+@pytest.mark.operating
 def test_the_timer_has_a_moment_each_night_that_systemd_reads():
     text = (UNIT.parent / "prossima-nightly.timer").read_text(encoding="utf-8")
     (moment,) = re.findall(r"^OnCalendar=(.+)$", text, re.MULTILINE)
@@ -199,7 +199,7 @@ def test_settings_of_the_containers_are_settings_that_there_are():
         assert {name for name in names if name.startswith("PROSSIMA_")} <= declared
 
 
-@pytest.mark.skipif(not shutil.which("podman-compose"), reason="no podman-compose on this machine")
+@pytest.mark.operating
 @pytest.mark.parametrize("mirror", ["", "/data/copies"])
 def test_podman_compose_takes_the_file(mirror):
     words = ["podman-compose", "--dry-run", "--file", str(ROOT / "deploy" / "compose.yaml")]
