@@ -51,7 +51,7 @@ class Locator:
         return without_number(service.model_copy(update={"locations": locations}))
 
     def _placed(self, location: Location, *, anew: bool) -> Location:
-        own = Position() if anew else location.position
+        own = _as_published(location.position) if anew else location.position
         # By the addresses of anchors alone a place may be found, and no published point judged.
         place = self._geocoded(location) if self.surveyed or own.precision == "none" else None
         if own.precision == "none":
@@ -147,6 +147,18 @@ def _without_number(location: Location) -> Location:
         return location
     return location.model_copy(
         update={"position": position.model_copy(update={"precision": "street"})}
+    )
+
+
+def _as_published(position: Position) -> Position:
+    """Give the publisher's own point, if a row of ours has one, in place of where we found it."""
+    if position.published_lon is None:
+        return Position()
+    return Position(
+        lon=position.published_lon,
+        lat=position.published_lat,
+        precision="civic",
+        error_metres=DOOR_METRES,
     )
 
 

@@ -110,7 +110,7 @@ class Ingest:
         inside = within(layers.municipi)
         civics, names = self._civics(inside, layers.municipi), self._frame("street_names")
         stops = self._stops(inside)
-        lists = self._reader.services(inside)
+        lists = self._reader.services(inside, _area_names(layers))
         for result in lists:
             result.services = catalogue.decided(result.services)
             result.services_read = result.services
@@ -332,6 +332,17 @@ class Ingest:
         self._say(f"{entry.id}: {numbers}")
         self.missing.append(f"{reason} Until then it stays as it was.")
         return False
+
+
+def _area_names(layers: Layers) -> set[str]:
+    """Name the areas that a catchment may have."""
+    levels = {"municipio": layers.municipi, "nil": layers.nil}
+    return {
+        f"{level}:{area_id}"
+        for level, frame in levels.items()
+        if frame is not None
+        for area_id in frame["area_id"]
+    }
 
 
 def _touch(lines: gpd.GeoDataFrame, municipi: gpd.GeoDataFrame) -> bool:

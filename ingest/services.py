@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import get_args
 
@@ -15,6 +15,7 @@ from ingest.source import Source
 from ingest.values import contacts, normalise
 from ingest.values.ages import ages, exception
 from ingest.values.capacities import places
+from ingest.values.catchments import catchment, contradiction
 from ingest.values.room import room_status, waiting_days
 from mapping.catalogue.batches import MASKED_ROW, QuarantinedRow, masked, masked_in_doubt
 from mapping.city import City
@@ -30,6 +31,7 @@ from mapping.hours.opening import is_by_appointment, to_osm
 from mapping.model import (
     PLACE_FLAGS,
     SERVICE_FLAGS,
+    WHOLE_CITY,
     Location,
     Ownership,
     Position,
@@ -63,12 +65,18 @@ class RowsRead:
     """The columns in which a row says something that is of no confidential place."""
 
 
-def read_services(source: Source, table: RawTable, city: City, inside: Inside) -> RowsRead:
+def read_services(
+    source: Source,
+    table: RawTable,
+    city: City,
+    inside: Inside,
+    areas: Collection[str] | None = None,
+) -> RowsRead:
     """Turn the rows of a source into services; rows kept, out of scope and quarantined add up.
 
     Rows with the same key are one service: at several locations, as an itinerant one is, or at one
     location that the source repeats, as a sports centre with a row for each court. Their notes are
-    put together.
+    put together. A catchment names one of `areas`, ``level:area_id``, where they are given.
     """
     reading = RowsRead(
         quarantined=[masked(row) if unread_hides(source, row) else row for row in table.unreadable],
@@ -86,6 +94,7 @@ def read_services(source: Source, table: RawTable, city: City, inside: Inside) -
                 reading.rows_left.append(row)
                 continue
             service = _service(source, row, city, inside, reading)
+            _require_catchment(service, areas)
         except (CellError, ValidationError) as error:
             _set_apart(reading, source, row, error)
         else:
@@ -275,8 +284,13 @@ def _position(source: Source, texts: dict[str, str], point: tuple[float, float] 
         return Position()
     stated = source.value(texts, "precision")
     error = normalise.decimal(source.value(texts, "error_metres"))
+    published = normalise.coordinates(
+        source.value(texts, "published_lon"), source.value(texts, "published_lat")
+    )
     return Position.model_validate(
         {
+            "published_lon": published and published[0],
+            "published_lat": published and published[1],
             "lon": point[0],
             "lat": point[1],
             "precision": stated or source.precision,
@@ -290,12 +304,37 @@ def _ownership(text: str) -> Ownership | None:
     return next((kind for kind in get_args(Ownership) if kind == text), None)
 
 
+def _require_catchment(service: Service, areas: Collection[str] | None) -> None:
+    problem = contradiction(service.name, service.catchment or (WHOLE_CITY,), areas)
+    if problem is not None:
+        raise CellError("catchment", *problem)
+
+
+def _catchment(text: str) -> tuple[str, ...] | None:
+    areas = catchment(text)
+    if text.strip() and areas is None:
+        raise CellError(
+            "catchment", "bad_catchment", f"'{text}' names no areas. Write Municipi 1 e 4, NIL 76."
+        )
+    return areas
+
+
+def _last_day(text: str) -> str | None:
+    # A month or a year alone does not say on which day the money ends.
+    day = normalise.whole_day(text)
+    if text.strip() and day is None:
+        raise CellError("funded_until", "bad_value", f"'{text}' is no day. Write it as 21/11/2026.")
+    return day
+
+
 _READ_SERVICE: Mapping[str, Callable[[str], object]] = {
     "organization": tidy,
     "organization_tax_code": contacts.tax_code,
     "ownership": _ownership,
     "phone": phone,
     "capacity": places,
+    "catchment": _catchment,
+    "funded_until": _last_day,
     "room_date": normalise.stated_date,
     "room_status": room_status,
     "waiting_days": waiting_days,

@@ -68,8 +68,10 @@ _AREA = ("area_id", "name", "parent", "touches", "lon", "lat", "institution")
 _PEOPLE = ("residents", "families", "residents_2011", "residents_unplaced", "area_km2")
 _SERVICE = (
     "key", "name", "organization", "organization_tax_code", "ownership", "street", "civic", "cap",
-    "municipio", "lon", "lat", "precision", "error_metres", "phone", "email", "url", "contact",
-    "hours", "ages", "capacity", "room_date", "room_status", "waiting_days", "languages",
+    "municipio", "lon", "lat", "precision", "error_metres", "published_lon",
+    "published_lat", "phone", "email", "url", "contact",
+    "hours", "ages", "capacity", "catchment", "funded_until",
+    "room_date", "room_status", "waiting_days", "languages",
     "required_documents", "note", "source_url", "assured_date", "confidence",
 )  # fmt: skip
 _CIVIC = (

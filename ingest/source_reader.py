@@ -1,7 +1,7 @@
 """Takes the file of a source, or of its fallback, and reads it."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,13 +69,16 @@ class SourceReader:
 
         return frames[0] if self._read(entry, keep) else None
 
-    def services(self, inside: Inside) -> list[SourceResult]:
-        """Read every list of services, one result for each that could be read."""
+    def services(self, inside: Inside, areas: Collection[str]) -> list[SourceResult]:
+        """Read every list of services, one result for each that could be read.
+
+        Catchments name `areas`, each ``level:area_id``.
+        """
 
         def read(result: SourceResult, path: Path) -> None:
             table = read_table(result.source, path)
             check_degrees(result.source, table)
-            reading = read_services(result.source, table, self.city, inside)
+            reading = read_services(result.source, table, self.city, inside, areas)
             result.keep_services(table.rows_in, reading)
             check_counts(result.source, result.public_rows_of_city)
             result.note_columns([name for name in table.columns if name in reading.public_columns])

@@ -1,6 +1,6 @@
 """Services at locations, modelled on the Human Services Data Specification 3.1."""
 
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,6 +14,11 @@ gathered it, anybody."""
 RoomStatus = Literal["accepts", "waiting_list", "full", "to_assess"]
 """Whether a service has room: it takes whoever comes, has a list, is full, or sees case by case."""
 Ownership = Literal["state", "municipal", "accredited", "private", "not_state"]
+
+CATCHMENT = r"^(city|municipio|nil):[0-9A-Za-z_]+$"
+"""One area of a catchment: its level, a colon, its id there."""
+WHOLE_CITY = "city:all"
+"""The catchment of whoever lives in the city."""
 
 
 class _Record(BaseModel):
@@ -85,6 +90,10 @@ class Service(_Record):
     """In months, below zero before birth."""
     age_max_months: int | None = Field(default=None, ge=0)
     capacity: int | None = Field(default=None, ge=0)
+    catchment: tuple[Annotated[str, Field(pattern=CATCHMENT)], ...] | None = None
+    """Whom it is for: areas as ``level:area``, such as ``nil:76``; None where nobody says."""
+    funded_until: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+    """The last day for which the project that it is has money; None where nobody says."""
     room_date: str | None = Field(default=None, pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")
     """On which day status and waiting, below, were so."""
     room_status: RoomStatus | None = None
@@ -93,6 +102,8 @@ class Service(_Record):
     languages: tuple[str, ...] | None = None
     """ISO 639-1 codes of the languages spoken there."""
     appointment_required: bool | None = None
+    referral_required: bool | None = None
+    """Whether another service has to send whoever comes."""
     residence_required: bool | None = None
     free: bool | None = None
     required_documents: str | None = None

@@ -179,11 +179,21 @@ SERVICES = Table(
         "age_min_months": Column(_COUNT, "youngest age served, months"),
         "age_max_months": Column(_COUNT, "first age no longer served, months"),
         "capacity": Column(_COUNT, "places, in the category's unit"),
+        "catchment": Column(
+            _TEXTS, "areas whose families it is for, as level:area_id; null when unknown"
+        ),
+        "funded_until": Column(_TEXT, "ISO date: the last day that the project has money for"),
+        "funding_ended": Column(
+            _FLAG, "whether that day is over, and nobody has assured the service since"
+        ),
         "room_date": Column(_TEXT, "ISO date or year on which status and waiting were so"),
         "room_status": Column(_TEXT, "accepts | waiting_list | full | to_assess; null: unknown"),
         "waiting_days": Column(_COUNT, "days that one waits for a place; null when unknown"),
         "languages": Column(_TEXTS, "ISO 639-1 codes spoken there; null when unknown"),
         "appointment_required": Column(_FLAG, "null when unknown"),
+        "referral_required": Column(
+            _FLAG, "whether another service has to send whoever comes; null when unknown"
+        ),
         "residence_required": Column(_FLAG, "null when unknown"),
         "free": Column(_FLAG, "free of charge; null when unknown"),
         "step_free": Column(_FLAG, "reached without steps; null when unknown"),

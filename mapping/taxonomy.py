@@ -44,6 +44,8 @@ class Category(Config):
     colour: str = Field(default="#5c6f82", pattern=r"^#[0-9a-f]{6}$")
     admission: tuple[Admission, ...] | None = None
     """What stands between a family that is near and its place; None: nobody has declared it."""
+    competent_first: tuple[Identifier, ...] = ()
+    """Categories of which the competent service is named before the answers: a permanent door."""
     family: Identifier | None = None
     """How its records age: a family of `coverage/confidence/survival.toml`; None: not known."""
     family_by_ownership: dict[Ownership, Identifier] = Field(default_factory=dict)

@@ -96,6 +96,7 @@ class _Answer:
             "paper": self._form.paper,
             "source": source and (source.attribution or source.publisher),
             "credits": self._reading.backdrop.attributions,
+            "areas": self._reading.area_names,
         }
 
     def _sheets(self, context: dict[str, Any]) -> Iterator[str]:

@@ -26,6 +26,7 @@ from api.services.stated_hours import stated_hours
 from api.threads import CountedRouter, look_up
 from mapping.edition.queries import completeness, incomplete, telling, without_records
 from mapping.errors import ProssimaError
+from mapping.lookup.competence import seats_of
 from mapping.lookup.nearest import Answer, NearbyService
 from mapping.lookup.network_terms import ended_before
 from mapping.lookup.question import FLAGS
@@ -120,7 +121,8 @@ def _answer_context(
         "near": nearest_civic(reading, answer.origin),
         "areas": reading.area_names,
         "networks": _networks(reading, answer),
-        "seats": _seats(reading, answer),
+        "ours": seats_of(answer.competent),
+        **_seats(reading, answer),
         "partial": incomplete(completeness(reading.edition, form.category)),
         "lacking": [
             code for code in form.category if code not in reached | without_records(reading.edition)
@@ -144,11 +146,15 @@ def _networks(reading: Published, answer: Answer) -> list[Row]:
     return [row | {"ended": ended_before(row["status"], today)} for row in rows]
 
 
-def _seats(reading: Published, answer: Answer) -> list[Row]:
+def _seats(reading: Published, answer: Answer) -> dict[str, Any]:
+    """Give the seats that are for whoever lives there, else those that are in the municipio."""
+    ours = reading.lookup.competent(answer.origin, [SEAT])
+    if ours:
+        return {"seats": ours, "seats_are_competent": True}
     in_municipio = pc.field("municipio") == answer.origin.municipio
     of_kind = reading.edition.services.filter(in_municipio & (pc.field("category") == SEAT))
     rows: list[Row] = of_kind.select(["service_id", "name", "address", "phone"]).to_pylist()
-    return rows
+    return {"seats": rows, "seats_are_competent": False}
 
 
 def _map_places(answer: Answer) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from ingest.source import Source
 from ingest.values import contacts, normalise
 from ingest.values.ages import ages as read_ages
 from ingest.values.capacities import places
+from ingest.values.catchments import catchment
 from ingest.values.room import room_status, waiting_days
 from mapping.city import City
 from mapping.disclosure import any_confidential
@@ -226,6 +227,7 @@ def _kept_as_note(*, infants: bool) -> dict[str, tuple[Callable[[str], object], 
         **dict.fromkeys(yes_no, (_is_yes_or_no, "Scrivi sì o no.")),
         "free": (lambda text: normalise.free(text) is not None, "Scrivi sì o no."),
         "languages": (normalise.languages, _LANGUAGE_NAMES),
+        "catchment": (catchment, "Scrivi Municipio 8, Municipi 1 e 4, NIL 76 o tutta la città."),
     }
 
 

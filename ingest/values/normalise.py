@@ -12,6 +12,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract, extractOne
 
 from mapping.crs import ITALY
+from mapping.freshness import assured_on
 from mapping.services.languages import language_codes, names_of_languages, other_languages
 from mapping.text import NO_WORDS, YES_WORDS, plain, tidy
 
@@ -39,6 +40,7 @@ _MONTH = (
     rf"|dicembre|{'|'.join(_MONTHS)})\.?"
 )
 _LAST_DAY = 31
+_ISO_DAY_LETTERS = 10
 _YEAR = r"((?:19|20)\d\d)"
 _DATES = (
     # As far as each goes: the day of a date that is none must not leave its year behind.
@@ -129,12 +131,25 @@ def stated_date(text: str) -> str | None:
     return _iso(match) if match else None
 
 
+def whole_day(text: str) -> str | None:
+    """Read a cell that is one day, past or to come, as ISO; None for a month, a year or no date."""
+    match = _DATE.fullmatch(re.sub(r"[t ]\d\d:\d\d.*$", "", plain(text).strip()))
+    written = None if match is None else _written(match)
+    return written if written and len(written) == _ISO_DAY_LETTERS else None
+
+
 def is_past(day: date) -> bool:
     """Whether a day may have been: by tomorrow, wherever its clock stands."""
     return day <= datetime.now(UTC).date() + timedelta(days=1)
 
 
 def _iso(match: re.Match[str]) -> str | None:
+    written = _written(match)
+    return written if written and is_past(assured_on(written)) else None
+
+
+def _written(match: re.Match[str]) -> str | None:
+    """Write the parts of a date as ISO; None where no calendar has it."""
     parts = [
         _MONTHS.index(part[:3]) + 1 if part[0].isalpha() else int(part)
         for part in match.groups()
@@ -142,11 +157,10 @@ def _iso(match: re.Match[str]) -> str | None:
     ]
     year, month, day = [*(parts if parts[0] > _LAST_DAY else parts[::-1]), 1, 1][:3]
     try:
-        is_known = is_past(date(year, month, day))
+        date(year, month, day)
     except ValueError:
         return None
-    written = (f"{year:04}", f"{month:02}", f"{day:02}")
-    return "-".join(written[: len(parts)]) if is_known else None
+    return "-".join((f"{year:04}", f"{month:02}", f"{day:02}")[: len(parts)])
 
 
 def yes_no(text: str | None) -> bool | None:

@@ -17,6 +17,25 @@ class Candidates:
     fits: Mapping[int, Fit] | None = None
     """Of each of them; None where every one fits."""
 
+    def but(self, others: Bools) -> "Candidates":
+        """Leave some out.
+
+        Parameters
+        ----------
+        others : ndarray of bool, shape (n,)
+            Flags of all services: those to leave out.
+
+        Returns
+        -------
+        Candidates
+            The rest, with what is known of them.
+        """
+        stays = self.of_category & ~others
+        fits = self.fits
+        return Candidates(
+            stays, None if fits is None else {row: fits[row] for row in fits if stays[row]}
+        )
+
     def fit(self, row: int) -> Fit:
         """Give what is known of one of them."""
         return FITTING if self.fits is None else self.fits[row]

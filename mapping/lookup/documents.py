@@ -68,6 +68,8 @@ def _merged(service: ServiceRow, more: Row) -> Row:
 
 
 def _written(service: ServiceRow, more: Row) -> orjson.Fragment:
+    if not more:
+        return orjson.Fragment(service.listed_json)
     return orjson.Fragment(b"%b,%b" % (service.listed_json[:-1], orjson.dumps(more)[1:]))
 
 
@@ -90,6 +92,7 @@ def _document(
             card(near.service, {**_walked(near, origin, question), "fails": near.fails})
             for near in answer.almost
         ],
+        "competent": [card(row, {}) for row in answer.competent],
         "unplaced": unplaced,
         "unplaced_count": len(answer.unplaced),
         "edition": edition_id,

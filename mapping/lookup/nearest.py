@@ -1,7 +1,7 @@
 """The nearest services from one place, out of one edition; nothing of the place is kept."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,7 +11,7 @@ import numpy.typing as npt
 import orjson
 import shapely
 
-from mapping.arrays import Ints
+from mapping.arrays import Bools, Ints
 from mapping.coverage.border import longest_walk_metres
 from mapping.crs import to_degrees, to_metres
 from mapping.edition.edition import Edition
@@ -20,6 +20,7 @@ from mapping.errors import BadInputError, UnknownServiceError
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import is_open
 from mapping.lookup.candidates import Candidates
+from mapping.lookup.competence import catchments, competent
 from mapping.lookup.look import Look
 from mapping.lookup.origin import CityPlaces, KindLabels, Origin, Where
 from mapping.lookup.question import MAX_MINUTES, Question
@@ -122,6 +123,8 @@ class Answer:
     unplaced: list[Unplaced]
     around: list[LedAround] = field(default_factory=list)
     """What would be the nearest in a straight line, where the ways are asked for."""
+    competent: tuple[ServiceRow, ...] = ()
+    """The services whose catchment the origin lies in, of the categories that are asked for."""
 
 
 class Lookup(CityPlaces):
@@ -181,16 +184,35 @@ class Lookup(CityPlaces):
         Returns
         -------
         Answer
-            Sorted by seconds; estimated along straight lines where streets do not serve.
+            Sorted by seconds, those whose project is over behind the others; estimated along
+            straight lines where streets do not serve.
         """
         look = self._look(origin, question, self._candidates(question))
         walks, snap_metres = look.around(paths=paths or words)
-        results = [self._result(look, walk, words=words) for walk in walks]
+        results = self._ended_last([self._result(look, walk, words=words) for walk in walks], look)
         almost = [] if results else [self._result(look, *near) for near in look.almost()]
         unplaced = self._listed(origin, question)
         self._prepared.add(question.profile)
         around = self._around(look, walks) if paths else []
-        return Answer(origin, snap_metres, look.reach, results, almost, unplaced, around)
+        ours = self.competent(origin, question.categories)
+        return Answer(origin, snap_metres, look.reach, results, almost, unplaced, around, ours)
+
+    def competent(self, origin: Origin, wanted: Sequence[str]) -> tuple[ServiceRow, ...]:
+        """List the services that say that they are for whoever lives at a place.
+
+        Parameters
+        ----------
+        origin : Origin
+            Of `origin`.
+        wanted : sequence of str
+            Categories; the permanent doors that they name come first.
+
+        Returns
+        -------
+        tuple of ServiceRow
+            With a place or without.
+        """
+        return competent(self._by_catchment, wanted, origin.municipio, origin.nil)
 
     def walk_to(
         self, origin: Origin, service_id: str, walker: str = "adult"
@@ -393,6 +415,10 @@ class Lookup(CityPlaces):
         )
 
     @cached_property
+    def _by_catchment(self) -> Mapping[str, tuple[ServiceRow, ...]]:
+        return catchments([*self.rows, *self._unplaced])
+
+    @cached_property
     def _everything(self) -> Candidates:
         """All services, where nothing else is asked."""
         return Candidates(np.ones(len(self.rows), bool))
@@ -445,6 +471,22 @@ class Lookup(CityPlaces):
             walk.start_metres,
             look.reach.is_detour(look.point, walk),
         )
+
+    def _ended_last(self, results: list[NearbyService], look: Look) -> list[NearbyService]:
+        """Put projects that are over behind the others: one of them is never the first."""
+        if not any(result.service.funding_ended for result in results):
+            return results
+        going = [result for result in results if not result.service.funding_ended]
+        if not going:
+            others = replace(look, candidates=look.candidates.but(self._ended))
+            nearest = replace(others, question=replace(look.question, count=1)).around(paths=True)
+            going = [self._result(others, walk) for walk in nearest.walks]
+        ended = [result for result in results if result.service.funding_ended]
+        return [*going, *ended][: len(results)] if len(results) > 1 else going or ended
+
+    @cached_property
+    def _ended(self) -> Bools:
+        return np.array([bool(row.funding_ended) for row in self.rows], bool)
 
     def degrees(self, path: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float64] | None:
         """Give the line of a walk in degrees.

@@ -58,11 +58,15 @@ class ServiceRow:
     age_min_months: int | None
     age_max_months: int | None
     capacity: int | None
+    catchment: tuple[str, ...] | None
+    funded_until: str | None
+    funding_ended: bool | None
     room_date: str | None
     room_status: str | None
     waiting_days: int | None
     languages: tuple[str, ...] | None
     appointment_required: bool | None
+    referral_required: bool | None
     residence_required: bool | None
     free: bool | None
     step_free: bool | None
@@ -86,8 +90,8 @@ class ServiceRow:
         values: dict[str, Any] = {name: row.get(name) for name in _NAMES}
         for name in ("categories", "same_as", "quality_lacks"):
             values[name] = tuple(values[name] or ())
-        if values["languages"] is not None:
-            values["languages"] = tuple(values["languages"])
+        for name in ("catchment", "languages"):
+            values[name] = None if values[name] is None else tuple(values[name])
         return cls(**values)
 
     @property

@@ -15,6 +15,7 @@ from mapping.crs import WGS84
 from mapping.disclosure import any_confidential
 from mapping.freshness import is_stale
 from mapping.model import Location, Service
+from mapping.services.funding import has_ended, without_mobiles
 from mapping.services.quality_score import quality
 from mapping.services.readable_names import is_same_name, readable_name
 from mapping.services.translations import Translation, as_column
@@ -60,12 +61,16 @@ def _row(service: Service, location: Location, today: date) -> dict[str, object]
     score = quality(service, location, today)
     records = (service, location, position, service.provenance)
     name = readable_name(service.name, service.categories[0], location.city)
+    ended = has_ended(service, today)
     return {name: _as_published(records, name) for name in SERVICES.names} | {
         "name": name,
         "legal_name": None if is_same_name(service.name, name) else service.name,
         "category": service.categories[0],
         "lon": position.lon if routed else None,
         "lat": position.lat if routed else None,
+        "phone": without_mobiles(service.phone) if ended else service.phone,
+        "status": "unsure" if ended and service.status == "active" else service.status,
+        "funding_ended": ended,
         "stale": is_stale(service.provenance.assured_date, today),
         "field_sources": _sources_text(service),
         "quality": score.value,

@@ -9,6 +9,7 @@ from mapping.text import plain
 SUBJECTS = {
     "free": r"gratuit|a pagamento|tariff|\bcost[oi]\b|\brett[ae]\b|\beuro\b",
     "appointment_required": r"appuntament|prenota",
+    "referral_required": r"\binvi[oi]\b|inviat[aeio]\b|segnalazion",
     "residence_required": r"residen(?!ziale)",
     "step_free": r"gradin|barrier[ae] architetton|sedia a rotelle|\bscal[ae]\b|ascensore",
     "languages": r"\blingu[ae]\b|mediator|mediatric",
