@@ -42,6 +42,7 @@ from mapping.services.merging import cards
 from mapping.services.near_addresses import near_addresses
 from mapping.services.service_table import flatten
 from mapping.services.translations import Translation
+from mapping.table_schema import Table
 from mapping.tables import (
     AREAS,
     EQUITY,
@@ -51,7 +52,6 @@ from mapping.tables import (
     PREMISES,
     SERVICES,
     STOPS,
-    Table,
 )
 from mapping.territory.areas import Areas, Layers, assemble
 from mapping.territory.extent import reach_metres

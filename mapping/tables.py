@@ -1,12 +1,12 @@
 """Schema of every published table: columns, types, units, meanings and keys."""
 
 import math
-from dataclasses import dataclass, field
 from typing import Any, get_args
 
 import pyarrow as pa
 
 from mapping.model import Precision
+from mapping.table_schema import Column, Table
 
 Row = dict[str, Any]
 """A row of a published table, by column; of services there is `services.service_row`."""
@@ -67,33 +67,6 @@ def whole_minutes(seconds: float) -> int:
 def minutes_rounded_up(seconds: float) -> int:
     """Round a walk up, as figures of areas and zones show it, to promise no shorter one."""
     return max(1, math.ceil(seconds / SECONDS_PER_MINUTE))
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: its Arrow type and its meaning, unit included."""
-
-    type: pa.DataType
-    meaning: str
-
-
-@dataclass(frozen=True)
-class Table:
-    """One published table: the columns in their order, and the key that names a row."""
-
-    name: str
-    key: tuple[str, ...]
-    columns: dict[str, Column] = field(default_factory=dict)
-
-    @property
-    def names(self) -> list[str]:
-        """The column names in their published order."""
-        return list(self.columns)
-
-    @property
-    def schema(self) -> pa.Schema:
-        """The Arrow schema of the table, geometry left out."""
-        return pa.schema([pa.field(name, column.type) for name, column in self.columns.items()])
 
 
 _TEXT, _REAL, _COUNT = pa.string(), pa.float64(), pa.int64()

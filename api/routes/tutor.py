@@ -26,7 +26,7 @@ from api.services.stated_hours import stated_hours
 from api.threads import CountedRouter, look_up
 from mapping.edition.queries import completeness, incomplete, telling, without_records
 from mapping.errors import ProssimaError
-from mapping.lookup.competence import seats_of
+from mapping.lookup.competence import competent, seats_of
 from mapping.lookup.nearest import Answer, NearbyService
 from mapping.lookup.network_terms import ended_before
 from mapping.lookup.question import FLAGS
@@ -148,7 +148,7 @@ def _networks(reading: Published, answer: Answer) -> list[Row]:
 
 def _seats(reading: Published, answer: Answer) -> dict[str, Any]:
     """Give the seats that are for whoever lives there, else those that are in the municipio."""
-    ours = reading.lookup.competent(answer.origin, [SEAT])
+    ours = competent(reading.lookup.by_catchment, answer.origin, [SEAT])
     if ours:
         return {"seats": ours, "seats_are_competent": True}
     in_municipio = pc.field("municipio") == answer.origin.municipio

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from mapping.lookup.origin import Origin
 from mapping.model import WHOLE_CITY
 from mapping.services.service_row import ServiceRow
 from mapping.taxonomy import categories
@@ -43,15 +44,12 @@ def competent_kinds(wanted: Sequence[str]) -> tuple[str, ...]:
         Codes of the taxonomy, each once.
     """
     kinds = categories()
-    doors = (code for asked in wanted for code in kinds[asked].competent_first)
+    doors = (door for code in wanted for door in kinds[code].competent_first)
     return tuple(dict.fromkeys((*doors, *wanted)))
 
 
 def competent(
-    by_area: Mapping[str, tuple[ServiceRow, ...]],
-    wanted: Sequence[str],
-    municipio: str | None,
-    nil: str | None,
+    by_area: Mapping[str, tuple[ServiceRow, ...]], origin: Origin, wanted: Sequence[str]
 ) -> tuple[ServiceRow, ...]:
     """List the services whose catchment a place lies in, in the order of the categories.
 
@@ -59,17 +57,17 @@ def competent(
     ----------
     by_area : mapping
         Of `catchments`.
+    origin : Origin
+        A place, in areas or in none.
     wanted : sequence of str
         Categories that are asked for.
-    municipio, nil : str or None
-        Area ids of the place; None where it lies in none.
 
     Returns
     -------
     tuple of ServiceRow
         Each place once; of a category those that are known to be active first.
     """
-    areas = [f"nil:{nil}", f"municipio:{municipio}"]
+    areas = [f"nil:{origin.nil}", f"municipio:{origin.municipio}"]
     here = [row for area in areas for row in by_area.get(area, ())]
     here.sort(key=lambda row: (bool(row.funding_ended), not row.is_verified, row.name))
     listed = (row for code in competent_kinds(wanted) for row in here if code in row.categories)
@@ -91,9 +89,10 @@ def seats_of(rows: Iterable[ServiceRow]) -> list[tuple[ServiceRow, list[str]]]:
     """
     bodies: dict[tuple[object, ...], list[ServiceRow]] = defaultdict(list)
     for row in rows:
-        # Of a body that nobody names, or rings up, each seat is told apart.
-        told = (row.organization, row.phone) if row.organization and row.phone else row.service_id
-        bodies[row.category, row.catchment, row.funding_ended, told].append(row)
+        # Seats of which body or phone is not known stand alone.
+        is_known = row.organization is not None and row.phone is not None
+        body = (row.organization, row.phone) if is_known else row.service_id
+        bodies[row.category, row.catchment, row.funding_ended, body].append(row)
     return [
         (seats[0], [seat.address for seat in seats if seat.address]) for seats in bodies.values()
     ]

@@ -21,6 +21,7 @@ from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import is_open
 from mapping.lookup.candidates import Candidates
 from mapping.lookup.competence import catchments, competent
+from mapping.lookup.ended_projects import ended_last
 from mapping.lookup.look import Look
 from mapping.lookup.origin import CityPlaces, KindLabels, Origin, Where
 from mapping.lookup.question import MAX_MINUTES, Question
@@ -189,30 +190,16 @@ class Lookup(CityPlaces):
         """
         look = self._look(origin, question, self._candidates(question))
         walks, snap_metres = look.around(paths=paths or words)
-        results = self._ended_last([self._result(look, walk, words=words) for walk in walks], look)
+        results = ended_last(
+            [self._result(look, walk, words=words) for walk in walks],
+            lambda: self._nearest_going(look),
+        )
         almost = [] if results else [self._result(look, *near) for near in look.almost()]
         unplaced = self._listed(origin, question)
         self._prepared.add(question.profile)
         around = self._around(look, walks) if paths else []
-        ours = self.competent(origin, question.categories)
+        ours = competent(self.by_catchment, origin, question.categories)
         return Answer(origin, snap_metres, look.reach, results, almost, unplaced, around, ours)
-
-    def competent(self, origin: Origin, wanted: Sequence[str]) -> tuple[ServiceRow, ...]:
-        """List the services that say that they are for whoever lives at a place.
-
-        Parameters
-        ----------
-        origin : Origin
-            Of `origin`.
-        wanted : sequence of str
-            Categories; the permanent doors that they name come first.
-
-        Returns
-        -------
-        tuple of ServiceRow
-            With a place or without.
-        """
-        return competent(self._by_catchment, wanted, origin.municipio, origin.nil)
 
     def walk_to(
         self, origin: Origin, service_id: str, walker: str = "adult"
@@ -415,7 +402,8 @@ class Lookup(CityPlaces):
         )
 
     @cached_property
-    def _by_catchment(self) -> Mapping[str, tuple[ServiceRow, ...]]:
+    def by_catchment(self) -> Mapping[str, tuple[ServiceRow, ...]]:
+        """The services that say whom they are for, by area, with a place or without."""
         return catchments([*self.rows, *self._unplaced])
 
     @cached_property
@@ -472,17 +460,11 @@ class Lookup(CityPlaces):
             look.reach.is_detour(look.point, walk),
         )
 
-    def _ended_last(self, results: list[NearbyService], look: Look) -> list[NearbyService]:
-        """Put projects that are over behind the others: one of them is never the first."""
-        if not any(result.service.funding_ended for result in results):
-            return results
-        going = [result for result in results if not result.service.funding_ended]
-        if not going:
-            others = replace(look, candidates=look.candidates.but(self._ended))
-            nearest = replace(others, question=replace(look.question, count=1)).around(paths=True)
-            going = [self._result(others, walk) for walk in nearest.walks]
-        ended = [result for result in results if result.service.funding_ended]
-        return [*going, *ended][: len(results)] if len(results) > 1 else going or ended
+    def _nearest_going(self, look: Look) -> list[NearbyService]:
+        """Find the nearest service that is not a project that is over."""
+        others = replace(look, candidates=look.candidates.but(self._ended))
+        alone = replace(others, question=replace(look.question, count=1))
+        return [self._result(others, walk) for walk in alone.around(paths=True).walks]
 
     @cached_property
     def _ended(self) -> Bools:

@@ -8,7 +8,7 @@ import pytest
 from mapping.lookup.competence import catchments, competent, competent_kinds, seats_of
 from mapping.lookup.documents import document
 from mapping.lookup.nearest import Lookup
-from mapping.lookup.origin import Where
+from mapping.lookup.origin import Origin, Where
 from mapping.lookup.question import Question
 from mapping.model import Provenance
 from mapping.services.service_row import ServiceRow
@@ -51,7 +51,8 @@ def ids(rows: Sequence[ServiceRow]) -> list[str]:
 def test_the_competent_are_those_whose_catchment_the_place_lies_in(
     wanted: list[str], municipio: str | None, nil: str | None, expected: list[str]
 ) -> None:
-    assert ids(competent(catchments(ROWS), wanted, municipio, nil)) == expected
+    origin = Origin(9.0, 45.0, "", "civic", 0.0, municipio, nil, outside_city=False)
+    assert ids(competent(catchments(ROWS), origin, wanted)) == expected
 
 
 def test_permanent_doors_come_before_what_is_asked_for() -> None:
