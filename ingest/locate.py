@@ -14,9 +14,10 @@ from mapping.crs import to_metres
 from mapping.disclosure import is_confidential
 from mapping.geocoding.address import parse
 from mapping.geocoding.build_gazetteer import Anchor, Numbering, gazetteer_from_anchors
-from mapping.geocoding.gazetteer import Gazetteer, Place
+from mapping.geocoding.gazetteer import Gazetteer
 from mapping.geocoding.localities import districts_of
 from mapping.geocoding.misspelt import a_letter_away
+from mapping.geocoding.place import Place
 from mapping.model import Location, Position, Service
 from mapping.territory.areas import Layers
 

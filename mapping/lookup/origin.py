@@ -15,8 +15,9 @@ from mapping.errors import (
     UnknownAddressError,
     UnknownAreaError,
 )
-from mapping.geocoding.gazetteer import Gazetteer, Place
+from mapping.geocoding.gazetteer import Gazetteer
 from mapping.geocoding.named_places import name_words
+from mapping.geocoding.place import Place
 from mapping.geocoding.written_point import point_near, short_plus_code, written_point
 from mapping.lookup.areas_around import CITY, AreasAround
 from mapping.lookup.no_start import (
