@@ -70,8 +70,11 @@ class StreetIndex:
 
         Streets of exactly these words if there are any, else of these and more.
         """
-        is_told = not self._first_names.issuperset(address.public_tokens)
-        return self._matching(address, in_part=is_told)
+        return self._matching(address, in_part=self._is_told(address))
+
+    def _is_told(self, address: Address) -> bool:
+        """Whether more than first names was written."""
+        return not self._first_names.issuperset(address.public_tokens)
 
     def _matching(self, address: Address, *, in_part: bool) -> list[int]:
         """List the rows of `matching`; names that say more only where they fit `in_part`."""
@@ -134,6 +137,7 @@ class StreetIndex:
         scores = {} if enough else self._scores(wanted, address.tokens, 4 * limit)
 
         is_bare = address.kind is None and len(address.tokens) == 1
+        is_told = self._is_told(address)
 
         def order(name: int) -> tuple[float, bool, float, float, int]:
             whole = self._names[name] == typed
@@ -147,7 +151,7 @@ class StreetIndex:
             is_part = is_bare and len(self._words[name]) > 1
             is_other = self._is_other(address, name)
             weight = self._weights[self._street[name]]
-            weight *= ENDED if self._street[name] in fitting else 1
+            weight *= ENDED if is_told and self._street[name] in fitting else 1
             return tier + is_part / 2, is_other, -weight, -likeness, name
 
         names = sorted({*opening, *begun, *scores, *self._names_in(fitting)}, key=order)
