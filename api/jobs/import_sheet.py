@@ -34,13 +34,23 @@ from mapping.catalogue.batches import RecordChange, RecordResult, SourceBatch
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
 from mapping.edition.edition import Edition, current
-from mapping.errors import BadInputError, NoCatalogueError, NoEditionError, UnknownAddressError
+from mapping.errors import (
+    AmbiguousAddressError,
+    BadInputError,
+    NoCatalogueError,
+    NoEditionError,
+    UnknownAddressError,
+)
+from mapping.lookup.origin import CityPlaces
+from mapping.lookup.record_addresses import RecordAddresses
 from mapping.model import Service
 from mapping.services.phones import phone
 
 MAX_REMOVED = 0.3
 """The part of a source that a sheet may withdraw without being asked for it."""
 NEAR = 3
+_DOUBTED = {"comune", "number", "crossing"}
+"""Reasons for which the page asks which place is meant."""
 
 
 @dataclass(frozen=True)
@@ -188,29 +198,45 @@ def _inside(edition: Edition | None) -> Inside:
 
 
 def _strange_addresses(sheet: Sheet, edition: Edition | None) -> Iterator[Remark]:
+    """Say of which rows the address is not sure: what the page asks about is not placed."""
     # Without the streets only a few addresses are known, and nearly all would seem strange.
-    gazetteer = edition.gazetteer if edition and edition.network else None
+    addresses = _addresses(edition) if edition and edition.network else None
     for row in sheet.shown_rows:
         address = f"{row.texts['street']} {row.texts['civic']}".strip()
         if not row.texts["street"]:
             if not normalise.coordinates(row.texts["lon"], row.texts["lat"]):
                 message = "Senza indirizzo: comparirà negli elenchi, ma non sulla mappa."
                 yield Remark(row.line, "street", "", message)
-            continue
-        if gazetteer is None:
-            continue
-        try:
-            place = gazetteer.geocode(
-                address, municipio=row.texts["municipio"] or None, cap=row.texts["cap"] or None
-            )
-        except UnknownAddressError as error:
-            near = "; ".join(error.candidates[:NEAR])
-            hint = f"Forse: {near}." if near else "Controlla come è scritto."
-            yield Remark(row.line, "street", address, f"Non trovo questo indirizzo. {hint}")
-            continue
-        if place.precision == "street" and re.search(r"\d", address):
-            message = f"Trovo {place.street}, ma non il numero: il luogo sarà approssimativo."
-            yield Remark(row.line, "street", address, message)
+        elif addresses is not None:
+            strange = _strange(addresses, address, row.texts)
+            yield from () if strange is None else [Remark(row.line, "street", address, strange)]
+
+
+def _addresses(edition: Edition) -> RecordAddresses | None:
+    gazetteer = edition.gazetteer
+    if gazetteer is None:
+        return None
+    return RecordAddresses(gazetteer, CityPlaces(edition, gazetteer.epsg).search)
+
+
+def _strange(addresses: RecordAddresses, address: str, texts: dict[str, str]) -> str | None:
+    """Say what is strange about an address; None where its place is known."""
+    try:
+        place = addresses.find(
+            address, municipio=texts["municipio"] or None, cap=texts["cap"] or None
+        )
+    except UnknownAddressError as error:
+        near = "; ".join(error.candidates[:NEAR])
+        is_doubted = isinstance(error, AmbiguousAddressError) or error.reason in _DOUBTED
+        problem = (
+            "Può essere più di un luogo: non è sulla mappa finché non si sa quale."
+            if is_doubted and near
+            else "Non trovo questo indirizzo."
+        )
+        return f"{problem} {f'Forse: {near}.' if near else 'Controlla come è scritto.'}"
+    if place.precision == "street" and re.search(r"\d", address):
+        return f"Trovo {place.street}, ma non il numero: il luogo sarà approssimativo."
+    return None
 
 
 @contextmanager
