@@ -34,10 +34,10 @@ def read_workbook(path: Path, *, source_id: str, sheet: str | None = None) -> Ra
     "Contatti" above "Tel", gives "Contatti Tel". A column that has data and no header is called by
     its letter, "colonna C". A row with an error (``#REF!``) or a cell that is struck through is
     quarantined; rows and columns that the sheet hides are read as the others, and listed. An XLS
-    marks none of these. What speaks of a confidential place in the name of the sheet, above the header, in a row
-    alone, a comment, a drawing, the name of a range, the head or foot of a page, the properties of
-    the file or a sheet of notes is a sign over its rows; so is a code of theirs of which a legend
-    says so. In an XLS any text that is in no cell is of all rows.
+    marks none of these. What speaks of a confidential place in the name of the sheet, above the
+    header, in a row alone, a comment, a drawing, the name of a range, the head or foot of a page,
+    the properties of the file or a sheet of notes is a sign over its rows; so is a code of theirs
+    of which a legend says so. In an XLS any text that is in no cell is of all rows.
 
     Rows have the number that the sheet shows. Dates and times are ISO texts, numbers have no
     needless ".0", booleans are "sì" and "no", and a formula is the value last computed. Raises

@@ -73,8 +73,9 @@ class StreetIndex:
         return self._matching(address, in_part=self._is_told(address))
 
     def _is_told(self, address: Address) -> bool:
-        """Whether more than first names was written."""
-        return not self._first_names.issuperset(address.public_tokens)
+        """Whether more than first names was written: with an article they are a surname."""
+        is_article = plain(address.street).split(" ")[0].split("'")[0] in PARTICLES
+        return is_article or not self._first_names.issuperset(address.public_tokens)
 
     def _matching(self, address: Address, *, in_part: bool) -> list[int]:
         """List the rows of `matching`; names that say more only where they fit `in_part`."""
