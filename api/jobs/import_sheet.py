@@ -49,8 +49,14 @@ from mapping.services.phones import phone
 MAX_REMOVED = 0.3
 """The part of a source that a sheet may withdraw without being asked for it."""
 NEAR = 3
-_DOUBTED = {"comune", "number", "crossing"}
-"""Reasons for which the page asks which place is meant."""
+_UNKNOWN = "Non trovo questo indirizzo."
+_NOT_PLACED = {
+    "several": "Può essere più di un luogo: sulla mappa non c'è finché non si sa quale.",
+    "comune": "Anche un altro comune si chiama così: sulla mappa non c'è finché non si sa quale.",
+    "number": "La via non ha questo numero: sulla mappa non c'è finché non è corretto.",
+    "wide": "La via è troppo lunga senza numero: sulla mappa non c'è.",
+}
+"""What is said of an address that the page would ask about, by the reason."""
 
 
 @dataclass(frozen=True)
@@ -227,12 +233,8 @@ def _strange(addresses: RecordAddresses, address: str, texts: dict[str, str]) ->
         )
     except UnknownAddressError as error:
         near = "; ".join(error.candidates[:NEAR])
-        is_doubted = isinstance(error, AmbiguousAddressError) or error.reason in _DOUBTED
-        problem = (
-            "Può essere più di un luogo: non è sulla mappa finché non si sa quale."
-            if is_doubted and near
-            else "Non trovo questo indirizzo."
-        )
+        is_several = isinstance(error, AmbiguousAddressError)
+        problem = _NOT_PLACED.get("several" if is_several else error.reason or "", _UNKNOWN)
         return f"{problem} {f'Forse: {near}.' if near else 'Controlla come è scritto.'}"
     if place.precision == "street" and re.search(r"\d", address):
         return f"Trovo {place.street}, ma non il numero: il luogo sarà approssimativo."

@@ -57,6 +57,8 @@ from mapping.lookup.weighing import (
 from mapping.lookup.written_parts import with_gate
 from mapping.text import plain
 
+AS_COMUNE = 0.6
+"""What sounds less like the name of a comune is not called so."""
 NO_NAME = "It names no place. Give a street with its number, such as via Padova 61."
 NO_LIST = "No list of such places is held: give an address."
 
@@ -109,15 +111,23 @@ class PlaceSearch:
                 raise
             within = self._refusals.inside(text)
             reason = self._refusals.unnamed(text, within)
-            # Nothing is taken that was only heard, or is a part: it is asked about.
-            # In the order of the list that was shown while typing.
-            listed = self.places(text, MAX_HEARD if reason == "alphabet" else MAX_ALIKE)
-            candidates = [place.label for place in listed if place.kind != "stop"]
+            candidates = self._listed(text, reason)
             if reason is None:
                 parts = [place.label for place in within]
                 unknown.candidates = first_labels([*parts, *candidates, *unknown.candidates])
                 raise
-            raise refusal(text, reason, [] if reason == "elsewhere" else candidates) from None
+            is_elsewhere = reason == "elsewhere" or (reason == "comune" and not candidates)
+            denied = ("elsewhere", []) if is_elsewhere else (reason, candidates)
+            raise refusal(text, *denied) from None
+
+    def _listed(self, text: str, reason: str | None) -> list[str]:
+        """List the labels that were shown while a text was typed, in their order.
+
+        Nothing is taken that was only heard, or is a part: it is asked about.
+        """
+        is_heard = reason in ("alphabet", "comune")
+        listed = self.places(text, MAX_HEARD if is_heard else MAX_ALIKE)
+        return [place.label for place in listed if place.kind != "stop"]
 
     def reason(self, text: str, *, is_found: bool = False) -> str | None:
         """Give the reason why a text, in which `places` finds nothing, is no place.
@@ -130,8 +140,9 @@ class PlaceSearch:
         text = self._read(text)
         if (reason := self._refusals.refused(text)) is not None:
             return reason
-        if self._names.is_foreign(text):
-            return "alphabet"
+        if (reason := self._refusals.in_other_letters(text)) is not None:
+            is_elsewhere = reason == "comune" and not self._offered(text, 1)
+            return "elsewhere" if is_elsewhere else reason
         if self._refusals.is_comune(text):
             return "comune" if self._called_as_comune(text, 1) else "elsewhere"
         is_else = not is_found and self._refusals.is_elsewhere(text, self._refusals.inside(text))
@@ -296,6 +307,8 @@ class PlaceSearch:
         alike = self._alike(text, limit)
         if self._names.is_foreign(text) and parse(in_latin(text) or text).kind not in STREETS:
             alike = self._with_heard(alike, text, limit)
+        if self._refusals.in_other_letters(text) == "comune":
+            alike = [place for place in alike if place.confidence >= AS_COMUNE]
         is_like = any(place.likeness >= NEARLY for place in alike)
         if alike and not is_like and self._refusals.is_elsewhere(text, self._refusals.inside(text)):
             return []

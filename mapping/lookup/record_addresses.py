@@ -7,6 +7,7 @@ from mapping.geocoding.address import Address, parse
 from mapping.geocoding.gazetteer import Gazetteer
 from mapping.geocoding.place import Place
 from mapping.geocoding.street_corners import addresses_written
+from mapping.lookup.no_start import require_start
 from mapping.lookup.place_search import PlaceSearch
 from mapping.lookup.weighing import is_whole_name
 
@@ -34,6 +35,7 @@ class RecordAddresses:
         place = self.gazetteer.geocode(written, municipio=municipio, cap=cap)
         if _is_plain(place, address):
             return place
+        require_start(self.gazetteer, text, place)
         asked = f"{written}, {cap}" if cap and not address.cap else written
         try:
             self.search.find(asked)

@@ -56,8 +56,8 @@ class Refusals:
         """Say why a text that was not found may not have been, of which these are parts."""
         if is_emergency(text) and not inside:
             return "emergency"
-        if self._names.is_foreign(text):
-            return "alphabet"
+        if (reason := self.in_other_letters(text)) is not None:
+            return reason
         if self.is_elsewhere(text, inside):
             return "elsewhere"
         if inside:
@@ -65,6 +65,13 @@ class Refusals:
         answers = self._names.search(text, 1)
         is_answered = bool(answers) and answers[0].answered >= 1
         return "name" if self.asks_for_kind(text) and not is_answered else None
+
+    def in_other_letters(self, text: str) -> str | None:
+        """Say why a text in other letters than Latin ones names nothing; None for any other."""
+        if not self._names.is_foreign(text):
+            return None
+        is_bare = not self._names.kinds_in(text)
+        return "comune" if is_bare and self._comuni.is_heard(text) else "alphabet"
 
     def is_elsewhere(self, text: str, inside: Sequence[Place]) -> bool:
         """Whether an address is in another comune: nothing is denied that the city has."""
