@@ -65,7 +65,7 @@ class Locator:
     def _placed(self, location: Location, *, anew: bool) -> Location:
         own = Position() if anew else location.position
         if own.precision == "none":
-            place = self._found(location)
+            place = self._sure_place(location)
             area: Position = Position(precision="area" if location.municipio else "none")
             return location.model_copy(update={"position": _position(place) if place else area})
         # By the addresses of anchors alone a place may be found, and no published point judged.
@@ -78,7 +78,7 @@ class Locator:
             return location
         return location.model_copy(update={"position": _beside(own, position)})
 
-    def _found(self, location: Location) -> Place | None:
+    def _sure_place(self, location: Location) -> Place | None:
         """Find a place by the address alone, as the page does: it is not guessed at here either."""
         if not location.address:
             return None

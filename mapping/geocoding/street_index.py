@@ -275,13 +275,11 @@ class StreetIndex:
     def _complete(self, address: Address, names: Iterable[int], others: Iterable[int]) -> list[int]:
         """Choose the names of which all was written, but a numeral that ends one of `others`.
 
-        That may be left out behind more than one word, where no street of the kind is called so:
-        ``corso Prova Primo II``.
+        It may be left out behind two words where no street of the kind is called so.
         """
         count = len(address.public_tokens)
         whole = [name for name in names if len(self._words[name]) == count]
-        is_whole = any(self._parsed[name].kind == address.kind for name in whole)
-        if is_whole or count == 1:
+        if count == 1 or any(self._parsed[name].kind == address.kind for name in whole):
             return whole
         ends = ((name, self._words[name]) for name in others)
         left = [name for name, own in ends if own[-1].isdigit() and len(own) == count + 1]
@@ -296,10 +294,7 @@ class StreetIndex:
 
     @cached_property
     def _first_names(self) -> frozenset[str]:
-        """Words with which several streets' names begin, and fewer end: no street is told by them.
-
-        Registers put first names last as well: ``Prova Giovanni``.
-        """
+        """Words with which several streets' names begin, and fewer end: they tell no street."""
         own = [words for words in self._words[: self._count] if len(words) > 1]
         begun, ended = Counter(words[0] for words in own), Counter(words[-1] for words in own)
         return frozenset(

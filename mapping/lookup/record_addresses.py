@@ -30,15 +30,14 @@ class RecordAddresses:
         written = next(iter(addresses_written(text)), text)
         address = parse(written)
         if address.kind is None and address.civic is None:
-            near = [place.label for place in self.gazetteer.search(written)]
-            raise UnknownAddressError(text, near, NO_ADDRESS)
+            raise UnknownAddressError(text, [self.search.find(written).label], NO_ADDRESS)
         place = self.gazetteer.geocode(written, municipio=municipio, cap=cap)
         if _is_plain(place, address):
             return place
-        require_start(self.gazetteer, text, place)
-        asked = f"{written}, {cap}" if cap and not address.cap else written
+        if self.gazetteer.civics.surveyed:  # else a number that is lacking may well be there
+            require_start(self.gazetteer, text, place)
         try:
-            self.search.find(asked)
+            self.search.find(f"{written}, {cap}" if cap and not address.cap else written)
         except AmbiguousAddressError:
             if municipio is None or place.municipio != municipio:
                 raise

@@ -108,6 +108,9 @@ ASKED = [
     ("san bernardo 11A", None, "Via Gran San Bernardo 11/A"),
     # The number tells which street is meant, and a school has this address somewhere else.
     ("via crespi 40", None, "Via Benigno Crespi 40"),
+    # A hospital over the border has more of the name than one of the city.
+    ("ospedale humanitas", None, "Istituto Clin. Humanitas, Rozzano"),
+    ("via manzoni 56, rozzano", "elsewhere", None),
     # Comuni in Arabic letters.
     ("سيستو سان جيوفاني", "comune", "Via Sesto San Giovanni"),
     ("كورسيكو", "comune", "Via Corsico"),
@@ -137,6 +140,8 @@ FOUND = [
     ("via beniamino franklin 2", "Via Beniamino Franklin 2"),
     ("via de nicola 18", "Via Enrico de Nicola 18"),
     ("piazza duomo del 14", "Piazza del Duomo 14"),
+    ("ospedale bassini", "Ospedale Bassini, Cinisello Balsamo"),
+    ("ospedale niguarda", "Ospedale Niguarda"),
 ]
 OFFERED = [
     ("via torre 31", "Via Carlo Torre 31"),
