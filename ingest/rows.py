@@ -65,6 +65,8 @@ class RawTable:
     """Rows that the file marks as deleted: they are no rows of it."""
     hidden_rows: tuple[int, ...] = ()
     """Rows that a sheet does not show: they are read as the others."""
+    hidden_columns: tuple[str, ...] = ()
+    """So are columns."""
     old_encoding: str = ""
     """How a text table was written, where its accents alone tell it."""
     sign_places: tuple[SignPlace, ...] = ()

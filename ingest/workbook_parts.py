@@ -24,6 +24,8 @@ WORD = re.compile(r"[^\W\d_]{3}")
 _REFERENCE_TEXT = re.compile(r"[A-Z]{1,3}([0-9]{1,7})")
 _TYPE, _REFERENCE = re.compile(rb"""\bt=["'](\w+)["']"""), re.compile(rb"""\br=["'](\w+)["']""")
 _ROW, _CELL = re.compile(rb"<(?:x:)?row\b([^<>]*)>"), re.compile(rb"<(?:x:)?c\b([^<>]*[^<>/])>")
+_COLUMN = re.compile(rb"<(?:x:)?col\b([^<>]*)>")
+_ENDS = re.compile(rb"""\bmin=["'](\d+)["']"""), re.compile(rb"""\bmax=["'](\d+)["']""")
 _HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
 _STYLES, _SHARED = "xl/styles.xml", "xl/sharedStrings.xml"
 _ITEM = re.compile(rb"<(?:x:)?si\b(?:[^<>]*/>|.*?</(?:x:)?si>)", re.DOTALL)
@@ -73,6 +75,8 @@ class Marks:
     """Formulas of which no value was saved, as programs write them that compute nothing."""
     hidden: list[tuple[int, int]] = field(default_factory=list)
     """The first and the last of rows that the sheet does not show."""
+    hidden_columns: list[tuple[int, int]] = field(default_factory=list)
+    """The same of columns."""
     struck: list[Place] = field(default_factory=list)
     """Cells whose text is struck through."""
     comments: list[tuple[int, str]] = field(default_factory=list)
@@ -131,6 +135,7 @@ def xlsx_marks(book: zipfile.ZipFile, index: int, sheet: str) -> Marks:
         # Errors are rare, and the walk takes longer than all the rest.
         _walk(io.BytesIO(content), cell)
     marks.hidden = _hidden_rows(content)
+    marks.hidden_columns = _hidden_columns(content)
     marks.struck = [
         *_struck_cells(content, _struck_styles(book)),
         *_struck_in_part(content, _struck_texts(book)),
@@ -154,6 +159,15 @@ def _hidden_rows(content: bytes) -> list[Place]:
         if _HIDDEN.search(match[1]) and (number := _REFERENCE.search(match[1]))
     ]
     return [(row, row) for row in rows]
+
+
+def _hidden_columns(content: bytes) -> list[Place]:
+    ends = (
+        [pattern.search(match[1]) for pattern in _ENDS]
+        for match in _COLUMN.finditer(content)
+        if _HIDDEN.search(match[1])
+    )
+    return [(int(low[1]) - 1, int(high[1]) - 1) for low, high in ends if low and high]
 
 
 def _struck_styles(book: zipfile.ZipFile) -> set[int]:
@@ -303,6 +317,11 @@ class _OdsMarks:
             self._next_row += int(attributes.get("number-rows-repeated", 1))
             if attributes.get("visibility", "visible") != "visible":
                 self.marks.hidden.append((self._row, self._next_row - 1))
+        elif name == "table-column":
+            first = self._column
+            self._column += int(attributes.get("number-columns-repeated", 1))
+            if attributes.get("visibility", "visible") != "visible":
+                self.marks.hidden_columns.append((first, self._column - 1))
         elif name in ("table-cell", "covered-table-cell"):
             self._cell(attributes)
             self._column += int(attributes.get("number-columns-repeated", 1))

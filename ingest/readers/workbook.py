@@ -33,11 +33,11 @@ def read_workbook(path: Path, *, source_id: str, sheet: str | None = None) -> Ra
     them, one merged across the header to each of its columns; a header of two rows, such as
     "Contatti" above "Tel", gives "Contatti Tel". A column that has data and no header is called by
     its letter, "colonna C". A row with an error (``#REF!``) or a cell that is struck through is
-    quarantined; rows that the sheet hides are read as the others, and listed. An XLS marks none of
-    these. What speaks of a confidential place in the name of the sheet, above the header, in a row
-    alone, a comment, a drawing, the name of a range, the head or foot of a page, the properties of
-    the file or a sheet of notes is a sign over its rows; so is a code of theirs of which a legend
-    says so. In an XLS any text that is in no cell is of all rows.
+    quarantined; rows and columns that the sheet hides are read as the others, and listed. An XLS
+    marks none of these. What speaks of a confidential place in the name of the sheet, above the
+    header, in a row alone, a comment, a drawing, the name of a range, the head or foot of a page,
+    the properties of the file or a sheet of notes is a sign over its rows; so is a code of theirs
+    of which a legend says so. In an XLS any text that is in no cell is of all rows.
 
     Rows have the number that the sheet shows. Dates and times are ISO texts, numbers have no
     needless ".0", booleans are "sì" and "no", and a formula is the value last computed. Raises
@@ -53,7 +53,16 @@ def read_workbook(path: Path, *, source_id: str, sheet: str | None = None) -> Ra
     last = max(records, default=0)
     ranges = (range(low, min(high, last) + 1) for low, high in sheet_facts["hidden"])
     shown_not = sorted(line + 1 for rows in ranges for line in rows if line in records)
-    table = RawTable(list(columns.values()), [], hidden_rows=tuple(shown_not))
+    table = RawTable(
+        list(columns.values()),
+        [],
+        hidden_rows=tuple(shown_not),
+        hidden_columns=tuple(
+            name
+            for column, name in columns.items()
+            if any(low <= column <= high for low, high in sheet_facts["hidden_columns"])
+        ),
+    )
     comments = _by_row(sheet_facts["comments"])
     wrong = _wrong_cells(sheet_facts, columns, records)
     for line, cells in records.items():

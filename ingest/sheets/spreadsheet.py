@@ -12,6 +12,7 @@ from ingest.readers.workbook import read_workbook
 from ingest.rows import CellError, RawRow, RawTable, SignPlace
 from ingest.services import read_services
 from ingest.sheets.cells import tidy_row
+from ingest.sheets.closed_rows import GONE, closing_words
 from ingest.sheets.headings import Headings, fields, recognise
 from ingest.sheets.identity import fingerprint, settle
 from ingest.signs import under
@@ -33,6 +34,13 @@ _SUSPECTED = (
     " (prossima review list)."
 )
 _HIDDEN_ROW = "Il foglio nasconde questa riga: è letta come le altre. Se non vale, cancellala."
+_HIDDEN_COLUMN = (
+    "Il foglio nasconde questa colonna: è letta come le altre. Se non vale, cancellala."
+)
+_CLOSED = (
+    "Sembra chiuso o trasferito: resta «da verificare», qualunque data abbia. Se ha chiuso togli la"
+    " riga; se ha traslocato scrivi il nuovo indirizzo e cancella queste parole."
+)
 _OLD_ENCODING = (
     "Le lettere del file sono di un vecchio programma (DOS o Macintosh), riconosciuto dagli"
     " accenti: controlla i nomi, o salvalo in UTF-8."
@@ -45,9 +53,6 @@ _WHERE = {
     "name": "Il nome del file o della fonte",
 }
 """What speaks of a confidential place over rows, by `SignPlace.kind`."""
-_GONE = re.compile(
-    r"\bchius\w+ (?:definitivamente|per sempre)|\bcessat[oa] (?:attivita|servizio)?$"
-)
 EXAMPLE = "ESEMPIO"
 """A row whose name or code starts so is an example of the template."""
 
@@ -241,6 +246,7 @@ def understand(table: RawTable, entry: Source, city: City, inside: Inside) -> Sh
     sheet.rows = [row for row in ours.rows if row.line not in lost]
     shown = {row.line for row in sheet.shown_rows}
     sheet.remarks = [remark for remark in sheet.remarks if remark.row in shown]
+    sheet.remarks += [Remark(None, name, "", _HIDDEN_COLUMN) for name in table.hidden_columns]
     sheet.remarks += map(_waiting, table.sign_places)
     if table.old_encoding:
         sheet.remarks.append(Remark(None, "", table.old_encoding, _OLD_ENCODING))
@@ -362,6 +368,7 @@ def _canonical(table: RawTable, sheet: Sheet, entry: Source, city: City) -> list
                 ours, unread = tidy_row(texts, sheet.headings, entry, city)
                 ours["key"] = ours["code"] or _key(ours)
                 _refuse_twice(RawRow(row.line, ours), first_rows)
+                sheet.remarks += _doubted_as_closed(row, ours, sheet.headings)
                 rows.append(RawRow(row.line, ours, row.texts, row.signs))
                 sheet.remarks += [Remark(row.line, **vars(cell)) for cell in unread]
                 sheet.remarks += _said_twice(row, sheet.headings)
@@ -376,7 +383,18 @@ def _left_out(texts: dict[str, str]) -> str | None:
         return "di esempio"
     if texts["name"].startswith("#"):
         return "commentate con #"
-    return "chiusi per sempre" if _GONE.search(plain(f"{texts['days']} {texts['hours']}")) else None
+    return "chiusi per sempre" if GONE.search(plain(f"{texts['days']} {texts['hours']}")) else None
+
+
+def _doubted_as_closed(row: RawRow, ours: dict[str, str], headings: Headings) -> Iterator[Remark]:
+    """Take the day of checking from a row that says itself, in a note, that it is closed."""
+    beside = {name: row.texts.get(name, "") for name in headings.ignored}
+    texts = {"name": ours["name"], "note": ours["note"], **beside}
+    words = closing_words(texts.values())
+    if words is not None:
+        ours["assured_date"] = ""
+        name = next(name for name, text in texts.items() if text == words)
+        yield Remark(row.line, name, words, _CLOSED)
 
 
 def _said_twice(row: RawRow, headings: Headings) -> Iterator[Remark]:
