@@ -48,13 +48,15 @@ from mapping.maps.map_words import (
     people,
     reason,
     service_facts,
+    some_estimated,
 )
 from mapping.maps.report_svg import Box, Dot, Patch, box_around, plate, swatch
 from mapping.services.service_row import ServiceRow
-from mapping.tables import THRESHOLDS_MINUTES, Row, minutes_rounded_up
+from mapping.tables import THRESHOLDS_MINUTES, Row
 from mapping.taxonomy import placed_category
 from mapping.territory.institutions import NOT_CONFIRMED
 from mapping.territory.population import DISAGREEING
+from mapping.walk_words import is_estimated, whole_minutes
 from mapping.walking.profiles import profile
 
 MAX_ZONES = 20
@@ -246,7 +248,8 @@ class AreaReport:
             "reason": reason,
             "zone_name": lambda zone: zone_name(zone, words),
             "zone_why": lambda zone: zone_why(zone, words),
-            "minutes": lambda seconds: _minutes(words, seconds),
+            "minutes": lambda row, column="seconds": _minutes(words, row, column),
+            "some_estimated": some_estimated(self.city_figures) if self.city_figures else "",
             "edition": manifest.id,
             "day": words.day(manifest.created_at.date().isoformat()),
             "attributions": self._reading.attributions,
@@ -414,9 +417,11 @@ def _colour(row: Row | None) -> str:
     return CLASS_COLOURS.get(row["class"], NO_DATA) if row else NO_DATA
 
 
-def _minutes(words: Words, seconds: float | None) -> str:
+def _minutes(words: Words, row: Row, column: str) -> str:
+    seconds = row[column]
     if seconds is None:
         return words.gettext("non noto")
     if math.isnan(seconds):
         return words.gettext("non raggiungibile")
-    return words.number(minutes_rounded_up(seconds))
+    minutes = words.number(whole_minutes(seconds))
+    return words.about(minutes, estimated=is_estimated(row, column))

@@ -12,7 +12,7 @@ from mapping.coverage import area_table, classes
 from mapping.coverage.admission import Admission, Reach, admission
 from mapping.coverage.area_table import Block, Head, PointKinds, Walked, Weighing
 from mapping.coverage.border import longest_walk_metres, near_any
-from mapping.coverage.cases import Case
+from mapping.coverage.cases import Case, people_served
 from mapping.coverage.classes import (
     CLOSED,
     FAR,
@@ -34,8 +34,6 @@ from mapping.coverage.word_shares import word_shares
 from mapping.disclosure import publishes_income, publishes_people
 from mapping.tables import PROBABILITY
 from mapping.taxonomy import Category
-from mapping.territory import population
-from mapping.territory.cells import Cells
 from mapping.walking import routing
 from mapping.walking.profiles import DETOUR_INDEX, profile
 from mapping.walking.straight_walks import StraightLimits, StraightPlaces, with_straight
@@ -279,13 +277,28 @@ class CaseMeasure:
         return self._walked_by_status[key]
 
     def _walk(self, status: Kinds) -> WalkTimes:
-        nearest, target = self._seconds(status < CLOSED, NEAREST)
-        walks = [self._seconds(status == code, 1) for code in range(len(STATUSES))]
-        by_status = tuple(seconds[:, 0] for seconds, _ in walks)
-        of_status = tuple(targets[:, 0] for _, targets in walks)
-        slack = self._slack(target, self._case.profile)
         at_most = self._sure_at_most(status, self._along_streets)
+        known = self._times(status, self._along_streets, at_most)
+        if self._study_area.estimated:
+            return replace(known, by_streets=known.unreached())
+        if not self._has_estimates:
+            return known
+        return replace(self._times(status, self._seconds, at_most), by_streets=known)
+
+    def _times(self, status: Kinds, walks: Walks, at_most: Floats) -> WalkTimes:
+        nearest, target = walks(status < CLOSED, NEAREST)
+        of_each = [walks(status == code, 1) for code in range(len(STATUSES))]
+        by_status = tuple(seconds[:, 0] for seconds, _ in of_each)
+        of_status = tuple(targets[:, 0] for _, targets in of_each)
+        slack = self._slack(target, self._case.profile)
         return WalkTimes(nearest, target, by_status, of_status, slack[:, 0], at_most)
+
+    @property
+    def _has_estimates(self) -> bool:
+        """Whether walks over the border may be estimated: not where all of it is."""
+        area = self._study_area
+        are_streets_known = area.estimated or area.knows_streets_beyond
+        return not are_streets_known and bool(self._case.supply.outside.any())
 
     def _sure_at_most(self, status: Kinds, walks: Walks) -> Floats:
         """Say how long the walk to the nearest that surely serves may be, however far it is off."""
@@ -402,7 +415,7 @@ class CaseMeasure:
         walked = self._along_streets(rows, count, walker)
         area, supply = self._study_area, self._case.supply
         beyond = rows & supply.outside
-        if area.estimated or area.knows_streets_beyond or not beyond.any():
+        if not self._has_estimates or not beyond.any():
             return walked
         key = rows.tobytes(), walker, count
         if key not in self._nearest:
@@ -455,29 +468,6 @@ def _nearest(
     else:
         seconds, target = study_area.walkers[walker].nearest(x, y, count)
     return seconds, np.append(np.flatnonzero(rows), -1)[target]
-
-
-def people_served(kind: Category, cells: Cells) -> Floats:
-    """Count whom a category is for.
-
-    Parameters
-    ----------
-    kind : Category
-        The category.
-    cells : Cells
-        The n cells of the city.
-
-    Returns
-    -------
-    ndarray of float, shape (n,)
-        People; NaN where it is not declared whom it is for, or nobody counts them.
-    """
-    if kind.is_demand_declared and kind.demand != "women_15_49":
-        return population.demand(cells.bands, cells.residents, kind.counted_ages)
-    unknown = np.full(len(cells.residents), np.nan)
-    if kind.demand is None or cells.women is None:
-        return unknown
-    return cells.women
 
 
 def _weighing(people: Floats, study_area: StudyArea, kind: Category) -> Weighing:

@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from mapping.arrays import Bools, Ints
+from mapping.arrays import Bools, Floats, Ints
 from mapping.city import City
 from mapping.coverage import requirements
 from mapping.coverage.confidence.doubt import Doubt, doubt
@@ -22,6 +22,8 @@ from mapping.hours import windows
 from mapping.hours.city_calendar import calendar_of
 from mapping.tables import is_listed, is_routed
 from mapping.taxonomy import Category, category
+from mapping.territory import population
+from mapping.territory.cells import Cells
 from mapping.walking.profiles import profiles
 
 
@@ -150,3 +152,26 @@ def _possible(services: gpd.GeoDataFrame, study_area: StudyArea) -> Bools:
             )
             may[row] = np.isin(ids, sorted(named))
     return may
+
+
+def people_served(kind: Category, cells: Cells) -> Floats:
+    """Count whom a category is for.
+
+    Parameters
+    ----------
+    kind : Category
+        The category.
+    cells : Cells
+        The n cells of the city.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        People; NaN where it is not declared whom it is for, or nobody counts them.
+    """
+    if kind.is_demand_declared and kind.demand != "women_15_49":
+        return population.demand(cells.bands, cells.residents, kind.counted_ages)
+    unknown = np.full(len(cells.residents), np.nan)
+    if kind.demand is None or cells.women is None:
+        return unknown
+    return cells.women

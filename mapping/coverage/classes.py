@@ -1,6 +1,6 @@
 """Class and reason of every point, from the walk to the nearest service and what is known."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -66,7 +66,8 @@ class WalkTimes:
     nearest of each of `STATUSES`, and its index. `slack_seconds` is how much shorter the walk to
     the nearest may be, given the error of its position; `sure_at_most` how long the walk to the
     nearest that surely serves may be along known streets, given those of all of them. All others
-    are estimates of services over the border to which the known streets lead far around.
+    may be estimates, of services over the border to which the known streets lead far around, or
+    where none are known: `by_streets` are the walks without any, None where they are these.
     """
 
     nearest: Floats
@@ -75,6 +76,24 @@ class WalkTimes:
     of_status: tuple[Ints, ...]
     slack_seconds: Floats
     sure_at_most: Floats
+    by_streets: "WalkTimes | None" = None
+
+    @property
+    def along_streets(self) -> "WalkTimes":
+        """The walks along known streets alone: whatever they change rests on an estimate."""
+        return self.by_streets or self
+
+    def unreached(self) -> "WalkTimes":
+        """Give the walks of who reaches nothing."""
+        never = np.full_like(self.slack_seconds, np.nan)
+        nearest, by_status = np.full_like(self.nearest, np.nan), (never,) * len(STATUSES)
+        return replace(self, nearest=nearest, by_status=by_status)
+
+    @property
+    def is_estimated(self) -> Bools:
+        """Whether the walk to the nearest is an estimate, by point."""
+        flags: Bools = differ(self.seconds, self.along_streets.seconds)
+        return flags
 
     @property
     def seconds(self) -> Floats:
@@ -120,6 +139,13 @@ class Evidence:
         """
         flags: Bools = self.complete & ~self.unplaced
         return flags if not self.estimated else np.zeros_like(flags)
+
+
+def differ(figures: Floats, by_streets: Floats) -> Bools:
+    """Flag the figures that would be others along known streets alone: they rest on an estimate."""
+    both_lack = np.isnan(figures) & np.isnan(by_streets)
+    flags: Bools = (figures != by_streets) & ~both_lack
+    return flags
 
 
 def classify(walk: WalkTimes, evidence: Evidence, walk_seconds: float) -> Kinds:

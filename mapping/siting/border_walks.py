@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_array
 
-from mapping.arrays import Floats, Ints
+from mapping.arrays import Bools, Floats, Ints
 from mapping.coverage.border import longest_walk_metres
 from mapping.coverage.case_measure import BEYOND, NEAREST
 from mapping.walking import routing
@@ -17,6 +17,18 @@ from mapping.walking.straight_walks import (
     shortest_to_each,
     with_straight,
 )
+
+
+class Walked(NamedTuple):
+    """Seconds of every home to the nearest services: with estimates, and along streets alone."""
+
+    seconds: Floats
+    by_streets: Floats
+
+    def depends(self, walk_seconds: float) -> Bools:
+        """Flag the homes that have a service within the walk by an estimate alone."""
+        flags: Bools = (self.seconds <= walk_seconds) & ~(self.by_streets <= walk_seconds)
+        return flags
 
 
 class BorderWalks(NamedTuple):

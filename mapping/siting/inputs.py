@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -392,10 +392,11 @@ class PlanData:
 
 def problem_of(
     data: PlanData, ask: SiteAsk, services: Services, candidates: Sequence[Row], people: People
-) -> Problem:
+) -> tuple[Problem, Problem]:
     """Compute the walks from demand to fixed sites (0 to f - 1) and candidates (f to s - 1).
 
-    For the objective `median`, walks of up to twice the acceptable one are kept.
+    For the objective `median`, walks of up to twice the acceptable one are kept. The second problem
+    is the same along streets alone; the first itself, where no walk is estimated.
     """
     graph, homes = data.walks(ask.profile)
     x, y = data.metres(candidates)
@@ -407,7 +408,8 @@ def problem_of(
     seconds = around.within(streets, len(services.standing), longest)
     most = np.inf if ask.site_places is None else ask.site_places
     places = np.append([s.places for s in fixed], np.full(len(candidates), most))
-    return Problem(seconds, people.weight, np.arange(len(places)) < len(fixed), places)
+    problem = Problem(seconds, people.weight, np.arange(len(places)) < len(fixed), places)
+    return problem, problem if seconds is streets else replace(problem, seconds=streets)
 
 
 def whole_people(number: float) -> int | None:

@@ -1,7 +1,7 @@
 """Warnings of a plan: what the records and the solution leave open, as codes with numbers."""
 
 from mapping.siting.asks import SiteAsk
-from mapping.siting.border_walks import BorderWalks
+from mapping.siting.border_walks import Walked
 from mapping.siting.inputs import People, Services, whole_people
 from mapping.siting.models import SitePlan
 from mapping.siting.problem import Problem, unknown_places
@@ -21,16 +21,15 @@ def record_warnings(services: Services) -> list[Row]:
     return warnings
 
 
-def border_warnings(around: BorderWalks, people: People, walk_seconds: float) -> list[Row]:
-    """Count the people who have a service over the border within a walk that is estimated.
+def border_warnings(walked: Walked, people: People, walk_seconds: float) -> list[Row]:
+    """Count the people who have a service within the walk by an estimate alone.
 
-    They count as served, by a straight line where not all streets are known: at the most so many
-    more are without one, now or after a change.
+    They count as served, by a straight line where not all streets are known.
 
     Parameters
     ----------
-    around : BorderWalks
-        Of the profile and the category.
+    walked : Walked
+        From every home to the nearest service of today.
     people : People
         Whom the category is for, by home.
     walk_seconds : float
@@ -41,8 +40,7 @@ def border_warnings(around: BorderWalks, people: People, walk_seconds: float) ->
     list of dict
         One warning, ``border_estimated``; none where nobody has such a walk.
     """
-    near = around.homes[around.seconds[:, 0] <= walk_seconds]
-    number = whole_people(float(people.served[near].sum()))
+    number = whole_people(float(people.served[walked.depends(walk_seconds)].sum()))
     return [_warning("border_estimated", number)] if number else []
 
 
