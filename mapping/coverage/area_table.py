@@ -200,12 +200,12 @@ class Walked:
         return columns
 
     def _median(self, rank: int, weights: Floats, level: Level) -> tuple[Floats, Floats]:
-        """Give the median of each area, and 1 where whole seconds of it rest on an estimate."""
+        """Give the median of each area, and 1 where it rests on an estimate."""
         medians = [
             weighted_median(seconds, weights, level.groups, level.areas, order=order)
             for seconds, order in self._ranked[rank]
         ]
-        is_estimated = differ(medians[0].round(), medians[-1].round()).astype(float)
+        is_estimated = differ(medians[0], medians[-1]).astype(float)
         return medians[0], is_estimated
 
     @cached_property

@@ -106,6 +106,7 @@ class CaseMeasure:
         self._weighing = _weighing(self._people, study_area, case.category)
         self._limit = case.category.walk_seconds
         self._nearest: dict[tuple[bytes, str, int], tuple[Floats, Ints]] = {}
+        self._off_networks: dict[str, Bools] = {}
         self._by_streets: dict[tuple[bytes, str, int], tuple[Floats, Ints]] = {}
         self._walked_by_status: dict[bytes, tuple[WalkTimes, Walked]] = {}
         self._places: dict[bytes, Floats | None] = {}
@@ -331,11 +332,11 @@ class CaseMeasure:
         case, study_area = self._case, self._study_area
         lost = np.zeros(len(short), bool)
         if len(case.supply.x):
-            lost = np.isnan(self._along_streets(np.ones_like(usable), 1)[0][:, 0])
+            lost = np.isnan(self._snapped(np.ones_like(usable), 1)[0][:, 0])
         no_way = astray = np.zeros_like(lost)
         if not study_area.estimated and case.profile != ADULT:
             seconds, slack = self._as_adult(usable)
-            blocked = np.isnan(self._along_streets(usable, 1)[0][:, 0])
+            blocked = np.isnan(self._snapped(usable, 1)[0][:, 0])
             no_way = blocked & (seconds <= self._limit)
             # A service that may stand elsewhere may stand on this side of what blocks the way.
             astray = blocked & (slack > 0) & (seconds - slack <= self._limit)
@@ -412,7 +413,7 @@ class CaseMeasure:
         Over the border they are estimated where the known streets lead far around.
         """
         walker = walker or self._case.profile
-        walked = self._along_streets(rows, count, walker)
+        walked = self._snapped(rows, count, walker)
         area, supply = self._study_area, self._case.supply
         beyond = rows & supply.outside
         if not self._has_estimates or not beyond.any():
@@ -442,7 +443,23 @@ class CaseMeasure:
     def _along_streets(
         self, rows: Bools, count: int, walker: str | None = None
     ) -> tuple[Floats, Ints]:
-        """Seconds along the streets that are known, as `_seconds`."""
+        """Seconds along streets that are known all the way, as `_seconds`."""
+        walker = walker or self._case.profile
+        return self._snapped(rows & ~self._off_network(walker), count, walker)
+
+    def _off_network(self, walker: str) -> Bools:
+        """Flag what lies over the border where no known street comes near: a line leads there."""
+        supply = self._case.supply
+        if not self._has_estimates:
+            return np.zeros(len(supply.x), bool)
+        if walker not in self._off_networks:
+            graph = self._study_area.walkers[walker].graph
+            is_off = graph.snap(supply.x, supply.y).off_network
+            self._off_networks[walker] = supply.outside & is_off
+        return self._off_networks[walker]
+
+    def _snapped(self, rows: Bools, count: int, walker: str | None = None) -> tuple[Floats, Ints]:
+        """Seconds along streets, and on in a straight line where they end, as `_seconds`."""
         walker = walker or self._case.profile
         key = rows.tobytes(), walker, count
         if key not in self._by_streets:

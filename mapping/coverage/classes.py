@@ -38,6 +38,8 @@ ABSENT = ("far", "closed", "unsuitable")
 """Classes that claim that no service is near."""
 ABSENCES = tuple(code for code, name in enumerate(CLASS_OF.values()) if name in ABSENT)
 """The reasons of those, as indices into `REASONS`."""
+ALIKE_SECONDS = 3.0
+"""Walks that differ by no more are told alike: half of a tenth of a minute."""
 UNPEOPLED = "residents_unknown"
 """The reason of an area, never of a point: no source counts its residents."""
 DISAGREEING = "people_disagree"
@@ -141,10 +143,22 @@ class Evidence:
         return flags if not self.estimated else np.zeros_like(flags)
 
 
-def differ(figures: Floats, by_streets: Floats) -> Bools:
-    """Flag the figures that would be others along known streets alone: they rest on an estimate."""
-    both_lack = np.isnan(figures) & np.isnan(by_streets)
-    flags: Bools = (figures != by_streets) & ~both_lack
+def differ(seconds: npt.ArrayLike, by_streets: npt.ArrayLike) -> Bools:
+    """Flag the walks that would be others along known streets alone: they rest on an estimate.
+
+    Parameters
+    ----------
+    seconds, by_streets : array_like of float
+        Alike in shape; NaN where nothing is reached.
+
+    Returns
+    -------
+    ndarray of bool
+        False also where they are the same within `ALIKE_SECONDS`.
+    """
+    both = np.asarray(seconds, float), np.asarray(by_streets, float)
+    is_alike = np.abs(both[0] - both[1]) <= ALIKE_SECONDS
+    flags: Bools = ~is_alike & ~(np.isnan(both[0]) & np.isnan(both[1]))
     return flags
 
 

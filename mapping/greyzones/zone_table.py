@@ -313,15 +313,12 @@ def _measured(
     inside: PointsInside,
     zone_list: list[Zone],
 ) -> Floats:
-    """Give the median walk and that to the nearest of each zone, and the mean beyond: (n, 3).
-
-    As they are shown: whole seconds, and tenths of minutes.
-    """
+    """Give the median walk and that to the nearest of each zone, and the mean beyond: (n, 3)."""
     walked = _walks(assessment, walk, inside, zone_list)
     nearest = _nearest(assessment, walk, context, inside, zone_list)
     seconds = np.array([np.nan if each is None else each.seconds for each in nearest], float)
-    beyond = walked["depth"] * assessment.case.category.walk_minutes
-    return np.column_stack([walked["seconds"].round(), seconds.round(), beyond.round(1)])
+    beyond = walked["depth"] * assessment.case.category.walk_seconds
+    return np.column_stack([walked["seconds"], seconds, beyond])
 
 
 def _walks(

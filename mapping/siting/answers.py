@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 
 from mapping.arrays import Floats, Ints
+from mapping.coverage.classes import differ
 from mapping.disclosure import disclosed_shares, rounded
 from mapping.edition.queries import completeness
 from mapping.errors import BadInputError, UnknownServiceError
@@ -216,7 +217,7 @@ def fragile(data: PlanData, ask: Ask, *, count: int = FRAGILE) -> Row:
                 "losing_estimated": whole_people(known[loss.service].losing - loss.losing),
                 "fallback": rows[loss.fallback].name if loss.fallback >= 0 else None,
                 "fallback_minutes": minutes(loss.fallback_seconds),
-                "fallback_estimated": _turns(loss) != _turns(known[loss.service]),
+                "fallback_estimated": _turns_by_estimate(loss, known[loss.service]),
             }
             for loss in ranked[:count]
         ],
@@ -227,9 +228,10 @@ def fragile(data: PlanData, ask: Ask, *, count: int = FRAGILE) -> Row:
     }
 
 
-def _turns(loss: Closure) -> tuple[int, float | None]:
-    """Say where most of those who lose a service would turn, and in how many minutes."""
-    return loss.fallback, minutes(loss.fallback_seconds)
+def _turns_by_estimate(loss: Closure, by_streets: Closure) -> bool:
+    """Whether those who lose a service would turn elsewhere along streets, or walk longer."""
+    is_other_walk = bool(differ(loss.fallback_seconds, by_streets.fallback_seconds))
+    return is_other_walk or loss.fallback != by_streets.fallback
 
 
 def _moved(
@@ -356,10 +358,13 @@ def _nearest(
 ) -> tuple[tuple[Floats, Ints], tuple[Floats, Ints]]:
     """Walk to the nearest services; then the same along streets alone."""
     graph, homes = data.walks(ask.profile)
-    sites = [*standing, *services.outside]
-    feet = graph.snap([site.x for site in sites], [site.y for site in sites])
-    walked = routing.nearest_k(graph, homes, routing.targets(graph, feet), count=count)
     around = data.border_walks(ask.profile, services.outside)
+    sites = [*standing, *services.outside]
+    numbers = around.on_streets(len(standing))
+    x, y = (np.array([getattr(sites[n], axis) for n in numbers]) for axis in "xy")
+    to = routing.targets(graph, graph.snap(x, y))
+    seconds, target = routing.nearest_k(graph, homes, to, count=count)
+    walked = seconds, np.append(numbers, -1)[target]
     return around.beside(walked, len(standing)), walked
 
 
@@ -423,15 +428,16 @@ def _access_row(
     # Of the counts as they are published: a finer share would tell of single homes.
     people, within = access.people[number : number + 1], access.within[number : number + 1]
     share = disclosed_shares(access.share[number : number + 1], people, whole_percent=True)[0]
-    walk = minutes(access.median_seconds[number])
     row: Row = {
         "people": whole_people(people[0]),
         "within": whole_people(within[0]),
         # Both are rounded: so the two parts make the whole.
         "within_estimated": int(rounded(within[0]) - rounded(by_streets.within[number])),
         "share": None if np.isnan(share) else float(share),
-        "median_minutes": walk,
-        "median_estimated": walk != minutes(by_streets.median_seconds[number]),
+        "median_minutes": minutes(access.median_seconds[number]),
+        "median_estimated": bool(
+            differ(access.median_seconds[number], by_streets.median_seconds[number])
+        ),
     }
     if per_hundred is not None:
         is_known = not np.isnan(per_hundred)

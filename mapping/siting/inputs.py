@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 import shapely
+from scipy.sparse import csr_array
 
 from mapping.arrays import Floats, Ints
 from mapping.city import City
@@ -134,7 +135,7 @@ class PlanData:
             From the points of `demand`; of none where all streets there are known.
         """
         if not outside or knows_streets_beyond(self.edition):
-            return no_border_walks()
+            return no_border_walks(len(outside))
         key = profile_id, tuple(service.id for service in outside)
         if key not in self._border_walks:
             x, y = (np.array([getattr(place, axis) for place in outside]) for axis in "xy")
@@ -401,10 +402,14 @@ def problem_of(
     graph, homes = data.walks(ask.profile)
     x, y = data.metres(candidates)
     fixed = services.reached
-    feet = graph.snap(np.append([s.x for s in fixed], x), np.append([s.y for s in fixed], y))
+    x, y = np.append([s.x for s in fixed], x), np.append([s.y for s in fixed], y)
     longest = farthest_seconds(ask)
-    streets = routing.matrix(graph, homes, routing.targets(graph, feet), max_seconds=longest)
     around = data.border_walks(ask.profile, services.outside)
+    numbers = around.on_streets(len(services.standing), len(candidates))
+    to = routing.targets(graph, graph.snap(x[numbers], y[numbers]))
+    walked = routing.matrix(graph, homes, to, max_seconds=longest)
+    shape = walked.shape[0], len(x)
+    streets = csr_array((walked.data, numbers[walked.indices], walked.indptr), shape=shape)
     seconds = around.within(streets, len(services.standing), longest)
     most = np.inf if ask.site_places is None else ask.site_places
     places = np.append([s.places for s in fixed], np.full(len(candidates), most))

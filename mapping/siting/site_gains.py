@@ -3,6 +3,7 @@
 import numpy as np
 
 from mapping.arrays import Bools, Floats
+from mapping.coverage.classes import differ
 from mapping.coverage.weighted import weighted_median
 from mapping.disclosure import ROUND_TO, rounded
 from mapping.siting.asks import SiteAsk
@@ -39,19 +40,16 @@ class SiteGains:
         gained, shares_places = self._gained(number), self._ask.objective == "capacity"
         weight = self._people.weight
         share = np.divide(gained, weight, out=np.zeros(len(gained)), where=weight > 0)
-        saved = [minutes(each) for each in self._saved_seconds(number, self._before.seconds)]
-        by_streets = [
-            minutes(each) for each in self._saved_seconds(number, self._before.by_streets)
-        ]
+        saved, by_streets = (self._saved_seconds(number, seconds) for seconds in self._before)
         return {
             "rank": number + 1,
             **candidate,
             "people": whole_people(float(gained.sum())),
             "people_estimated": whole_people(float(self._weight_by_estimate(number).sum())),
             "places": _places(gained) if shares_places else None,
-            "median_minutes_saved": saved[0],
-            "mean_minutes_saved": saved[1],
-            "minutes_estimated": saved != by_streets,
+            "median_minutes_saved": minutes(saved[0]),
+            "mean_minutes_saved": minutes(saved[1]),
+            "minutes_estimated": bool(differ(saved, by_streets).any()),
             "by_area": self._by_area(gained),
             "by_age": self._by_age(share),
         }

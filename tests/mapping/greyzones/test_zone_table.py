@@ -29,9 +29,9 @@ from mapping.greyzones.hexagons import most_lack
 from mapping.greyzones.lineage import changes
 from mapping.greyzones.ranking import ranked
 from mapping.model import Provenance
-from mapping.walk_words import whole_minutes
 from mapping.territory.areas import Layers
 from mapping.territory.cohorts import Register
+from mapping.walk_words import whole_minutes
 from tests.mapping.drawn_city import EAST, MILANO, NORTH, TODAY, drawn_city, service
 
 HALF_YEARS = np.arange(18) + 0.5
