@@ -188,6 +188,10 @@ def _warning(warning: Figures, plan: Figures, words: Words) -> str:
         "records_unverified": _(
             "Servizi contati come esistenti: %(services)s; da verificare: %(num)s."
         ),
+        "records_left_out": _(
+            "Servizi dell'elenco lasciati fuori dal conto, perché nessuno li ha verificati di"
+            " recente: %(num)s."
+        ),
         "records_unplaced": _(
             "Servizi di cui non si conosce il luogo, e che non sono contati: %(num)s."
         ),

@@ -63,7 +63,7 @@ class Services:
     unverified: int
     unplaced: int
     left_out: int
-    """Not counted as services, since only verified ones are believed."""
+    """Not counted as services, here or over the border, since only verified ones are believed."""
     complete: bool
     """Whether their list is declared complete, in the whole city."""
     outside_rows: list[ServiceRow] = field(default_factory=list)
@@ -227,6 +227,7 @@ class PlanData:
         placed = [row for row in rows if row.is_routed]
         verified = [row for row in placed if row.is_verified]
         counted = verified if ask.basis == "verified" else placed
+        outside, outside_sites, outside_left_out = self._outside(ask)
         x, y = self.metres([{"lon": row.lon, "lat": row.lat} for row in counted])
         standing = [
             ExistingService(_id(row), float(a), float(b), np.nan if row.capacity is None else float(
@@ -239,22 +240,24 @@ class PlanData:
             sum(row.stale for row in counted),
             sum(row.status != "active" for row in counted),
             len(rows) - len(placed),
-            len(placed) - len(counted),
+            len(placed) - len(counted) + outside_left_out,
             not incomplete(completeness(self.edition, [ask.category])),
-            *self._outside(ask),
+            outside,
+            outside_sites,
         )
 
-    def _outside(self, ask: Ask) -> tuple[list[ServiceRow], list[ExistingService]]:
-        rows = [
+    def _outside(self, ask: Ask) -> tuple[list[ServiceRow], list[ExistingService], int]:
+        """Give the services over the border, their sites, and how many are not believed."""
+        listed = [
             row
             for row in self.edition.outside_rows
-            if row.is_destination
-            and ask.category in row.categories
-            and (row.is_verified or ask.basis != "verified")
+            if row.is_destination and ask.category in row.categories
         ]
+        rows = [row for row in listed if row.is_verified or ask.basis != "verified"]
         x, y = self.metres([{"lon": row.lon, "lat": row.lat} for row in rows])
         places = zip(rows, x.tolist(), y.tolist(), strict=True)
-        return list(rows), [ExistingService(_id(row), a, b, 0.0) for row, a, b in places]
+        sites = [ExistingService(_id(row), a, b, 0.0) for row, a, b in places]
+        return list(rows), sites, len(listed) - len(rows)
 
     def metres(self, rows: Sequence[Row]) -> tuple[Floats, Floats]:
         """Give the places of rows with lon and lat.

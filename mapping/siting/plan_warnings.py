@@ -9,13 +9,15 @@ from mapping.tables import Row
 
 
 def record_warnings(services: Services) -> list[Row]:
-    """Warn of an incomplete list, and count the services that are doubtful or have no place."""
+    """Warn of an incomplete list; count the services in doubt, left out, or without a place."""
     doubtful = sum(not row.is_verified for row in services.rows)
     warnings = []
     if not services.complete:
         warnings.append(_warning("catalogue_incomplete"))
     if doubtful:
         warnings.append(_warning("records_unverified", doubtful))
+    if services.left_out:
+        warnings.append(_warning("records_left_out", services.left_out))
     if services.unplaced:
         warnings.append(_warning("records_unplaced", services.unplaced))
     return warnings
