@@ -26,7 +26,7 @@ from mapping.coverage.confidence.sureness import UNKNOWN, of_all, sureness
 from mapping.coverage.list_words import AT_LEAST_COLUMNS
 from mapping.coverage.places_per_child import LEAST_BASIS
 from mapping.coverage.situations import Situation
-from mapping.coverage.study_area import Level
+from mapping.coverage.study_area import Level, StudyArea
 from mapping.coverage.weighted import (
     main_kind,
     rising,
@@ -46,6 +46,7 @@ from mapping.tables import (
     THRESHOLDS_MINUTES,
     WHOLE_LIST_CLASSES,
 )
+from mapping.taxonomy import Category
 
 Objects = npt.NDArray[np.object_]
 UNKNOWN_WORD = SURENESS[UNKNOWN]
@@ -128,6 +129,34 @@ class Weighing:
             Not negative.
         """
         return self.share if level.name == SECTION else self.weight
+
+
+def weighing(people: Floats, study_area: StudyArea, kind: Category) -> Weighing:
+    """Weigh the points by the people of their cells whom a category serves.
+
+    Parameters
+    ----------
+    people : ndarray of float, shape (cells,)
+        As `cases.people_served`.
+    study_area : StudyArea
+        The points, and the residents of the cells.
+    kind : Category
+        The category.
+
+    Returns
+    -------
+    Weighing
+        Of every point.
+    """
+    owner, share = study_area.points.owner, study_area.points.weight
+    own_people = people[owner] * share
+    # Where the ages are not known, residents stand in as weights; no count of people is published.
+    weight = np.where(
+        np.isnan(own_people), study_area.areas.cells.residents[owner] * share, own_people
+    )
+    is_by_age = kind.counted_ages is not None and study_area.areas.cells.has_census_children
+    of_census = kind.demand == "women_15_49" or is_by_age
+    return Weighing(own_people, weight, share, of_census)
 
 
 class Walked:

@@ -10,7 +10,7 @@ import numpy as np
 from mapping.arrays import Bools, Floats, Ints
 from mapping.coverage import area_table, classes
 from mapping.coverage.admission import Admission, Reach, admission
-from mapping.coverage.area_table import Block, Head, PointKinds, Walked, Weighing
+from mapping.coverage.area_table import Block, Head, PointKinds, Walked, weighing
 from mapping.coverage.border import longest_walk_metres, near_any
 from mapping.coverage.cases import Case, people_served
 from mapping.coverage.classes import (
@@ -33,7 +33,6 @@ from mapping.coverage.weighted import mean_of, share_of
 from mapping.coverage.word_shares import word_shares
 from mapping.disclosure import publishes_income, publishes_people
 from mapping.tables import PROBABILITY
-from mapping.taxonomy import Category
 from mapping.walking import routing
 from mapping.walking.profiles import DETOUR_INDEX, profile
 from mapping.walking.straight_walks import StraightLimits, StraightPlaces, with_straight
@@ -103,7 +102,7 @@ class CaseMeasure:
         self._case = case
         self._study_area = study_area
         self._people = people_served(case.category, study_area.areas.cells)
-        self._weighing = _weighing(self._people, study_area, case.category)
+        self._weighing = weighing(self._people, study_area, case.category)
         self._limit = case.category.walk_seconds
         self._nearest: dict[tuple[bytes, str, int], tuple[Floats, Ints]] = {}
         self._off_networks: dict[str, Bools] = {}
@@ -292,7 +291,11 @@ class CaseMeasure:
         by_status = tuple(seconds[:, 0] for seconds, _ in of_each)
         of_status = tuple(targets[:, 0] for _, targets in of_each)
         slack = self._slack(target, self._case.profile)
-        return WalkTimes(nearest, target, by_status, of_status, slack[:, 0], at_most)
+        # A record in one of two places is at neither end of what lies between them.
+        is_either = np.append(self._case.supply.is_contradicted, False)[target[:, 1:]]
+        slack[:, 1:][is_either] = 0
+        soonest = np.fmin.reduce(nearest - slack, axis=1)
+        return WalkTimes(nearest, target, by_status, of_status, soonest, at_most)
 
     @property
     def _has_estimates(self) -> bool:
@@ -333,13 +336,13 @@ class CaseMeasure:
         lost = np.zeros(len(short), bool)
         if len(case.supply.x):
             lost = np.isnan(self._snapped(np.ones_like(usable), 1)[0][:, 0])
-        no_way = astray = np.zeros_like(lost)
+        no_way, astray = np.zeros_like(lost), self._near_published(usable)
         if not study_area.estimated and case.profile != ADULT:
             seconds, slack = self._as_adult(usable)
             blocked = np.isnan(self._snapped(usable, 1)[0][:, 0])
             no_way = blocked & (seconds <= self._limit)
             # A service that may stand elsewhere may stand on this side of what blocks the way.
-            astray = blocked & (slack > 0) & (seconds - slack <= self._limit)
+            astray |= blocked & (slack > 0) & (seconds - slack <= self._limit)
             lost = lost & np.isnan(self._as_adult(np.ones_like(usable))[0])
         if not study_area.estimated:
             lost = lost | study_area.walkers[case.profile].off_network
@@ -392,6 +395,13 @@ class CaseMeasure:
         known = supply.take(usable & supply.outside)
         reach = reach_metres + known.error_metres
         return near_any(points.x, points.y, (known.x, known.y), reach)
+
+    def _near_published(self, usable: Bools) -> Bools:
+        """Flag the points in reach of where a source has a service whose address is elsewhere."""
+        points, known = self._study_area.points, self._case.supply
+        rows = usable & known.is_contradicted
+        places = known.published_x[rows], known.published_y[rows]
+        return near_any(points.x, points.y, places, np.full(rows.sum(), self._reach_metres))
 
     @property
     def _reach_metres(self) -> float:
@@ -485,15 +495,3 @@ def _nearest(
     else:
         seconds, target = study_area.walkers[walker].nearest(x, y, count)
     return seconds, np.append(np.flatnonzero(rows), -1)[target]
-
-
-def _weighing(people: Floats, study_area: StudyArea, kind: Category) -> Weighing:
-    owner, share = study_area.points.owner, study_area.points.weight
-    own_people = people[owner] * share
-    # Where the ages are not known, residents stand in as weights; no count of people is published.
-    weight = np.where(
-        np.isnan(own_people), study_area.areas.cells.residents[owner] * share, own_people
-    )
-    is_by_age = kind.counted_ages is not None and study_area.areas.cells.has_census_children
-    of_census = kind.demand == "women_15_49" or is_by_age
-    return Weighing(own_people, weight, share, of_census)

@@ -17,6 +17,7 @@ from mapping.coverage.list_extent import ListExtent, list_extent
 from mapping.coverage.service_status import Supply, supply
 from mapping.coverage.situations import Situation, situations
 from mapping.coverage.study_area import Level, StudyArea
+from mapping.crs import to_metres
 from mapping.disclosure import SECTION, published_categories
 from mapping.hours import windows
 from mapping.hours.city_calendar import calendar_of
@@ -79,7 +80,8 @@ def list_cases(
     services = living_services(services)
     metric = services.geometry.to_crs(city.epsg)
     metres = metric.x.to_numpy(), metric.y.to_numpy()
-    supply_of_all = supply(services, metres, today, calendar_of(city))
+    published = _published(services, city.epsg)
+    supply_of_all = supply(services, metres, published, today, calendar_of(city))
     possible = _possible(services, study_area)
     known = supply_of_all, doubt(services, metres, today)
     return [
@@ -93,6 +95,15 @@ def list_cases(
             declared_premises(premises, code, city.epsg),
         )
     ]
+
+
+def _published(services: gpd.GeoDataFrame, epsg: int) -> tuple[Floats, Floats]:
+    """Give the sources' own points in metres; NaN where the place of a service is no other."""
+    lon, lat = (services[name].to_numpy(float) for name in ("published_lon", "published_lat"))
+    x, y = np.full_like(lon, np.nan), np.full_like(lat, np.nan)
+    known = ~np.isnan(lon)
+    x[known], y[known] = to_metres(lon[known], lat[known], epsg)
+    return x, y
 
 
 def with_outside(services: gpd.GeoDataFrame, outside: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

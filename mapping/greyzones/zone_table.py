@@ -39,7 +39,12 @@ from mapping.greyzones.depth import LONGEST_MINUTES
 from mapping.greyzones.hexagons import hexagon_nodes
 from mapping.greyzones.polygons import CellMosaic, Zone
 from mapping.greyzones.ranking import PointsInside, makes_none, ranked
-from mapping.greyzones.whom_to_call import alone_in_reach, enough_by_a_yes, of_most
+from mapping.greyzones.whom_to_call import (
+    alone_in_reach,
+    enough_by_a_yes,
+    first_in_doubt,
+    of_most,
+)
 from mapping.tables import (
     GREYZONES,
     SECONDS_PER_MINUTE,
@@ -367,7 +372,9 @@ def _nearest(
     at, zone, weight = inside[:3]
     rows = assessment.case.rows
     status = np.array([STATUS_OF.get(REASONS[each.reason], -1) for each in zone_list])[zone]
-    record, seconds = walk.target[at, 0], walk.seconds[at]
+    uncertain = np.array([REASONS[each.reason] == "position_uncertain" for each in zone_list], bool)
+    first = np.where(uncertain[zone], first_in_doubt(assessment, walk, at), 0)
+    record, seconds = walk.target[at, first], walk.nearest[at, first]
     for code in set(status.tolist()) - {-1}:
         of_status = status == code
         record = np.where(of_status, walk.of_status[code][at], record)
