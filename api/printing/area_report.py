@@ -205,8 +205,7 @@ class AreaReport:
 
     def context(self, words: Words) -> Row:
         """Give what the template shows: the report, and the Italian words that it uses."""
-        manifest, zones = self._edition.manifest, self.zones
-        declared = self._declared
+        manifest, zones, declared = self._edition.manifest, self.zones, self._declared
         return {
             "report": self,
             "title": words.gettext(self.category.label),

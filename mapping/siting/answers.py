@@ -15,7 +15,7 @@ from mapping.disclosure import disclosed_shares, rounded
 from mapping.edition.queries import completeness
 from mapping.errors import BadInputError, UnknownServiceError
 from mapping.siting.asks import Ask, SiteAsk, effort, farthest_seconds
-from mapping.siting.border_walks import Walked
+from mapping.siting.border_walks import HomeWalks
 from mapping.siting.inputs import People, PlanData, Services, problem_of, whole_people
 from mapping.siting.models import SitePlan, capacitated, cover, median
 from mapping.siting.plan_warnings import border_warnings, record_warnings, solution_warnings
@@ -101,7 +101,7 @@ def _site(data: PlanData, ask: SiteAsk, begun: float) -> Row:
         gains.row(number, candidates[chosen - first]) | {"rank_estimated": is_moved[number]}
         for number, chosen in enumerate(plan.chosen.tolist())
     ]
-    after = Walked(*(_shortened(seconds, gains.walk) for seconds in before))
+    after = HomeWalks(*(_shortened(seconds, gains.walk) for seconds in before))
     return {
         **_ask_fields(ask),
         "objective": ask.objective,
@@ -205,7 +205,7 @@ def fragile(data: PlanData, ask: Ask, *, count: int = FRAGILE) -> Row:
     )
     known = {loss.service: loss for loss in by_streets}
     ranked = [loss for loss in losses if loss.service < len(services.rows)]
-    walked = Walked(*(seconds[:, 0] for seconds, _ in sides))
+    walked = HomeWalks(*(seconds[:, 0] for seconds, _ in sides))
     return {
         **_ask_fields(ask),
         "services": [
@@ -347,10 +347,10 @@ def _standing_id(services: Services, requested: RequestedChange) -> str:
 
 def _walked(
     data: PlanData, ask: Ask, services: Services, standing: Sequence[ExistingService]
-) -> Walked:
+) -> HomeWalks:
     """Walk to the nearest of what stands in the city, or over its border."""
     sides = _nearest(data, ask, services, standing, 1)
-    return Walked(*(seconds[:, 0] for seconds, _ in sides))
+    return HomeWalks(*(seconds[:, 0] for seconds, _ in sides))
 
 
 def _nearest(
@@ -368,11 +368,11 @@ def _nearest(
     return around.beside(walked, len(standing)), walked
 
 
-def _warnings(ask: Ask, services: Services, people: People, walked: Walked) -> list[Row]:
+def _warnings(ask: Ask, services: Services, people: People, walked: HomeWalks) -> list[Row]:
     return [*record_warnings(services), *border_warnings(walked, people, ask.walk_seconds)]
 
 
-def _whole(walked: Walked, people: People, ask: Ask) -> tuple[AreaAccess, AreaAccess]:
+def _whole(walked: HomeWalks, people: People, ask: Ask) -> tuple[AreaAccess, AreaAccess]:
     everybody = np.zeros(len(walked.seconds), np.int64)
     access, by_streets = (
         reach(seconds, people.weight, everybody, 1, walk_seconds=ask.walk_seconds)
@@ -390,7 +390,7 @@ def _differences(
     ask: Ask,
     people: People,
     standing: tuple[Sequence[ExistingService], Sequence[ExistingService]],
-    walked: Sequence[Walked],
+    walked: Sequence[HomeWalks],
     level: str,
 ) -> list[Row]:
     groups, areas = data.groups(level)

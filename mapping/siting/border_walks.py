@@ -19,7 +19,7 @@ from mapping.walking.straight_walks import (
 )
 
 
-class Walked(NamedTuple):
+class HomeWalks(NamedTuple):
     """Seconds of every home to the nearest services: with estimates, and along streets alone."""
 
     seconds: Floats

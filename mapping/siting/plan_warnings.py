@@ -1,7 +1,7 @@
 """Warnings of a plan: what the records and the solution leave open, as codes with numbers."""
 
 from mapping.siting.asks import SiteAsk
-from mapping.siting.border_walks import Walked
+from mapping.siting.border_walks import HomeWalks
 from mapping.siting.inputs import People, Services, whole_people
 from mapping.siting.models import SitePlan
 from mapping.siting.problem import Problem, unknown_places
@@ -23,14 +23,14 @@ def record_warnings(services: Services) -> list[Row]:
     return warnings
 
 
-def border_warnings(walked: Walked, people: People, walk_seconds: float) -> list[Row]:
+def border_warnings(walked: HomeWalks, people: People, walk_seconds: float) -> list[Row]:
     """Count the people who have a service within the walk by an estimate alone.
 
     They count as served, by a straight line where not all streets are known.
 
     Parameters
     ----------
-    walked : Walked
+    walked : HomeWalks
         From every home to the nearest service of today.
     people : People
         Whom the category is for, by home.

@@ -7,7 +7,7 @@ from mapping.coverage.classes import differ
 from mapping.coverage.weighted import weighted_median
 from mapping.disclosure import ROUND_TO, rounded
 from mapping.siting.asks import SiteAsk
-from mapping.siting.border_walks import Walked
+from mapping.siting.border_walks import HomeWalks
 from mapping.siting.inputs import People, PlanData, whole_people
 from mapping.siting.models import SitePlan
 from mapping.siting.problem import Problem
@@ -24,7 +24,7 @@ class SiteGains:
         people: People,
         problem: Problem,
         plan: SitePlan,
-        before: Walked,
+        before: HomeWalks,
     ) -> None:
         pairs = problem.seconds[:, plan.chosen].tocoo()
         self._data, self._ask, self._people, self._before = data, ask, people, before

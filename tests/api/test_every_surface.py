@@ -216,7 +216,10 @@ def test_a_plan_tells_people_by_streets_and_by_estimates_apart(border: Server, c
     assert change["before"]["within_estimated"] == before["within_estimated"]
     assert change["after"]["within"] == change["after"]["within_estimated"]
     assert change["after"]["median_estimated"]
-    (service,) = border.get("/v1/closures?category=farmacia")["services"]
+    # 25 minutes are 2 km: by streets as many have the western one, by the line the other from 1790.
+    (service,) = border.get("/v1/closures?category=farmacia&minutes=25")["services"]
     assert service["fallback_estimated"]
-    command = cli("closures", "--category", "farmacia", var=border.var).stdout
+    assert service["losing_estimated"] == pytest.approx(2055 * 210 / 3000, abs=40)
+    command = cli("closures", "--category", "farmacia", "--minutes", "25", var=border.var).stdout
     assert "(stima)" in command
+    assert f"altri {service['losing_estimated']} avrebbero solo un cammino stimato" in command
