@@ -28,9 +28,10 @@ from mapping.coverage.situations import Situation, situation
 from mapping.edition.edition import Edition, current
 from mapping.edition.queries import completeness, coverage_rows, people_of_class, usual_threshold
 from mapping.lookup.nearest import Lookup
-from mapping.maps.map_words import far_band, number
-from mapping.tables import CLASSES, minutes_rounded_up
+from mapping.maps.map_words import far_band, median_walk, number, some_estimated
+from mapping.tables import CLASSES
 from mapping.taxonomy import category as category_of
+from mapping.walk_words import is_estimated
 
 
 def coverage(
@@ -61,14 +62,14 @@ def coverage(
     walk = usual_threshold(category)
     print_table(
         [_cells(row, walk, declared) for row in document["results"]],
-        head=("min", f"entro {walk} min", "classe", "area"),
+        head=("minuti", f"entro {walk} min", "classe", "area"),
         right={0, 1},
     )
     if totals := _totals(edition, category, wanted):
         typer.echo(f"In tutta la città, ciascuno nella sua classe: {totals}.")
     for row in coverage_rows(edition, category, "municipality", wanted):
-        if band := far_band(row):
-            typer.echo(band)
+        for text in filter(None, (far_band(row), some_estimated(row))):
+            typer.echo(text)
     for note in _notes(category, document["results"]):
         typer.echo(note)
     typer.echo(f"Edizione {document['edition']}")
@@ -105,8 +106,8 @@ def _totals(edition: Edition, code: str, wanted: Situation) -> str:
 
 
 def _cells(row: dict[str, Any], walk: int, declared: Declared) -> tuple[str, ...]:
-    minutes = "-" if row["seconds"] is None else str(minutes_rounded_up(row["seconds"]))
+    is_known = row["seconds"] is not None
+    minutes = median_walk(row["seconds"], estimated=is_estimated(row)) if is_known else "-"
     column = f"share_{walk}"
     share = "-" if row[column] is None else italian_share(column, row[column], declared)
-    name = f"{row['name']}{'  (stima)' if row['estimated'] else ''}"
-    return minutes, share, row["class_label"], name
+    return minutes, share, row["class_label"], row["name"]

@@ -48,13 +48,15 @@ from mapping.maps.map_words import (
     people,
     reason,
     service_facts,
+    some_estimated,
 )
 from mapping.maps.report_svg import Box, Dot, Patch, box_around, plate, swatch
 from mapping.services.service_row import ServiceRow
-from mapping.tables import THRESHOLDS_MINUTES, Row, minutes_rounded_up
+from mapping.tables import THRESHOLDS_MINUTES, Row
 from mapping.taxonomy import placed_category
 from mapping.territory.institutions import NOT_CONFIRMED
 from mapping.territory.population import DISAGREEING
+from mapping.walk_words import is_estimated, whole_minutes
 from mapping.walking.profiles import profile
 
 MAX_ZONES = 20
@@ -203,8 +205,7 @@ class AreaReport:
 
     def context(self, words: Words) -> Row:
         """Give what the template shows: the report, and the Italian words that it uses."""
-        manifest, zones = self._edition.manifest, self.zones
-        declared = self._declared
+        manifest, zones, declared = self._edition.manifest, self.zones, self._declared
         return {
             "report": self,
             "title": words.gettext(self.category.label),
@@ -246,7 +247,8 @@ class AreaReport:
             "reason": reason,
             "zone_name": lambda zone: zone_name(zone, words),
             "zone_why": lambda zone: zone_why(zone, words),
-            "minutes": lambda seconds: _minutes(words, seconds),
+            "minutes": lambda row, column="seconds": _minutes(words, row, column),
+            "some_estimated": some_estimated(self.city_figures) if self.city_figures else "",
             "edition": manifest.id,
             "day": words.day(manifest.created_at.date().isoformat()),
             "attributions": self._reading.attributions,
@@ -414,9 +416,11 @@ def _colour(row: Row | None) -> str:
     return CLASS_COLOURS.get(row["class"], NO_DATA) if row else NO_DATA
 
 
-def _minutes(words: Words, seconds: float | None) -> str:
+def _minutes(words: Words, row: Row, column: str) -> str:
+    seconds = row[column]
     if seconds is None:
         return words.gettext("non noto")
     if math.isnan(seconds):
         return words.gettext("non raggiungibile")
-    return words.number(minutes_rounded_up(seconds))
+    minutes = words.number(whole_minutes(seconds))
+    return words.about(minutes, estimated=is_estimated(row, column))

@@ -164,7 +164,9 @@ async def list_coverage(
     Walks and shares within some minutes are of the `known` services, of which `to_verify` may have
     ended, without the `unplaced` ones, whose place is not known. Where `completeness` is not
     `complete` there are others: `share_served` is at the least, and `share_far`, `share_closed`,
-    `share_unsuitable` and `share_crowded` are null, not 0.
+    `share_unsuitable` and `share_crowded` are null, not 0. `estimated` marks `seconds` that rest on
+    straight lines over the border (`estimated_2nd`, `estimated_3rd` the others); for
+    `share_estimated` of the people the walk to the nearest is one.
     `probability_low` and `probability_high` never leave [0.03, 0.97]: these ends mean «less than
     3%» and «more than 97%», not that much.
     """
@@ -218,6 +220,8 @@ def list_greyzones(
     `sections` is false the city has no census sections with outlines, of which zones are made.
     `minutes_missing` is null of a doubt: nobody knows that any are. `probability_low` and
     `probability_high` end at 0.03 and 0.97, which mean «less than 3%» and «more than 97%».
+    `estimated` marks minutes that rest on straight lines over the border, and `depends_on` has
+    `estimate` where those of the rank do.
     """
     words = words_for(request)
     response.headers.update({"Content-Language": words.code, "Vary": "Accept-Language"})

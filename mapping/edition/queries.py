@@ -290,6 +290,15 @@ def people_of_share(row: Mapping[str, Any], column: str) -> int | None:
     return rounded_count(demand * share)
 
 
+def people_estimated(city: Mapping[str, Any]) -> int | None:
+    """Count for how many the walk to the nearest is estimated over the border.
+
+    None without streets, where all are, and in older editions.
+    """
+    is_all = city["reason"] == "estimated_times"
+    return None if is_all else people_of_share(city, "share_estimated")
+
+
 def likely(row: Mapping[str, Any]) -> tuple[float, float] | None:
     """Read between which probabilities a known service near by is still active; None: not known."""
     low, high = (row[name] for name in PROBABILITY)

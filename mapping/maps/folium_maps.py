@@ -163,6 +163,8 @@ def coverage_map(
         frame = replace(frame, notes=(*frame.notes, SHARE_TEXTS["of_residents"]))
     if city is not None and (band := map_words.far_band(city)):
         frame = replace(frame, notes=(*frame.notes, band))
+    if city is not None and (note := map_words.some_estimated(city)):
+        frame = replace(frame, notes=(*frame.notes, note))
     return page(layers, outlines.bounds(drawn), text, frame)
 
 

@@ -14,11 +14,11 @@ from mapping.coverage.class_words import (
 from mapping.coverage.confidence.sureness import is_belied
 from mapping.coverage.list_words import SHARE_TEXTS, Declared, italian_share
 from mapping.disclosure import MAX_PROBABILITY, MIN_PROBABILITY
-from mapping.edition.queries import far_numbers, likely
+from mapping.edition.queries import far_numbers, likely, people_estimated
 from mapping.services.service_row import ServiceRow
-from mapping.tables import minutes_rounded_up, whole_minutes
 from mapping.taxonomy import MONTHS_PER_YEAR, Category, categories
 from mapping.text import italian_number
+from mapping.walk_words import WALK_TEXTS, is_estimated, whole_minutes
 
 Row = Mapping[str, Any]
 
@@ -123,7 +123,7 @@ def area_facts(row: Row, declared: Declared, *, with_answers: bool) -> list[str]
     shares = [f"share_{name}" for name in CLASS_LABELS]
     facts = [
         number(row["demand"]),
-        median_walk(row["seconds"]),
+        median_walk(row["seconds"], estimated=is_estimated(row)),
         *(italian_share(column, row[column], declared) for column in shares),
         row_label(row) if row["class"] in CLASS_LABELS else "nessun dato",
         reason(row["reason"]),
@@ -143,11 +143,18 @@ def walk(seconds: float | None, metres: float | None = None, *, estimated: bool 
     return ", ".join([*parts, *(["stima in linea d'aria"] if estimated else [])])
 
 
-def median_walk(seconds: float | None) -> str:
-    """Say the median walk of an area, rounded up as pages and reports do; as `walk` if unknown."""
+def median_walk(seconds: float | None, *, estimated: bool) -> str:
+    """Say the median walk of an area; as `walk` if unknown."""
     if seconds is None or math.isnan(seconds):
         return walk(seconds)
-    return f"{minutes_rounded_up(seconds)} min"
+    text = f"{whole_minutes(seconds)} min"
+    return WALK_TEXTS["estimated"] % {"minutes": text} if estimated else text
+
+
+def some_estimated(city: Row) -> str:
+    """Say for how many in a city the walk to the nearest is estimated; nothing where for none."""
+    people = people_estimated(city)
+    return WALK_TEXTS["city"] % {"people": number(people)} if people else ""
 
 
 def far_band(city: Row) -> str:
