@@ -8,7 +8,6 @@ import shapely
 
 from api.i18n.language import Words
 from api.i18n.list_sentences import list_sentence, of_known, share_words
-from api.i18n.probability_words import band_words
 from api.i18n.zone_sentences import zone_name, zone_why
 from api.published import Published
 from mapping.coverage.class_words import (
@@ -22,10 +21,10 @@ from mapping.coverage.class_words import (
     row_label,
     untold,
 )
-from mapping.coverage.confidence.sureness import is_belied
 from mapping.coverage.confidence.survival import calibration
 from mapping.coverage.list_words import telling
 from mapping.coverage.situations import Situation, computed, labels
+from mapping.coverage.sureness_words import LIKELY_TEXTS
 from mapping.crs import to_metres
 from mapping.disclosure import SECTION, least_sum
 from mapping.edition.places_by_kind import KIND_LABELS, UNKNOWN_KIND, places_by_kind
@@ -33,7 +32,6 @@ from mapping.edition.queries import (
     about_people_of_class,
     completeness,
     gravest_first,
-    likely,
     listed_services,
     outgrown_census,
     require_figures,
@@ -43,11 +41,11 @@ from mapping.maps.features import CLASS_COLOURS, NO_DATA
 from mapping.maps.map_words import (
     LABELS,
     RANKING_LABELS,
-    SURENESS_LABELS,
     far_band,
     people,
     reason,
     service_facts,
+    sureness,
 )
 from mapping.maps.report_svg import Box, Dot, Patch, box_around, plate, swatch
 from mapping.services.service_row import ServiceRow
@@ -235,11 +233,9 @@ class AreaReport:
             "far_band": far_band(self.city_figures) if self.city_figures else "",
             "places": self._places,
             "places_names": KIND_LABELS,
-            "sureness_names": SURENESS_LABELS,
+            "sure": sureness,
+            "of_percents": LIKELY_TEXTS["meaning"],
             "ranking_names": RANKING_LABELS,
-            "likely": likely,
-            "is_belied": is_belied,
-            "band_words": band_words,
             "calibration": calibration(self.category.code),
             "ages": AGES,
             "thresholds": THRESHOLDS_MINUTES,

@@ -25,8 +25,9 @@ from mapping.coverage.list_words import (
     italian_of_known,
     telling,
 )
+from mapping.coverage.sureness_words import LIKELY_TEXTS
 from mapping.disclosure import any_confidential
-from mapping.edition.queries import people_of_class, people_of_share
+from mapping.edition.queries import likely, people_of_class, people_of_share
 from mapping.maps import features, map_words, outlines
 from mapping.maps.map_words import LABELS, Row
 from mapping.maps.outlines import Feature
@@ -161,6 +162,8 @@ def coverage_map(
         frame = replace(frame, notes=(*frame.notes, untold(category_code)))
     if not kind.is_demand_declared:
         frame = replace(frame, notes=(*frame.notes, SHARE_TEXTS["of_residents"]))
+    if any(likely(rows[area["area_id"]]) for area in drawn):
+        frame = replace(frame, notes=(*frame.notes, LIKELY_TEXTS["meaning"]))
     if city is not None and (band := map_words.far_band(city)):
         frame = replace(frame, notes=(*frame.notes, band))
     return page(layers, outlines.bounds(drawn), text, frame)

@@ -188,20 +188,21 @@ def test_a_median_of_an_area_is_rounded_up_as_on_pages(seconds, said):
 @pytest.mark.parametrize(
     ("word", "ends", "said"),
     [
-        ("surely_there", (0.97, 0.97), "quasi certo c'è (oltre il 97%)"),
-        ("likely_there", (0.61, 0.88), "probabile (fra 61% e 88%)"),
+        ("surely_there", (0.97, 0.97), "quasi certo c'è (THERE: oltre il 97%)"),
+        ("likely_there", (0.61, 0.88), "probabile (THERE: fra 61% e 88%)"),
         (
             "likely_there",
             (0.93, 0.97),
-            "probabile (fra 93% e oltre il 97%); più di uno su cinque resta senza",
+            "probabile (THERE: fra 93% e oltre il 97%; ma più di una persona su cinque ne resta"
+            " senza)",
         ),
-        ("likely_missing", (0.03, 0.1), "probabile che manchi (fra meno del 3% e 10%)"),
+        ("likely_missing", (0.03, 0.1), "probabile che manchi (THERE: fra meno del 3% e 10%)"),
         ("unknown", (None, None), "non si sa"),
     ],
 )
 def test_how_sure_it_is_is_said_with_both_percents(word, ends, said):
     row = {"sureness": word, "probability_low": ends[0], "probability_high": ends[1]}
-    assert map_words.sureness(row) == said
+    assert map_words.sureness(row) == said.replace("THERE", "probabilità che ce ne sia uno vicino")
 
 
 def test_every_reason_of_a_class_has_words():
