@@ -15,6 +15,7 @@ from api.cli.options import (
 from api.cli.output import print_json
 from api.cli.tables import print_table
 from api.i18n.language import Words, words_named
+from api.i18n.list_sentences import list_sentence
 from api.i18n.zone_sentences import zone_name
 from api.planner.zone_changes import read_zones
 from api.settings import Settings
@@ -45,10 +46,13 @@ def greyzones(
     if as_json:
         print_json(document)
         return
+    declared = document["completeness"][category]
+    if declared["known"]:
+        typer.echo(list_sentence(declared, words))
     print_table([_cells(row, words) for row in document["results"]], right={0}, prose={1})
     if not document["results"]:
         nothing = NONE if document["sections"] else NOT_COMPUTED
-        if not document["completeness"][category]["known"]:
+        if not declared["known"]:
             nothing = NO_RECORDS
         typer.echo(words.gettext(nothing))
     typer.echo(words.fill(words.gettext("Edizione %(edition)s."), edition=document["edition"]))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.i18n.language import Words
+from api.i18n.list_sentences import completeness_sentence
 from api.i18n.zone_sentences import isolated, listed
 from mapping.maps.map_words import people
 from mapping.siting.inputs import NODE_GRID_METRES
@@ -43,7 +44,9 @@ def closures_in_words(plan: Figures, words: Words) -> Row:
 def _in_words(plan: Figures, words: Words) -> Row:
     unit = words.gettext(people(placed_category(plan["category"])))
     warnings = [{**warning, "text": _warning(warning, plan, words)} for warning in plan["warnings"]]
-    return {**plan, "unit": unit, "warnings": warnings}
+    declared = plan["completeness"][plan["category"]]
+    told = {"list": completeness_sentence(declared, words), "unit": unit, "warnings": warnings}
+    return {**plan, **told}
 
 
 def _name(site: Figures, words: Words) -> str:
@@ -115,11 +118,10 @@ def _warning(warning: Figures, plan: Figures, words: Words) -> str:
     """Say what a plan leaves open, by the code of the warning and its numbers."""
     _, number = words.gettext, warning.get("number") or 0
     if warning["code"] == "catalogue_incomplete":
-        text = _(
-            "L'elenco «%(category)s» non è completo: dove non compare nessun servizio può"
-            " essercene uno che non conosciamo. Questo piano non dimostra che lì manchi."
+        return _(
+            "Dove l'elenco non ne ha nessuno può essercene uno che non conosciamo: questo piano non"
+            " dimostra che lì manchi."
         )
-        return words.fill(text, category=_(placed_category(plan["category"]).label))
     if warning["code"] in ("places_unknown", "border_estimated"):
         return _warning_of_people(warning["code"], _people(number, plan["counted"], words), words)
     if warning["code"] == "time_limit":

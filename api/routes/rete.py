@@ -24,7 +24,7 @@ from mapping.disclosure import SECTION, public_categories
 from mapping.edition.call_list import callees
 from mapping.edition.edition import Edition
 from mapping.edition.edition_cache import cached_by_edition
-from mapping.edition.queries import has_figures, has_sections, likely, zone_rows
+from mapping.edition.queries import completeness, has_figures, has_sections, likely, zone_rows
 from mapping.errors import BadInputError, ProssimaError
 from mapping.indicators import indicators
 from mapping.maps.choropleth_svg import patterns
@@ -97,7 +97,12 @@ def all_zones(request: Request, requested: RequestedView) -> HTMLResponse:
     view = requested.view
     edition = requested.reading.edition
     zones = _zones(edition, view.category, view.situation)
-    shown = {"zones": zones, "sections": has_sections(edition), "most_zones": None}
+    shown = {
+        "zones": zones,
+        "sections": has_sections(edition),
+        "most_zones": None,
+        "declared": completeness(edition, [view.category])[view.category],
+    }
     return _page(request, requested, "zones_page.html", **shown)
 
 

@@ -64,10 +64,11 @@ def list_texts(declared: Declared) -> list[tuple[str, dict[str, int | str]]]:
     """
     unplaced: dict[str, int | str] = {"unplaced": declared["unplaced"]}
     more = [(LIST_TEXTS["unplaced"], unplaced)] if declared["unplaced"] else []
-    return [_list_text(declared), *more]
+    return [completeness_text(declared), *more]
 
 
-def _list_text(declared: Declared) -> tuple[str, dict[str, int | str]]:
+def completeness_text(declared: Declared) -> tuple[str, dict[str, int | str]]:
+    """Choose the one sentence of how complete a list is, wherever it is told."""
     status, total = declared["status"], declared["known_total"]
     name = status if status in (COMPLETE, "expired") else "counted" if total else "partial"
     parts = {"source": declared["source"], "year": str(declared["year"])}

@@ -75,7 +75,7 @@ def server(var: Path, pack: Path, tmp_path_factory):
         ),
         (
             {"reason": "catalogue_incomplete", "known_total": 300},
-            "; l'elenco non è completo: in città sono circa 300.",
+            "; l'elenco non è completo: in città ne risultano circa 300.",
         ),
         ({"reason": "records_unverified"}, "; da verificare: l'ultima conferma è del 2016."),
         (
