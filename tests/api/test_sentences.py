@@ -38,6 +38,9 @@ PLAN = {
     "objective": "cover", "changes": [],
     "before": {"within": 400, "people": 1200}, "after": {"within": 405},
     "basis": {"services": 7}, "solution": {"gap": 0.0151}, "warnings": [], "sites": [],
+    "completeness": {
+        "nido": {"status": "partial", "known_total": 300, "known": 7, "source": "S", "year": 2023},
+    },
 }  # fmt: skip
 
 
