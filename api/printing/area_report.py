@@ -22,7 +22,7 @@ from mapping.coverage.class_words import (
     untold,
 )
 from mapping.coverage.confidence.survival import calibration
-from mapping.coverage.list_words import telling
+from mapping.coverage.list_words import class_shares, telling
 from mapping.coverage.situations import Situation, computed, labels
 from mapping.coverage.sureness_words import LIKELY_TEXTS
 from mapping.crs import to_metres
@@ -275,6 +275,7 @@ class AreaReport:
         if not figures or figures["share_served"] is None:
             return []  # of few people no share is told
         room, declared = answer(figures, "has_room"), self._declared
+        own, city = (class_shares(row, declared) for row in (figures, whole or figures))
         at_least = {
             name: telling(f"share_{name}", figures[f"share_{name}"], declared) == "at_least"
             for name in CLASS_LABELS
@@ -284,11 +285,11 @@ class AreaReport:
                 "name": class_key(name, self.category.code, room),
                 "meaning": MEANINGS[name],
                 "swatch": swatch(CLASS_COLOURS[name]),
-                "share": share_words(column, figures[column], declared, words),
+                "share": share_words(column, own[column], declared, words),
                 "untold": telling(column, figures[column], declared) == "untold",
                 "at_least": at_least[name],
                 "people": about_people_of_class(figures, name, at_least=at_least[name]),
-                "city_share": share_words(column, (whole or figures)[column], declared, words),
+                "city_share": share_words(column, city[column], declared, words),
             }
             for name in CLASS_LABELS
             for column in (f"share_{name}",)

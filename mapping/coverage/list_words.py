@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from math import floor, isnan
 from typing import Any, Literal
 
-from mapping.tables import THRESHOLDS_MINUTES, WHOLE_LIST_CLASSES
+from mapping.coverage.whole_percents import whole_percents
+from mapping.tables import CLASSES, THRESHOLDS_MINUTES, WHOLE_LIST_CLASSES
 from mapping.text import italian_number
 
 Declared = Mapping[str, Any]
@@ -108,6 +109,17 @@ def share_text(column: str, share: float | None, declared: Declared) -> tuple[st
     if manner == "at_least":
         return SHARE_TEXTS[manner], _rounded_down(share)
     return "%(share)s", round(share, 2)
+
+
+def class_shares(row: Mapping[str, Any], declared: Declared) -> dict[str, float | None]:
+    """Give the share of each class of a row of `tables.COVERAGE`, as `share_text` writes them.
+
+    Those that are told exactly are whole percents, which sum to what they are together.
+    """
+    shares: dict[str, float | None] = {f"share_{name}": row[f"share_{name}"] for name in CLASSES}
+    exact = [name for name, part in shares.items() if telling(name, part, declared) == "exact"]
+    whole = whole_percents([float(shares[name] or 0) for name in exact])
+    return shares | dict(zip(exact, whole, strict=True))
 
 
 def _rounded_down(share: float) -> float:

@@ -11,7 +11,7 @@ from mapping.coverage.class_words import (
     answer,
     row_label,
 )
-from mapping.coverage.list_words import SHARE_TEXTS, Declared, italian_share
+from mapping.coverage.list_words import SHARE_TEXTS, Declared, class_shares, italian_share
 from mapping.coverage.sureness_words import italian_sureness
 from mapping.edition.queries import far_numbers, likely
 from mapping.services.service_row import ServiceRow
@@ -104,11 +104,11 @@ def area_labels(*, with_answers: bool) -> tuple[str, ...]:
 
 def area_facts(row: Row, declared: Declared, *, with_answers: bool) -> list[str]:
     """Say a row of the coverage table, in the order of `area_labels`, as its list lets one."""
-    shares = [f"share_{name}" for name in CLASS_LABELS]
+    shares = class_shares(row, declared)
     facts = [
         number(row["demand"]),
         median_walk(row["seconds"]),
-        *(italian_share(column, row[column], declared) for column in shares),
+        *(italian_share(column, share, declared) for column, share in shares.items()),
         row_label(row) if row["class"] in CLASS_LABELS else "nessun dato",
         reason(row["reason"]),
         sureness(row),

@@ -425,6 +425,6 @@ def test_commands_say_what_the_page_says(cli, var: Path, server: Server) -> None
 
 def test_the_command_of_zones_has_words_for_codes_and_none_for_no_rank(cli, tmp_path) -> None:
     town(tmp_path / "editions", pharmacy(0, "a"), pharmacy(2050, "b"), count=10)
-    (line, *_) = cli("greyzones", "--category", "farmacia", var=tmp_path).stdout.splitlines()
+    (said, line, *_) = cli("greyzones", "--category", "farmacia", var=tmp_path).stdout.splitlines()
     assert line.split()[0] == "-"
     assert "(lontana: oltre la distanza accettabile)." in line
