@@ -24,9 +24,16 @@ from mapping.coverage.list_words import (
     italian_of_known,
     italian_share,
 )
+from mapping.coverage.people_words import italian_people
 from mapping.coverage.situations import Situation, situation
 from mapping.edition.edition import Edition, current
-from mapping.edition.queries import completeness, coverage_rows, people_of_class, usual_threshold
+from mapping.edition.queries import (
+    completeness,
+    coverage_rows,
+    people_bases,
+    people_of_class,
+    usual_threshold,
+)
 from mapping.lookup.nearest import Lookup
 from mapping.maps.map_words import far_band, number
 from mapping.tables import CLASSES, minutes_rounded_up
@@ -69,13 +76,14 @@ def coverage(
     for row in coverage_rows(edition, category, "municipality", wanted):
         if band := far_band(row):
             typer.echo(band)
-    for note in _notes(category, document["results"]):
+    for note in _notes(edition, category, document["results"]):
         typer.echo(note)
     typer.echo(f"Edizione {document['edition']}")
 
 
-def _notes(code: str, rows: list[dict[str, Any]]) -> list[str]:
-    notes = [] if category_of(code).is_demand_declared else [SHARE_TEXTS["of_residents"]]
+def _notes(edition: Edition, code: str, rows: list[dict[str, Any]]) -> list[str]:
+    notes = [italian_people(category_of(code), people_bases(edition))]
+    notes += [] if category_of(code).is_demand_declared else [SHARE_TEXTS["of_residents"]]
     return notes if not rows or knows_admission(rows) else [*notes, untold(code)]
 
 

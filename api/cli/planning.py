@@ -171,6 +171,7 @@ def _fallback(row: dict[str, Any], words: Words) -> str:
 
 
 def _print_ending(answer: dict[str, Any], words: Words) -> None:
+    typer.echo(answer["people_source"])
     typer.echo(answer["list"])
     for warning in answer["warnings"]:
         typer.echo(f"! {warning['text']}")

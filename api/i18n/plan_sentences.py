@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.i18n.language import Words
-from api.i18n.list_sentences import completeness_sentence
+from api.i18n.list_sentences import completeness_sentence, people_sentence
 from api.i18n.zone_sentences import isolated, listed
 from mapping.maps.map_words import people
 from mapping.siting.inputs import NODE_GRID_METRES
@@ -45,8 +45,14 @@ def _in_words(plan: Figures, words: Words) -> Row:
     unit = words.gettext(people(placed_category(plan["category"])))
     warnings = [{**warning, "text": _warning(warning, plan, words)} for warning in plan["warnings"]]
     declared = plan["completeness"][plan["category"]]
-    told = {"list": completeness_sentence(declared, words), "unit": unit, "warnings": warnings}
-    return {**plan, **told}
+    kind = placed_category(plan["category"])
+    return {
+        **plan,
+        "list": completeness_sentence(declared, words),
+        "people_source": people_sentence(kind, plan["people_bases"], words),
+        "unit": unit,
+        "warnings": warnings,
+    }
 
 
 def _name(site: Figures, words: Words) -> str:

@@ -7,7 +7,7 @@ from functools import cached_property
 import shapely
 
 from api.i18n.language import Words
-from api.i18n.list_sentences import list_sentence, of_known, share_words
+from api.i18n.list_sentences import list_sentence, of_known, people_sentence, share_words
 from api.i18n.zone_sentences import zone_name, zone_why
 from api.published import Published
 from mapping.coverage.class_words import (
@@ -34,6 +34,7 @@ from mapping.edition.queries import (
     gravest_first,
     listed_services,
     outgrown_census,
+    people_bases,
     require_figures,
 )
 from mapping.errors import UnknownAreaError
@@ -217,6 +218,7 @@ class AreaReport:
             "complete": declared,
             "list_sentence": list_sentence(declared, words),
             "of_known": of_known(declared, words),
+            "people_source": people_sentence(self.category, people_bases(self._edition), words),
             "share_told": lambda column, share: share_words(column, share, declared, words),
             "classes": self._classes(words),
             "outgrown": outgrown_census(self.area),

@@ -6,7 +6,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
 from api.dependencies import OpenEdition
-from api.i18n.list_sentences import list_sentence
+from api.i18n.list_sentences import list_sentence, people_sentence
 from api.i18n.zone_sentences import zone_name, zone_rank_why, zone_why
 from api.pages.page_cache import kept_page
 from api.pages.rendering import chosen_language, page
@@ -24,7 +24,14 @@ from mapping.disclosure import SECTION, public_categories
 from mapping.edition.call_list import callees
 from mapping.edition.edition import Edition
 from mapping.edition.edition_cache import cached_by_edition
-from mapping.edition.queries import completeness, has_figures, has_sections, likely, zone_rows
+from mapping.edition.queries import (
+    completeness,
+    has_figures,
+    has_sections,
+    likely,
+    people_bases,
+    zone_rows,
+)
 from mapping.errors import BadInputError, ProssimaError
 from mapping.indicators import indicators
 from mapping.maps.choropleth_svg import patterns
@@ -119,6 +126,11 @@ def _page(request: Request, requested: ViewRequest, template: str, **shown: Any)
         about=category(requested.view.category),
         changes=_changes(requested),
         list_sentence=list_sentence,
+        people_source=people_sentence(
+            category(requested.view.category),
+            people_bases(requested.reading.edition),
+            requested.words,
+        ),
         untold=requested.teller.untold(requested.view),
         zone_name=zone_name,
         zone_why=zone_why,

@@ -25,6 +25,7 @@ from mapping.coverage.list_words import (
     italian_of_known,
     telling,
 )
+from mapping.coverage.people_words import bases_of, italian_people
 from mapping.coverage.sureness_words import LIKELY_TEXTS
 from mapping.disclosure import any_confidential
 from mapping.edition.queries import likely, people_of_class, people_of_share
@@ -160,6 +161,7 @@ def coverage_map(
     frame = _warned(frame, rows.values(), declared)
     if not knows_answers:
         frame = replace(frame, notes=(*frame.notes, untold(category_code)))
+    frame = replace(frame, notes=(*frame.notes, italian_people(kind, bases_of(areas))))
     if not kind.is_demand_declared:
         frame = replace(frame, notes=(*frame.notes, SHARE_TEXTS["of_residents"]))
     if any(likely(rows[area["area_id"]]) for area in drawn):

@@ -11,7 +11,7 @@ import numpy as np
 
 from mapping.arrays import Floats, Ints
 from mapping.disclosure import disclosed_shares
-from mapping.edition.queries import completeness
+from mapping.edition.queries import completeness, people_bases
 from mapping.errors import BadInputError, UnknownServiceError
 from mapping.siting.asks import Ask, SiteAsk, effort, farthest_seconds
 from mapping.siting.counts_of_coverage import CITY, CoverageCounts
@@ -118,6 +118,7 @@ def _site(data: PlanData, ask: SiteAsk, begun: float) -> Row:
             *solution_warnings(ask, problem, plan, people),
         ],
         "completeness": completeness(data.edition, [ask.category]),
+        "people_bases": people_bases(data.edition),
         "edition": data.edition.id,
     }
 
@@ -172,6 +173,7 @@ def change(data: PlanData, ask: Ask, requested: Sequence[RequestedChange]) -> Ro
         "basis": _basis(services, ask),
         "warnings": _warnings(data, ask, services, people),
         "completeness": completeness(data.edition, [ask.category]),
+        "people_bases": people_bases(data.edition),
         "edition": data.edition.id,
     }
 
@@ -220,6 +222,7 @@ def fragile(data: PlanData, ask: Ask, *, count: int = FRAGILE) -> Row:
         "basis": _basis(services, ask),
         "warnings": _warnings(data, ask, services, people),
         "completeness": completeness(data.edition, [ask.category]),
+        "people_bases": people_bases(data.edition),
         "edition": data.edition.id,
     }
 

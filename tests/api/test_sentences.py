@@ -38,6 +38,7 @@ PLAN = {
     "objective": "cover", "changes": [],
     "before": {"within": 400, "people": 1200}, "after": {"within": 405},
     "basis": {"services": 7}, "solution": {"gap": 0.0151}, "warnings": [], "sites": [],
+    "people_bases": {"residents": "ISTAT, 2021", "children": "nascite e minori"},
     "completeness": {
         "nido": {"status": "partial", "known_total": 300, "known": 7, "source": "S", "year": 2023},
     },
@@ -425,6 +426,9 @@ def test_commands_say_what_the_page_says(cli, var: Path, server: Server) -> None
 
 def test_the_command_of_zones_has_words_for_codes_and_none_for_no_rank(cli, tmp_path) -> None:
     town(tmp_path / "editions", pharmacy(0, "a"), pharmacy(2050, "b"), count=10)
-    (said, line, *_) = cli("greyzones", "--category", "farmacia", var=tmp_path).stdout.splitlines()
+    said = cli("greyzones", "--category", "farmacia", var=tmp_path).stdout.splitlines()
+    assert said[0].startswith("L'elenco è dichiarato completo")
+    assert said[1].startswith("Quante persone")
+    line = said[2]
     assert line.split()[0] == "-"
     assert "(lontana: oltre la distanza accettabile)." in line
