@@ -21,6 +21,7 @@ from api.planner.zone_changes import read_zones
 from api.settings import Settings
 from mapping.coverage.class_words import NO_RECORDS, row_label
 from mapping.coverage.situations import situation
+from mapping.coverage.sureness_words import calibration_text
 from mapping.maps.map_words import reason
 from mapping.taxonomy import category as category_of
 
@@ -51,6 +52,8 @@ def greyzones(
     if declared["known"]:
         typer.echo(list_sentence(declared, words))
         kind = category_of(category)
+        if text := calibration_text(category):
+            typer.echo(words.gettext(text))
         typer.echo(people_sentence(kind, document["people_bases"], words))
     print_table([_cells(row, words) for row in document["results"]], right={0}, prose={1})
     if not document["results"]:

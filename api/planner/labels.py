@@ -29,6 +29,7 @@ from mapping.coverage.sureness_words import (
     LIKELY_TEXTS,
     SURENESS_LABELS,
     SURENESS_RANGES,
+    calibration_text,
     sureness_text,
 )
 from mapping.disclosure import SECTION, publishes_people
@@ -91,6 +92,11 @@ class Teller:
     def sureness(self, word: str, likely: tuple[float, float] | None = None) -> str:
         """Write how sure it is that a service is near, with its percents where they are known."""
         return sureness_text(word, likely, self._words.gettext, self._words.percent)
+
+    def not_calibrated(self, view: View) -> str:
+        """Say where nobody measured how long the services of a view last."""
+        text = calibration_text(view.category)
+        return self._words.gettext(text) if text else ""
 
     def of_percents(self) -> str:
         """Say of what the percents of `sureness` are."""

@@ -21,10 +21,9 @@ from mapping.coverage.class_words import (
     row_label,
     untold,
 )
-from mapping.coverage.confidence.survival import calibration
 from mapping.coverage.list_words import class_shares, telling
 from mapping.coverage.situations import Situation, computed, labels
-from mapping.coverage.sureness_words import LIKELY_TEXTS
+from mapping.coverage.sureness_words import LIKELY_TEXTS, calibration_text
 from mapping.crs import to_metres
 from mapping.disclosure import SECTION, least_sum
 from mapping.edition.places_by_kind import KIND_LABELS, UNKNOWN_KIND, places_by_kind
@@ -32,6 +31,7 @@ from mapping.edition.queries import (
     about_people_of_class,
     completeness,
     gravest_first,
+    likely,
     listed_services,
     outgrown_census,
     people_bases,
@@ -238,7 +238,8 @@ class AreaReport:
             "sure": sureness,
             "of_percents": LIKELY_TEXTS["meaning"],
             "ranking_names": RANKING_LABELS,
-            "calibration": calibration(self.category.code),
+            "not_calibrated": calibration_text(self.category.code),
+            "likely": likely,
             "ages": AGES,
             "thresholds": THRESHOLDS_MINUTES,
             "reason": reason,

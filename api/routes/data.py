@@ -13,6 +13,7 @@ from api.planner.zone_changes import compare
 from api.problems import declared
 from api.published import Published, Shelf
 from api.threads import CountedRouter
+from mapping.coverage.confidence.survival import calibration
 from mapping.coverage.requirements import requirements
 from mapping.coverage.situations import situations
 from mapping.disclosure import published_categories
@@ -168,7 +169,8 @@ async def list_coverage(
     `share_unsuitable` and `share_crowded` are null, not 0.
     `probability_low` and `probability_high` never leave [0.03, 0.97]: these ends mean «less than
     3%» and «more than 97%», not that much. Both are the chance that one **is** near most people,
-    whatever the word. `people_bases` says who counted residents and children, and when.
+    whatever the word. `people_bases` says who counted residents and children, and when;
+    `calibration` of `all`, `some` or `none` of the records somebody measured how long they hold.
     """
     named = level or reading.lookup.levels[0]
 
@@ -180,6 +182,7 @@ async def list_coverage(
             "edition": reading.edition.id,
             "completeness": lists,
             "people_bases": people_bases(reading.edition),
+            "calibration": calibration(category_code),
         }
 
     return await kept_list(request, reading, (category_code, named, situation), make)
@@ -226,7 +229,8 @@ def list_greyzones(
     `minutes_missing` is null of a doubt: nobody knows that any are. `probability_low` and
     `probability_high` end at 0.03 and 0.97, which mean «less than 3%» and «more than 97%»: the
     chance that one **is** near most people, whatever the word. `people_bases` says who counted
-    residents and children, and when.
+    residents and children, and when; `calibration` of `all`, `some` or `none` of the records
+    somebody measured how long they hold.
     """
     words = words_for(request)
     response.headers.update({"Content-Language": words.code, "Vary": "Accept-Language"})
@@ -234,6 +238,7 @@ def list_greyzones(
     return _listing(reading, response, rows) | {
         "completeness": completeness(reading.edition, [category_code]),
         "people_bases": people_bases(reading.edition),
+        "calibration": calibration(category_code),
         "sections": has_sections(reading.edition),
     }
 

@@ -18,7 +18,6 @@ from api.planner.view_request import RequestedView, ViewRequest
 from api.planner.zone_changes import compare
 from api.published import Published
 from api.threads import CountedRouter, in_thread
-from mapping.coverage.confidence.survival import calibration
 from mapping.coverage.situations import Situation
 from mapping.disclosure import SECTION, public_categories
 from mapping.edition.call_list import callees
@@ -82,7 +81,6 @@ def _planner(request: Request, requested: ViewRequest) -> HTMLResponse:
         # Sections are too many to come with a page: a script asks for them.
         values=None if view.level == SECTION else map_values(requested),
         sheet=sheet(edition, requested.reading.lookup, view, zones or ()) if view.area else None,
-        calibration=calibration(view.category),
         bins=bins(),
         tenths=tenths,
         patterns=patterns(),
@@ -126,6 +124,7 @@ def _page(request: Request, requested: ViewRequest, template: str, **shown: Any)
         about=category(requested.view.category),
         changes=_changes(requested),
         list_sentence=list_sentence,
+        not_calibrated=requested.teller.not_calibrated(requested.view),
         people_source=people_sentence(
             category(requested.view.category),
             people_bases(requested.reading.edition),

@@ -8,6 +8,7 @@ commands take these words from here.
 from collections.abc import Callable
 
 from mapping.coverage.confidence.sureness import is_belied
+from mapping.coverage.confidence.survival import calibration, family_of
 from mapping.disclosure import MAX_PROBABILITY, MIN_PROBABILITY
 
 Band = tuple[float, float]
@@ -40,6 +41,16 @@ LIKELY_TEXTS = {
     " parola è «probabile che manchi»: lì è bassa. Vale per i più: che alla maggior parte delle"
     " persone resti vicino uno dei servizi che conosciamo.",
 }
+CALIBRATION_TEXTS = {
+    "all": "",
+    "some": "Non calibrato per tutti: si è misurato quanto durano solo quelli statali; degli altri"
+    " non si può dire se ci siano ancora.",
+    "none": "Non calibrato: nessuno ha misurato quanto durano questi servizi, e non si può dire se"
+    " ci siano ancora.",
+    "funding": "Non calibrato: questi servizi finiscono con il loro finanziamento, e di nessuno"
+    " sappiamo quando finisce; non si può dire se ci siano ancora.",
+}
+"""Of which records of a category somebody measured how long they hold."""
 
 Tell = Callable[[str], str]
 """Translates an Italian text; of Italian itself `str` does."""
@@ -67,15 +78,33 @@ def sureness_text(word: str, likely: Band | None, tell: Tell, percent: Percent) 
     if likely is None:
         return label
     text = LIKELY_TEXTS["belied" if is_belied(word, likely[0]) else "near"]
-    return tell(text) % {"word": label, "share": band_text(likely, tell, percent)}
+    return tell(text) % {"word": label, "share": _band(likely, tell, percent)}
+
+
+def calibration_text(code: str) -> str:
+    """Choose what is said where nobody measured how long records of a category hold."""
+    known, family = calibration(code), family_of(code)
+    by_funding = known == "none" and family is not None and family.ends_with_funding
+    return CALIBRATION_TEXTS["funding" if by_funding else known]
 
 
 def italian_sureness(word: str, likely: Band | None) -> str:
-    """Say in Italian what `sureness_text` says."""
+    """Say in Italian what `sureness_text` says.
+
+    Parameters
+    ----------
+    word, likely
+        As there.
+
+    Returns
+    -------
+    str
+        As there.
+    """
     return sureness_text(word, likely, str, "{:.0%}".format)
 
 
-def band_text(likely: Band, tell: Tell, percent: Percent) -> str:
+def _band(likely: Band, tell: Tell, percent: Percent) -> str:
     """Write between which percents a probability is; one alone where both ends are told alike."""
     low, high = (_end(probability, tell, percent) for probability in likely)
     return low if low == high else tell(LIKELY_TEXTS["between"]) % {"low": low, "high": high}

@@ -26,7 +26,7 @@ from mapping.coverage.list_words import (
     telling,
 )
 from mapping.coverage.people_words import bases_of, italian_people
-from mapping.coverage.sureness_words import LIKELY_TEXTS
+from mapping.coverage.sureness_words import LIKELY_TEXTS, calibration_text
 from mapping.disclosure import any_confidential
 from mapping.edition.queries import likely, people_of_class, people_of_share
 from mapping.maps import features, map_words, outlines
@@ -159,15 +159,15 @@ def coverage_map(
     )
     layers = [*_coverage_layers(drawn, rows, facts), features.names(areas)]
     frame = _warned(frame, rows.values(), declared)
-    if not knows_answers:
-        frame = replace(frame, notes=(*frame.notes, untold(category_code)))
-    frame = replace(frame, notes=(*frame.notes, italian_people(kind, bases_of(areas))))
-    if not kind.is_demand_declared:
-        frame = replace(frame, notes=(*frame.notes, SHARE_TEXTS["of_residents"]))
-    if any(likely(rows[area["area_id"]]) for area in drawn):
-        frame = replace(frame, notes=(*frame.notes, LIKELY_TEXTS["meaning"]))
-    if city is not None and (band := map_words.far_band(city)):
-        frame = replace(frame, notes=(*frame.notes, band))
+    notes = [
+        "" if knows_answers else untold(category_code),
+        italian_people(kind, bases_of(areas)),
+        "" if kind.is_demand_declared else SHARE_TEXTS["of_residents"],
+        calibration_text(category_code),
+        LIKELY_TEXTS["meaning"] if any(map(likely, rows.values())) else "",
+        map_words.far_band(city) if city is not None else "",
+    ]
+    frame = replace(frame, notes=(*frame.notes, *filter(None, notes)))
     return page(layers, outlines.bounds(drawn), text, frame)
 
 
