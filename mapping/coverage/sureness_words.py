@@ -47,8 +47,8 @@ CALIBRATION_TEXTS = {
     " non si può dire se ci siano ancora.",
     "none": "Non calibrato: nessuno ha misurato quanto durano questi servizi, e non si può dire se"
     " ci siano ancora.",
-    "funding": "Non calibrato: questi servizi finiscono con il loro finanziamento, e di nessuno"
-    " sappiamo quando finisce; non si può dire se ci siano ancora.",
+    "funding": "Non calibrato: sono servizi a progetto, che durano quanto il loro finanziamento, e"
+    " di nessuno sappiamo quando finisce. Non si può dire se ci siano ancora.",
 }
 """Of which records of a category somebody measured how long they hold."""
 
