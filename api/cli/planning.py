@@ -130,7 +130,7 @@ def _print_scenario(answer: dict[str, Any], words: Words) -> None:
         head=(
             f"{_('Persone entro il cammino')}: {_('prima')}",
             _("dopo"),
-            _("Minuti (mediana)"),
+            _("Minuti (metà cammina di più)"),
             _("Area"),
         ),
         right={0, 1, 2},

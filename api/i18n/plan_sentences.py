@@ -77,7 +77,7 @@ def _site(site: Figures, plan: Figures, words: Words) -> str:
         gain = words.fill(text, gain=gain, areas=listed(named, words))
     if site["median_minutes_saved"]:
         saved = words.exact_minutes(site["median_minutes_saved"])
-        text = _("%(gain)s; chi ci guadagna risparmia %(minutes)s (mediana)")
+        text = _("%(gain)s; metà di chi ci guadagna risparmia più di %(minutes)s")
         gain = words.fill(text, gain=gain, minutes=saved)
     return words.fill(_("%(name)s: %(gain)s."), name=isolated(site["name"], words), gain=gain)
 

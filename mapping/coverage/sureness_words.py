@@ -42,7 +42,6 @@ LIKELY_TEXTS = {
     " persone resti vicino uno dei servizi che conosciamo.",
 }
 CALIBRATION_TEXTS = {
-    "all": "",
     "some": "Non calibrato per tutti: si è misurato quanto durano solo quelli statali; degli altri"
     " non si può dire se ci siano ancora.",
     "none": "Non calibrato: nessuno ha misurato quanto durano questi servizi, e non si può dire se"
@@ -82,10 +81,10 @@ def sureness_text(word: str, likely: Band | None, tell: Tell, percent: Percent) 
 
 
 def calibration_text(code: str) -> str:
-    """Choose what is said where nobody measured how long records of a category hold."""
+    """Choose what is said of a category where nobody measured how long all its records hold."""
     known, family = calibration(code), family_of(code)
     by_funding = known == "none" and family is not None and family.ends_with_funding
-    return CALIBRATION_TEXTS["funding" if by_funding else known]
+    return CALIBRATION_TEXTS.get("funding" if by_funding else known, "")
 
 
 def italian_sureness(word: str, likely: Band | None) -> str:

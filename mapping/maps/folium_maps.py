@@ -261,7 +261,7 @@ def _coverage_legends(
     limits.append(f"oltre {THRESHOLDS_MINUTES[-1]} minuti o non raggiungibile")
     known = italian_of_known(declared)
     return {
-        f"Classi ({who}, ciascuno nella sua)": [
+        f"Classi ({who}, ciascuno con quella di dove abita)": [
             LegendLine(
                 features.CLASS_COLOURS[code],
                 _class_words(rows, city, code, kind, declared),
@@ -306,7 +306,9 @@ def _class_words(
     own = map_words.number(None if city is None else people_of_class(city, code))
     dwellers = [row["demand"] for row in rows if row["class"] == code and row["demand"] is not None]
     known = map_words.number(sum(dwellers) if dwellers or not areas else None)
-    text = f"{label}: {own} in tutta la città; aree con i più così: {areas}, abitate da {known}"
+    text = (
+        f"{label}: {own} in tutta la città. Aree di questo colore: {areas}, dove vivono in {known}"
+    )
     silent = areas - len(dwellers)
     return f"{text} (senza {silent} di cui non si pubblica)" if silent and dwellers else text
 

@@ -329,7 +329,7 @@ def test_a_plan_says_who_gains_and_where_in_italian() -> None:
     (one,) = site_in_words({**PLAN, "sites": [site]}, words("it"))["sites"]
     assert one["words"] == (
         "strada senza nome: 125 bambini in più entro 15 minuti a piedi, soprattutto in Uno, Due,"
-        " Tre; chi ci guadagna risparmia 4,5 min (mediana)."
+        " Tre; metà di chi ci guadagna risparmia più di 4,5 min."
     )
     shared = {**PLAN, "objective": "capacity"}
     nothing = {**site, "name": "Sede", "places": 40, "by_area": [], "median_minutes_saved": None}
