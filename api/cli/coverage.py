@@ -19,7 +19,6 @@ from mapping.coverage.class_words import NO_RECORDS, class_label, knows_admissio
 from mapping.coverage.list_words import (
     SHARE_TEXTS,
     Declared,
-    is_complete,
     italian_list_sentence,
     italian_of_known,
     italian_share,
@@ -62,9 +61,9 @@ def coverage(
     known = italian_of_known(declared)
     if not declared["known"]:
         typer.echo(NO_RECORDS)
-    elif known:
-        sentence = "" if is_complete(declared) else f"{italian_list_sentence(declared)} "
-        typer.echo(f"{sentence}Minuti e quote: {known}.")
+    else:
+        basis = f" Minuti e quote: {known}." if known else ""
+        typer.echo(f"{italian_list_sentence(declared)}{basis}")
     walk = usual_threshold(category)
     print_table(
         [_cells(row, walk, declared) for row in document["results"]],

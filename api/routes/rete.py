@@ -113,6 +113,7 @@ def all_zones(request: Request, requested: RequestedView) -> HTMLResponse:
 
 def _page(request: Request, requested: ViewRequest, template: str, **shown: Any) -> HTMLResponse:
     """Show a view on a page, with what is wrong in its address."""
+    bases = people_bases(requested.reading.edition)
     return page(
         request,
         requested.reading,
@@ -125,11 +126,8 @@ def _page(request: Request, requested: ViewRequest, template: str, **shown: Any)
         changes=_changes(requested),
         list_sentence=list_sentence,
         not_calibrated=requested.teller.not_calibrated(requested.view),
-        people_source=people_sentence(
-            category(requested.view.category),
-            people_bases(requested.reading.edition),
-            requested.words,
-        ),
+        people_source=people_sentence(category(requested.view.category), bases, requested.words),
+        everybody_source=people_sentence(None, bases, requested.words),
         untold=requested.teller.untold(requested.view),
         zone_name=zone_name,
         zone_why=zone_why,

@@ -20,7 +20,6 @@ from mapping.coverage.class_words import (
 from mapping.coverage.list_words import (
     SHARE_TEXTS,
     Declared,
-    is_complete,
     italian_list_sentence,
     italian_of_known,
     telling,
@@ -326,8 +325,7 @@ def _walk(origin: MapOrigin, stop: MapStop) -> Feature:
 
 
 def _warned(frame: Frame, rows: Iterable[Row], declared: Declared) -> Frame:
-    if not is_complete(declared):
-        frame = replace(frame, notes=(*frame.notes, italian_list_sentence(declared)))
+    frame = replace(frame, notes=(*frame.notes, italian_list_sentence(declared)))
     return _estimated(frame, [row["estimated"] for row in rows])
 
 
