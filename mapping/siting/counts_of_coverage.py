@@ -9,11 +9,14 @@ from collections.abc import Mapping
 
 from mapping.coverage.situations import Situation
 from mapping.edition.edition import Edition
+from mapping.edition.edition_cache import cached_by_edition
 from mapping.edition.queries import people_of_share
 from mapping.siting.asks import Ask
 from mapping.tables import SECONDS_PER_MINUTE, THRESHOLDS_MINUTES, Row
 
 CITY = "municipality"
+HELD_LEVELS = 64
+"""Of which the counts are kept: people try one scenario after the other of a category."""
 
 
 class CoverageCounts:
@@ -31,7 +34,7 @@ class CoverageCounts:
 
     def __init__(self, edition: Edition, ask: Ask) -> None:
         self._edition, self._category = edition, ask.category
-        self._situation = Situation(profile=ask.profile)._asdict()
+        self._profile = ask.profile
         minutes = ask.walk_seconds / SECONDS_PER_MINUTE
         self._is_counted = ask.basis == "all" and minutes in THRESHOLDS_MINUTES
         self._column = f"share_{minutes:.0f}"
@@ -51,8 +54,7 @@ class CoverageCounts:
         """
         if not self._is_counted:
             return {}
-        table = self._edition.coverage(category=self._category, level=level, **self._situation)
-        return {row["area_id"]: row for row in table.to_pylist()}
+        return _rows(self._edition, self._category, self._profile, self._column, level)
 
     def counted(self, before: Row, after: Row, row: Row | None) -> tuple[Row, Row]:
         """Count an area before and after a plan from its row of coverage.
@@ -89,3 +91,13 @@ class CoverageCounts:
             )
         )
         return begun, ended
+
+
+@cached_by_edition(HELD_LEVELS)
+def _rows(
+    edition: Edition, category: str, profile: str, column: str, level: str
+) -> Mapping[str, Row]:
+    situation = Situation(profile=profile)._asdict()
+    table = edition.coverage(category=category, level=level, **situation)
+    rows = table.select(["level", "area_id", "demand", column]).to_pylist()
+    return {row["area_id"]: row for row in rows}
