@@ -10,6 +10,7 @@ from mapping.maps.map_words import people
 from mapping.siting.inputs import NODE_GRID_METRES
 from mapping.tables import Row
 from mapping.taxonomy import placed_category
+from mapping.text import area_name
 
 Figures = Mapping[str, Any]
 
@@ -71,7 +72,7 @@ def _site(site: Figures, plan: Figures, words: Words) -> str:
     else:
         people, walk = _people(site["people"], plan["counted"], words), _walk(plan, words)
         gain = words.fill(_("%(people)s in più %(walk)s"), people=people, walk=walk)
-    named = [isolated(row["name"], words) for row in site["by_area"][:MAX_NAMED]]
+    named = [isolated(area_name(row["name"]), words) for row in site["by_area"][:MAX_NAMED]]
     if named:
         text = _("%(gain)s, soprattutto in %(areas)s")
         gain = words.fill(text, gain=gain, areas=listed(named, words))
@@ -85,7 +86,9 @@ def _site(site: Figures, plan: Figures, words: Words) -> str:
 def _reached(plan: Figures, words: Words) -> str:
     """Say how many would have the service within the walk, before and after."""
     return words.fill(
-        words.gettext("%(before)s oggi %(walk)s, %(after)s con il piano, su %(people)s."),
+        words.gettext(
+            "Con un servizio %(walk)s: oggi %(before)s, con il piano %(after)s, su %(people)s."
+        ),
         before=plan["before"]["within"],
         after=plan["after"]["within"],
         people=_people(plan["before"]["people"], plan["counted"], words),
