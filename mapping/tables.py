@@ -476,7 +476,7 @@ GREYZONES = Table(
         ),
         "rank": Column(
             _COUNT,
-            "1 is the gravest of its list: people x depth; null: depends, or a list is needed",
+            "1 is the gravest of its list: people x depth; null: depends, under 50, lacks a list",
         ),
         "ranked": Column(_COUNT, "how many zones that rank is among"),
         "members": Column(_TEXTS, "area_id of its sections"),

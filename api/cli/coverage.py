@@ -19,14 +19,20 @@ from mapping.coverage.class_words import NO_RECORDS, class_label, knows_admissio
 from mapping.coverage.list_words import (
     SHARE_TEXTS,
     Declared,
-    is_complete,
     italian_list_sentence,
     italian_of_known,
     italian_share,
 )
+from mapping.coverage.people_words import italian_people
 from mapping.coverage.situations import Situation, situation
 from mapping.edition.edition import Edition, current
-from mapping.edition.queries import completeness, coverage_rows, people_of_class, usual_threshold
+from mapping.edition.queries import (
+    completeness,
+    coverage_rows,
+    people_bases,
+    people_of_class,
+    usual_threshold,
+)
 from mapping.lookup.nearest import Lookup
 from mapping.maps.map_words import far_band, median_walk, number, some_estimated
 from mapping.tables import CLASSES
@@ -56,9 +62,9 @@ def coverage(
     known = italian_of_known(declared)
     if not declared["known"]:
         typer.echo(NO_RECORDS)
-    elif known:
-        sentence = "" if is_complete(declared) else f"{italian_list_sentence(declared)} "
-        typer.echo(f"{sentence}Minuti e quote: {known}.")
+    else:
+        basis = f" Minuti e quote: {known}." if known else ""
+        typer.echo(f"{italian_list_sentence(declared)}{basis}")
     walk = usual_threshold(category)
     print_table(
         [_cells(row, walk, declared) for row in document["results"]],
@@ -70,13 +76,14 @@ def coverage(
     for row in coverage_rows(edition, category, "municipality", wanted):
         for text in filter(None, (far_band(row), some_estimated(row))):
             typer.echo(text)
-    for note in _notes(category, document["results"]):
+    for note in _notes(edition, category, document["results"]):
         typer.echo(note)
     typer.echo(f"Edizione {document['edition']}")
 
 
-def _notes(code: str, rows: list[dict[str, Any]]) -> list[str]:
-    notes = [] if category_of(code).is_demand_declared else [SHARE_TEXTS["of_residents"]]
+def _notes(edition: Edition, code: str, rows: list[dict[str, Any]]) -> list[str]:
+    notes = [italian_people(category_of(code), people_bases(edition))]
+    notes += [] if category_of(code).is_demand_declared else [SHARE_TEXTS["of_residents"]]
     return notes if not rows or knows_admission(rows) else [*notes, untold(code)]
 
 

@@ -135,7 +135,7 @@ def _print_scenario(answer: dict[str, Any], words: Words) -> None:
         head=(
             f"{_('Persone entro il cammino')}: {_('prima')}",
             _("dopo"),
-            _("Minuti (mediana)"),
+            _("Minuti (metà cammina di più)"),
             _("Area"),
         ),
         right={0, 1, 2},
@@ -167,6 +167,8 @@ def _print_closures(answer: dict[str, Any], words: Words) -> None:
 
 
 def _print_ending(answer: dict[str, Any], words: Words) -> None:
+    typer.echo(answer["people_source"])
+    typer.echo(answer["list"])
     for warning in answer["warnings"]:
         typer.echo(f"! {warning['text']}")
     typer.echo(words.fill(words.gettext("Edizione %(edition)s."), edition=answer["edition"]))

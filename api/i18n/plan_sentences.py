@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.i18n.language import Words
+from api.i18n.list_sentences import completeness_sentence, people_sentence
 from api.i18n.zone_sentences import isolated, listed
 from mapping.maps.map_words import people
 from mapping.siting.inputs import NODE_GRID_METRES
 from mapping.tables import Row
 from mapping.taxonomy import placed_category
+from mapping.text import area_name
 
 Figures = Mapping[str, Any]
 
@@ -58,7 +60,15 @@ def closure_in_words(service: Figures, words: Words) -> str:
 def _in_words(plan: Figures, words: Words) -> Row:
     unit = words.gettext(people(placed_category(plan["category"])))
     warnings = [{**warning, "text": _warning(warning, plan, words)} for warning in plan["warnings"]]
-    return {**plan, "unit": unit, "warnings": warnings}
+    declared = plan["completeness"][plan["category"]]
+    kind = placed_category(plan["category"])
+    return {
+        **plan,
+        "list": completeness_sentence(declared, words),
+        "people_source": people_sentence(kind, plan["people_bases"], words),
+        "unit": unit,
+        "warnings": warnings,
+    }
 
 
 def _name(site: Figures, words: Words) -> str:
@@ -77,13 +87,13 @@ def _site(site: Figures, plan: Figures, words: Words) -> str:
     else:
         people, walk = _people(site["people"], plan["counted"], words), _walk(plan, words)
         gain = words.fill(_("%(people)s in più %(walk)s"), people=people, walk=walk)
-    named = [isolated(row["name"], words) for row in site["by_area"][:MAX_NAMED]]
+    named = [isolated(area_name(row["name"]), words) for row in site["by_area"][:MAX_NAMED]]
     if named:
         text = _("%(gain)s, soprattutto in %(areas)s")
         gain = words.fill(text, gain=gain, areas=listed(named, words))
     if site["median_minutes_saved"]:
         saved = words.exact_minutes(site["median_minutes_saved"])
-        text = _("%(gain)s; chi ci guadagna risparmia %(minutes)s (mediana)")
+        text = _("%(gain)s; metà di chi ci guadagna risparmia più di %(minutes)s")
         gain = words.fill(text, gain=gain, minutes=saved)
     text = words.fill(_("%(name)s: %(gain)s."), name=isolated(site["name"], words), gain=gain)
     return " ".join([text, *_site_estimates(site, plan, words)])
@@ -128,7 +138,9 @@ def _reached(plan: Figures, words: Words) -> str:
 
 def _within(plan: Figures, words: Words) -> str:
     return words.fill(
-        words.gettext("%(before)s oggi %(walk)s, %(after)s con il piano, su %(people)s."),
+        words.gettext(
+            "Con un servizio %(walk)s: oggi %(before)s, con il piano %(after)s, su %(people)s."
+        ),
         before=plan["before"]["within"],
         after=plan["after"]["within"],
         people=_people(plan["before"]["people"], plan["counted"], words),
@@ -171,11 +183,10 @@ def _warning(warning: Figures, plan: Figures, words: Words) -> str:
     """Say what a plan leaves open, by the code of the warning and its numbers."""
     _, number = words.gettext, warning.get("number") or 0
     if warning["code"] == "catalogue_incomplete":
-        text = _(
-            "L'elenco «%(category)s» non è completo: dove non compare nessun servizio può"
-            " essercene uno che non conosciamo. Questo piano non dimostra che lì manchi."
+        return _(
+            "Dove l'elenco non ne ha nessuno può essercene uno che non conosciamo: questo piano non"
+            " dimostra che lì manchi."
         )
-        return words.fill(text, category=_(placed_category(plan["category"]).label))
     if warning["code"] in ("places_unknown", "border_estimated"):
         return _warning_of_people(warning["code"], _people(number, plan["counted"], words), words)
     if warning["code"] == "time_limit":

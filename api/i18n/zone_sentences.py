@@ -8,6 +8,7 @@ from typing import Any
 from api.i18n.language import Words
 from mapping.coverage.classes import DISAGREEING
 from mapping.coverage.list_words import SHARE_TEXTS
+from mapping.disclosure import MIN_SHARED_PEOPLE
 from mapping.greyzones.depth import NEED_A_LIST
 from mapping.maps.map_words import reason
 from mapping.tables import ESTIMATE, SECONDS_PER_MINUTE, SETTLED_BY_A_CALL
@@ -75,7 +76,8 @@ def zone_rank_why(zone: Zone, words: Words) -> str:
         return words.fill(text, assumptions=_assumptions(zone, words), people=people)
     needs_list = zone["reason"] in NEED_A_LIST
     if needs_list or not _has(zone, "rank"):
-        return words.fill(_without_rank(zone, words), people=people)
+        text = _without_rank(zone, words)
+        return words.fill(text, people=people, fewest=MIN_SHARED_PEOPLE)
     minutes = _mean_beyond(zone, words)
     parts = {"rank": zone["rank"], "ranked": zone["ranked"], "people": people, "minutes": minutes}
     if zone["ranking"] == "to_check":
@@ -106,6 +108,8 @@ def _without_rank(zone: Zone, words: Words) -> str:
         return _("Da verificare, senza rango: %(people)s; qui serve un elenco, non una telefonata.")
     if zone["sections"] > 1 and not _has(zone, "demand"):
         return _("Senza rango: %(people)s.")
+    if _has(zone, "demand") and zone["demand"] > 0:
+        return _("Senza rango: %(people)s, meno di %(fewest)s; così poche non si ordinano.")
     return _("Senza rango: di una zona così piccola non si pubblica quante persone sono.")
 
 
@@ -331,7 +335,9 @@ def _cause(zone: Zone, words: Words) -> str:
         "all_unsuitable": _("non è adatto a questa richiesta"),
         "hours_unknown": _("non si sa se in questa fascia è aperto"),
         "suitability_unknown": _("non si sa se è adatto a questa richiesta"),
-        "list_expired": _("l'elenco è troppo vecchio per dire che non ce ne sia uno più vicino"),
+        "list_expired": _(
+            "l'elenco era completo, ma troppo tempo fa per dire che non ce ne sia uno più vicino"
+        ),
         "records_unplaced": _("di altri servizi dell'elenco non si conosce la posizione"),
         "border": _("oltre il confine potrebbe essercene un altro più vicino"),
         "border_streets": _streets_beyond(zone, words),
@@ -349,7 +355,7 @@ def _streets_beyond(zone: Zone, words: Words) -> str:
 def _catalogue(known_total: int | None, words: Words) -> str:
     if not known_total:
         return words.gettext("l'elenco non è completo")
-    text = words.gettext("l'elenco non è completo: in città sono circa %(total)s")
+    text = words.gettext("l'elenco non è completo: in città ne risultano circa %(total)s")
     return words.fill(text, total=known_total)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from api.i18n.language import Words
 from api.i18n.list_sentences import of_known, share_words
-from api.i18n.probability_words import band_words
 from api.planner.screen import AreaTotal, Screen
 from api.planner.view import View
 from mapping.coverage.class_words import (
@@ -18,7 +17,6 @@ from mapping.coverage.class_words import (
     class_label,
     untold,
 )
-from mapping.coverage.confidence.sureness import is_belied
 from mapping.coverage.list_words import (
     ABSENCE_COLUMNS,
     LISTED_COLUMNS,
@@ -27,12 +25,19 @@ from mapping.coverage.list_words import (
 )
 from mapping.coverage.requirements import requirement
 from mapping.coverage.situations import BASE
+from mapping.coverage.sureness_words import (
+    LIKELY_TEXTS,
+    SURENESS_LABELS,
+    SURENESS_RANGES,
+    calibration_text,
+    sureness_text,
+)
 from mapping.disclosure import SECTION, publishes_people
 from mapping.edition.queries import far_numbers, people_estimated
 from mapping.hours.windows import window
 from mapping.indicators import CLASS, NAMED, UNKNOWN, Indicator, Scale, Unit, Value, indicators
 from mapping.maps.choropleth_svg import ClassKey, marks
-from mapping.maps.map_words import SURENESS_LABELS, SURENESS_RANGES, people
+from mapping.maps.map_words import people
 from mapping.tables import CLASSES
 from mapping.taxonomy import category
 from mapping.text import area_name
@@ -96,18 +101,17 @@ class Teller:
 
     def sureness(self, word: str, likely: tuple[float, float] | None = None) -> str:
         """Write how sure it is that a service is near, with its percents where they are known."""
-        label = self._words.gettext(SURENESS_LABELS[word])
-        if likely is None:
-            return label
-        parts = [label, self.likely(likely)]
-        if is_belied(word, likely[0]):
-            parts.append(self._words.gettext("più di uno su cinque resta senza"))
-        return " · ".join(parts)
+        return sureness_text(word, likely, self._words.gettext, self._words.percent)
 
-    def likely(self, likely: tuple[float, float]) -> str:
-        """Write how likely it is that a known service is near most, within its percents."""
-        text = self._words.gettext("che più della metà ne abbia uno che conosciamo: %(share)s")
-        return text % {"share": band_words(*likely, self._words)}
+    def not_calibrated(self, view: View) -> str:
+        """Say where nobody measured how long the services of a view last."""
+        text = calibration_text(view.category)
+        return self._words.gettext(text) if text else ""
+
+    def of_percents(self) -> str:
+        """Say of what the percents of `sureness` are."""
+        text = LIKELY_TEXTS["meaning"]
+        return self._words.gettext(text)
 
     def difference(self, value: float | None, unit: Unit) -> str:
         """Write a difference with its sign, of percentages in points; a hyphen for None."""

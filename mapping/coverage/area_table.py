@@ -35,6 +35,7 @@ from mapping.coverage.weighted import (
     shares_within,
     weighted_median,
 )
+from mapping.coverage.whole_percents import shares_of_one_whole
 from mapping.disclosure import SECTION
 from mapping.tables import (
     CLASSES,
@@ -45,6 +46,7 @@ from mapping.tables import (
     SURENESS,
     THRESHOLDS_MINUTES,
     WHOLE_LIST_CLASSES,
+    word_share,
 )
 from mapping.taxonomy import Category
 
@@ -63,6 +65,8 @@ _OF_CLASS = {
     name: [n for n, reason in enumerate(REASONS) if CLASS_OF[reason] == name] for name in CLASSES
 }
 FLAGS = ("estimated", "estimated_2nd", "estimated_3rd")
+WHOLES = [f"share_{name}" for name in CLASSES], [word_share(word) for word in SURENESS]
+"""Columns whose shares are of one whole: everybody has one of the classes, and one of the words."""
 _CODED = (
     "level", "area_id", "category", "profile", "window", "requirement", "class", "reason",
     "may_come", "has_room", "sureness",
@@ -412,6 +416,11 @@ def _disclosed(
         for name, values in numbers.items()
         if name.startswith("share_")
     }
+    for names in WHOLES:
+        if shares.keys() >= set(names):
+            parts = np.column_stack([numbers[name] for name in names])
+            of_all_parts = shares_of_one_whole(parts, people, whole_percent=below_city)
+            shares |= dict(zip(names, of_all_parts.T, strict=True))
     known = numbers.get("share_capacity_known")
     if known is not None:
         has_basis = known >= LEAST_BASIS

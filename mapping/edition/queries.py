@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from mapping.coverage.border import longest_walk_metres
 from mapping.coverage.class_words import answer, row_label
+from mapping.coverage.people_words import Bases, bases_of
 from mapping.coverage.situations import BASE, Situation, computed
 from mapping.disclosure import ROUND_TO, SECTION, is_outgrown, rounded_count
 from mapping.edition.edition import Edition
@@ -349,6 +350,12 @@ def completeness(edition: Edition, codes: Sequence[str]) -> Row:
         }
         for code in codes
     }
+
+
+@cached_by_edition(1)
+def people_bases(edition: Edition) -> Bases:
+    """Say who counted the residents and the children of the city; None where nobody says."""
+    return bases_of(edition.areas)
 
 
 def incomplete(declared: Mapping[str, Row]) -> dict[str, int | None]:

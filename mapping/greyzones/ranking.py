@@ -8,6 +8,7 @@ import pandas as pd
 from mapping.arrays import Bools, Floats, Ints
 from mapping.coverage import classes
 from mapping.coverage.case_measure import FASTER, Assessment
+from mapping.disclosure import MIN_SHARED_PEOPLE
 from mapping.greyzones.depth import NEED_A_LIST
 from mapping.greyzones.hexagons import most_lack
 from mapping.tables import ASSUMPTIONS, ESTIMATE, PROBABILITY, SECONDS_PER_MINUTE
@@ -56,7 +57,8 @@ def ranked(frame: pd.DataFrame, undone: Bools, *, is_declared: bool) -> pd.DataF
     """Put the zones of one category in one situation into their lists, and rank each list.
 
     Only zones whose people are published have a rank, and they are counted so: no score tells finer
-    ones. Where it is not declared whom the category is for, there are no ranks.
+    ones. Of fewer people than shares are told of, a rank would rest on how they are rounded. Where
+    it is not declared whom the category is for, there are no ranks.
 
     Parameters
     ----------
@@ -97,7 +99,8 @@ def ranked(frame: pd.DataFrame, undone: Bools, *, is_declared: bool) -> pd.DataF
     # How far the services are that a partial list has tells nothing of how grave its gap is.
     lacks_list = frame["reason"].isin(NEED_A_LIST).to_numpy(bool)
     for name in ("ascertained", "to_check"):
-        in_list = np.flatnonzero((ranking == name) & (people > 0) & ~lacks_list)
+        is_large = people >= MIN_SHARED_PEOPLE
+        in_list = np.flatnonzero((ranking == name) & is_large & ~lacks_list)
         # Where no single call settles anything, minutes decide as they do where the absence is
         # ascertained.
         first = (settled[in_list] > 0) & (name == "to_check")

@@ -12,10 +12,11 @@ import numpy as np
 from mapping.arrays import Floats, Ints
 from mapping.coverage.classes import differ
 from mapping.disclosure import disclosed_shares, rounded
-from mapping.edition.queries import completeness
+from mapping.edition.queries import completeness, people_bases
 from mapping.errors import BadInputError, UnknownServiceError
 from mapping.siting.asks import Ask, SiteAsk, effort, farthest_seconds
 from mapping.siting.border_walks import HomeWalks
+from mapping.siting.counts_of_coverage import CITY, CoverageCounts
 from mapping.siting.inputs import People, PlanData, Services, problem_of, whole_people
 from mapping.siting.models import SitePlan, capacitated, cover, median
 from mapping.siting.plan_warnings import border_warnings, record_warnings, solution_warnings
@@ -102,20 +103,25 @@ def _site(data: PlanData, ask: SiteAsk, begun: float) -> Row:
         for number, chosen in enumerate(plan.chosen.tolist())
     ]
     after = HomeWalks(*(_shortened(seconds, gains.walk) for seconds in before))
+    published = CoverageCounts(data.edition, ask)
+    own, then = (_access_row(*_whole(walks, everybody, ask)) for walks in (before, after))
+    city = next(iter(published.rows(CITY).values()), None)
+    now, then = published.counted(own, then, city)
     return {
         **_ask_fields(ask),
         "objective": ask.objective,
         "candidates": {"kind": ask.candidates, "number": len(candidates)},
         "sites": sites,
-        "before": _access_row(*_whole(before, everybody, ask)),
-        "after": _access_row(*_whole(after, everybody, ask)),
-        "solution": _solution(plan, ask),
+        "before": now,
+        "after": then,
+        "solution": _solution(plan, ask, now["within"] - own["within"]),
         "basis": _basis(services, ask),
         "warnings": [
             *_warnings(ask, services, people, before),
             *solution_warnings(ask, problem, plan, people),
         ],
         "completeness": completeness(data.edition, [ask.category]),
+        "people_bases": people_bases(data.edition),
         "edition": data.edition.id,
     }
 
@@ -170,6 +176,7 @@ def change(data: PlanData, ask: Ask, requested: Sequence[RequestedChange]) -> Ro
         "basis": _basis(services, ask),
         "warnings": _warnings(ask, services, people, walked[0]),
         "completeness": completeness(data.edition, [ask.category]),
+        "people_bases": people_bases(data.edition),
         "edition": data.edition.id,
     }
 
@@ -224,6 +231,7 @@ def fragile(data: PlanData, ask: Ask, *, count: int = FRAGILE) -> Row:
         "basis": _basis(services, ask),
         "warnings": _warnings(ask, services, people, walked),
         "completeness": completeness(data.edition, [ask.category]),
+        "people_bases": people_bases(data.edition),
         "edition": data.edition.id,
     }
 
@@ -282,9 +290,12 @@ def _solved(problem: Problem, ask: SiteAsk, left: Effort) -> SitePlan:
     return capacitated(problem, ask.count, budget=ask.places or 0.0, effort=left)
 
 
-def _solution(plan: SitePlan, ask: SiteAsk) -> Row:
+def _solution(plan: SitePlan, ask: SiteAsk, more: int) -> Row:
+    """Give what the solver found; `more` people within the walk are what coverage counts beside."""
     is_median = ask.objective == "median"
     figures = {"before": plan.before, "objective": plan.objective, "bound": plan.bound}
+    if ask.objective == "cover":
+        figures = {name: number + more for name, number in figures.items()}
     is_told = ask.weight == "people"  # plans of one site, subtracted, would tell of blocks
     return {
         "status": plan.status,
@@ -395,7 +406,8 @@ def _differences(
 ) -> list[Row]:
     groups, areas = data.groups(level)
     inside = groups >= 0
-    sides = []
+    published = CoverageCounts(data.edition, ask)
+    rows, sides = published.rows(level), []
     for services, walks in zip(standing, walked, strict=True):
         access, by_streets = (
             reach(
@@ -410,15 +422,20 @@ def _differences(
         sides.append(
             [_access_row(access, by_streets, n, per_hundred[n]) for n in range(len(areas))]
         )
+    counted = [
+        published.counted(before, after, rows.get(area["area_id"]))
+        for area, before, after in zip(areas, *sides, strict=True)
+    ]
     return [
         {"level": level, "area_id": area["area_id"], "name": area["name"],
-         "people": before.pop("people"), "before": before, "after": _without_people(after)}
-        for area, before, after in zip(areas, *sides, strict=True)
+         "people": pair[0]["people"], **_sides(pair)}
+        for area, pair in zip(areas, counted, strict=True)
     ]  # fmt: skip
 
 
-def _without_people(row: Row) -> Row:
-    return {name: value for name, value in row.items() if name != "people"}
+def _sides(pair: Sequence[Row]) -> Row:
+    whole = zip(("before", "after"), pair, strict=True)
+    return {side: {k: v for k, v in row.items() if k != "people"} for side, row in whole}
 
 
 def _access_row(

@@ -39,6 +39,10 @@ PLAN = {
     "before": {"within": 400, "within_estimated": 0, "people": 1200},
     "after": {"within": 405, "within_estimated": 0},
     "basis": {"services": 7}, "solution": {"gap": 0.0151}, "warnings": [], "sites": [],
+    "people_bases": {"residents": "ISTAT, 2021", "children": "nascite e minori"},
+    "completeness": {
+        "nido": {"status": "partial", "known_total": 300, "known": 7, "source": "S", "year": 2023},
+    },
 }  # fmt: skip
 
 
@@ -85,7 +89,7 @@ def server(var: Path, pack: Path, tmp_path_factory):
         ),
         (
             {"reason": "catalogue_incomplete", "known_total": 300},
-            "; l'elenco non è completo: in città sono circa 300.",
+            "; l'elenco non è completo: in città ne risultano circa 300.",
         ),
         ({"reason": "records_unverified"}, "; da verificare: l'ultima conferma è del 2016."),
         (
@@ -336,7 +340,7 @@ def test_a_plan_says_who_gains_and_where_in_italian() -> None:
     (one,) = site_in_words({**PLAN, "sites": [site]}, words("it"))["sites"]
     assert one["words"] == (
         "strada senza nome: 125 bambini in più entro 15 minuti a piedi, soprattutto in Uno, Due,"
-        " Tre; chi ci guadagna risparmia 4,5 min (mediana)."
+        " Tre; metà di chi ci guadagna risparmia più di 4,5 min."
     )
     marks = {"people_estimated": 40, "minutes_estimated": True, "rank_estimated": True}
     (rough,) = site_in_words({**PLAN, "sites": [site | marks]}, words("it"))["sites"]
@@ -445,6 +449,9 @@ def test_commands_say_what_the_page_says(cli, var: Path, server: Server) -> None
 
 def test_the_command_of_zones_has_words_for_codes_and_none_for_no_rank(cli, tmp_path) -> None:
     town(tmp_path / "editions", pharmacy(0, "a"), pharmacy(2050, "b"), count=10)
-    (line, *_) = cli("greyzones", "--category", "farmacia", var=tmp_path).stdout.splitlines()
+    said = cli("greyzones", "--category", "farmacia", var=tmp_path).stdout.splitlines()
+    assert said[0].startswith("L'elenco è dichiarato completo")
+    assert said[1].startswith("Quante persone")
+    line = said[2]
     assert line.split()[0] == "-"
     assert "(lontana: oltre la distanza accettabile)." in line

@@ -160,6 +160,18 @@ def test_a_mean_says_whether_a_walk_in_it_was_cut(tmp_path: Path) -> None:
     assert "almeno" not in whole["rank_why"]
 
 
+def test_a_zone_of_under_fifty_people_has_no_rank(tmp_path: Path) -> None:
+    # Twelve sections are too far, of 3.9 people or 4.2 each.
+    few, enough = (
+        told_zones(town(tmp_path / name, pharmacy(0, "a"), residents=residents))[0]
+        for name, residents in (("few", 3.9), ("enough", 4.2))
+    )
+    assert (few["demand"], few["rank"], enough["demand"], enough["rank"]) == (45, None, 50, 1)
+    assert few["rank_why"] == (
+        "Senza rango: circa 45 persone, meno di 50; così poche non si ordinano."
+    )
+
+
 def test_a_zone_that_needs_a_list_has_no_rank(tmp_path: Path) -> None:
     library = pharmacy(0, "w").model_copy(update={"categories": ("biblioteca",)})
     (zone,) = zone_rows(town(tmp_path, library), "biblioteca")
