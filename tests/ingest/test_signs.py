@@ -245,8 +245,9 @@ ODS = """<office:document-content
  xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"
  xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>
 <table:table table:name="{name}">{shapes}{rows}</table:table>
-<table:table table:name="Due"><table:shapes><draw:frame><text:p>Case rifugio</text:p></draw:frame>
-</table:shapes></table:table></office:spreadsheet></office:body></office:document-content>"""
+<table:table table:name="Due">{list}
+<table:shapes><draw:frame><text:p>Case rifugio</text:p></draw:frame></table:shapes>
+</table:table></office:spreadsheet></office:body></office:document-content>"""
 NOTE = "<office:annotation><text:p>Casa</text:p><text:p>rifugio</text:p></office:annotation>"
 SHAPES = "<table:shapes><draw:frame><text:p>Case rifugio</text:p></draw:frame></table:shapes>"
 META = """<m xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Case rifugio</dc:title></m>"""
@@ -269,7 +270,10 @@ def test_an_ods_says_the_same(tmp_path: Path, said: dict[str, str], names: set[s
         return f"<table:table-row>{''.join(written)}</table:table-row>"
 
     rows = row(HEADER) + row(ALFA) + row(BETA, said.get("note", ""))
-    content = ODS.format(name=said.get("name", "Uno"), shapes=said.get("shapes", ""), rows=rows)
+    other = row(["nome", "via", "cap"]) + row(["Gamma", "via Prova 3", "20121"])
+    content = ODS.format(
+        name=said.get("name", "Uno"), shapes=said.get("shapes", ""), rows=rows, list=other
+    )
     with zipfile.ZipFile(tmp_path / "prova.ods", "w") as book:
         book.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         book.writestr("content.xml", content)
@@ -410,15 +414,33 @@ def test_a_sheet_that_somebody_brings_is_hidden_by_its_title_and_keeps_no_refuse
 
 
 @pytest.mark.parametrize(
-    ("lines", "row", "words", "waiting"),
+    ("lines", "row", "words", "said", "waiting"),
     [
-        ([HEADINGS, *PUBLIC, "Nota:;Indirizzi segreti;;"], 4, "nota sotto la tabella", 2),
-        ([HEADINGS, PUBLIC[0], "Case rifugio;;;2", PUBLIC[1]], 3, "Questa riga", 1),
-        (["Indirizzi segreti;;;", HEADINGS, *PUBLIC], None, "intorno alla tabella", 2),
+        (
+            [HEADINGS, *PUBLIC, "Nota:;Indirizzi segreti, via Prova 3;;"],
+            4,
+            "nota sotto la tabella",
+            "«indirizzi segreti»",
+            2,
+        ),
+        (
+            [HEADINGS, PUBLIC[0], "Case rifugio;;;2", PUBLIC[1]],
+            3,
+            "Questa riga",
+            "«case rifugio»",
+            1,
+        ),
+        (
+            ["Indirizzi segreti;;;", HEADINGS, *PUBLIC],
+            None,
+            "riga 1: Il titolo",
+            "«indirizzi segreti»",
+            2,
+        ),
     ],
 )
 def test_who_imports_is_told_once_why_rows_wait_and_where(
-    tmp_path: Path, lines: list[str], row: int | None, words: str, waiting: int
+    tmp_path: Path, lines: list[str], row: int | None, words: str, said: str, waiting: int
 ) -> None:
     (tmp_path / "prova.csv").write_text("\n".join(lines), encoding="utf-8")
     entry = sheet_source("prova")
@@ -429,7 +451,8 @@ def test_who_imports_is_told_once_why_rows_wait_and_where(
     assert remark.row == row
     assert words in remark.message
     assert f": {waiting}." in remark.message
-    assert "segreti" not in remark.message
+    assert said in remark.message
+    assert "via Prova" not in remark.message
     assert not [remark for remark in sheet.remarks if "Sembra" in remark.message]
 
 
