@@ -24,6 +24,12 @@ class Passage:
     line: int | None = None
     """Where it is a row of the list itself."""
 
+    @property
+    def where(self) -> str:
+        """The part and the place in it, as a person finds them."""
+        own = f"riga {self.line}" if self.line else ""
+        return ", ".join(filter(None, (self.part, self.place, own)))
+
 
 class SideRow(NamedTuple):
     """A row of a table that stands beside the list."""

@@ -21,7 +21,7 @@ from ingest.values import normalise
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.city import City
 from mapping.confidential_words import spoken_phrases
-from mapping.disclosure import is_confidential, row_speaks
+from mapping.disclosure import is_confidential, is_helpline, row_speaks
 from mapping.errors import BadInputError, SourceError
 from mapping.model import PLACE_FLAGS, Service
 from mapping.tax_codes import names_a_person
@@ -74,7 +74,8 @@ class RefusedRow:
     @property
     def is_confidential(self) -> bool:
         """Whether the row is of a confidential place, or its words speak of one."""
-        return self.code == "confidential" or row_speaks(self.texts)
+        speaks = row_speaks(self.texts) and not is_helpline(self.texts.values())
+        return self.code == "confidential" or speaks
 
     def masked(self) -> "RefusedRow":
         """Keep where a confidential row is, and nothing that it says; any other as it is."""
@@ -266,14 +267,14 @@ def _waits_for_signs_alone(row: RawRow) -> bool:
 def _waiting(rows: Sequence[RawRow]) -> Iterator[Remark]:
     """Say once what keeps rows waiting that say nothing themselves, and how to clear them."""
     waiting = Counter(sign for row in rows if _waits_for_signs_alone(row) for sign in row.signs)
-    by_place: dict[tuple[str, str, str, int | None], list[tuple[str, int]]] = {}
+    by_place: dict[tuple[str, str, int | None], list[tuple[str, int]]] = {}
     for sign, number in waiting.items():
-        where = (_WHERE[sign.kind], sign.part, sign.place, sign.line)
-        by_place.setdefault(where, []).append((sign.text, number))
-    for (words, part, place, line), signs in by_place.items():
+        place = _WHERE[sign.kind], sign.where, sign.line
+        by_place.setdefault(place, []).append((sign.text, number))
+    for (words, where, line), signs in by_place.items():
         phrases = dict.fromkeys(phrase for text, _ in signs for phrase in spoken_phrases(text))
         shown = f" (dice «{'», «'.join(phrases)}»)" if phrases else ""
-        where_in = f"{', '.join(filter(None, (part, place)))}: " if part or place else ""
+        where_in = f"{where}: " if where and line is None else ""
         most = max(number for _, number in signs)
         message = f"{where_in}{words} sembra parlare di luoghi riservati{shown}"
         message += _TO_CLEAR.format(most)

@@ -123,11 +123,16 @@ NO_SIGNS = [
     "L'elenco non comprende i centri antiviolenza",
     "Non comprende centri antiviolenza e case rifugio",
     "Vietata la pubblicazione senza citare la fonte", "Il file non va pubblicato senza logo",
+    "Non riportare in elenco le case rifugio", "Non inserire centri antiviolenza e case rifugio",
+    "Le case rifugio non sono presenti in questo elenco",
+    "Le case rifugio e i centri antiviolenza non vanno inseriti in questo file",
+    "Non comunicare a terzi i dati personali", "Dati personali: non divulgabili",
     "Numero antiviolenza;1522;;", "In caso di violenza;chiama il 1522;;",
 ]  # fmt: skip
 SIGNS = [
     "Centri antiviolenza, numero 1522", "Case rifugio. In caso di violenza chiama il 1522",
-    "Esclusi: centri antiviolenza", "Centri antiviolenza;1522", "Strutture antiviolenza 1522",
+    "Esclusi: centri antiviolenza", "NON PUBBLICARE: case rifugio", "Case rifugio non in mappa",
+    "Le case rifugio non sono presenti in mappa", "Non divulgare", "Dati non divulgabili", "Centri antiviolenza;1522", "Strutture antiviolenza 1522",
     "Vietata la pubblicazione", "Non comprende i nidi. Case rifugio", "Non va pubblicato",
     "In caso di violenza: strutture aperte", "Accoglienza in caso di violenza, tel. 1522",
 ]  # fmt: skip
