@@ -132,7 +132,8 @@ NO_SIGNS = [
 SIGNS = [
     "Centri antiviolenza, numero 1522", "Case rifugio. In caso di violenza chiama il 1522",
     "Esclusi: centri antiviolenza", "NON PUBBLICARE: case rifugio", "Case rifugio non in mappa",
-    "Le case rifugio non sono presenti in mappa", "Non divulgare", "Dati non divulgabili", "Centri antiviolenza;1522", "Strutture antiviolenza 1522",
+    "Le case rifugio non sono presenti in mappa", "Non divulgare", "Dati non divulgabili",
+    "Centri antiviolenza;1522", "Strutture antiviolenza 1522",
     "Vietata la pubblicazione", "Non comprende i nidi. Case rifugio", "Non va pubblicato",
     "In caso di violenza: strutture aperte", "Accoglienza in caso di violenza, tel. 1522",
 ]  # fmt: skip
@@ -484,3 +485,34 @@ def test_rows_that_stand_alone_cost_no_more_where_there_are_many(tmp_path: Path)
     table = delimited(tmp_path, "nome;via", *lines)
     assert max(len(row.signs) for row in table.rows) <= 2 * MOST_SIGNS
     assert time.monotonic() - began < 60
+
+
+@pytest.mark.parametrize(
+    ("row", "is_masked"),
+    [
+        ("Numero antiviolenza;;1522;Nessuna", False),
+        ("In caso di violenza chiama il 1522;;;Nessuna", False),
+        ("Numero antiviolenza;;1522, via Segreta;Nessuna", True),
+        ("Numero antiviolenza 1522;;via Segreta 3;Nessuna", True),
+        ("Casa rifugio;;1522;Nessuna", True),
+    ],
+)
+def test_a_refused_helpline_is_told_as_any_row(
+    tmp_path: Path, row: str, *, is_masked: bool
+) -> None:
+    (tmp_path / "prova.csv").write_text(f"{HEADINGS}\n{PUBLIC[0]}\n{row}\n", encoding="utf-8")
+    entry = sheet_source("prova")
+    sheet = understand(read_sheet(tmp_path / "prova.csv", entry.id), entry, city("milano"), bool)
+    (refused,) = sheet.refused
+    assert refused.is_confidential == is_masked
+
+
+def test_a_record_says_in_which_part_of_its_file_it_is_spoken_of(tmp_path: Path) -> None:
+    def legend(book: Any, _: object) -> None:
+        book.add_worksheet("Legenda").write_row(3, 0, ["Beta", "Casa rifugio"])
+
+    workbook(legend)(tmp_path / "prova.xlsx")
+    table = read_table(source("workbook"), tmp_path / "prova.xlsx")
+    assert [[sign.where for sign in row.signs] for row in table.rows] == [
+        [], ["foglio «Legenda», riga 4"],
+    ]  # fmt: skip
