@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ingest.border import Inside
+from ingest.passages import Passage
 from ingest.readers.delimited import likely_delimiter, read_delimited
 from ingest.readers.workbook import read_workbook
-from ingest.rows import CellError, RawRow, RawTable, SignPlace
+from ingest.rows import CellError, RawRow, RawTable
 from ingest.services import read_services
 from ingest.sheets.cells import tidy_row
 from ingest.sheets.closed_rows import GONE, closing_words
@@ -20,7 +21,8 @@ from ingest.source import CategoryRule, Source, source
 from ingest.values import normalise
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.city import City
-from mapping.disclosure import is_confidential, row_speaks
+from mapping.confidential_words import spoken_phrases
+from mapping.disclosure import is_confidential, is_helpline, row_speaks
 from mapping.errors import BadInputError, SourceError
 from mapping.model import PLACE_FLAGS, Service
 from mapping.tax_codes import names_a_person
@@ -52,7 +54,12 @@ _WHERE = {
     "around": "Il titolo, il nome del foglio o qualcosa intorno alla tabella",
     "name": "Il nome del file o della fonte",
 }
-"""What speaks of a confidential place over rows, by `SignPlace.kind`."""
+"""What speaks of a confidential place over rows, by `Passage.kind`."""
+_TO_CLEAR = (
+    ": righe in attesa di una persona: {}. Basta che li nomini insieme ad altri, o per escluderli."
+    " Se le righe non lo sono: prossima review list --show-confidential, poi prossima review clear"
+    " ID ID …"
+)
 EXAMPLE = "ESEMPIO"
 """A row whose name or code starts so is an example of the template."""
 
@@ -72,7 +79,8 @@ class RefusedRow:
     @property
     def is_confidential(self) -> bool:
         """Whether the row is of a confidential place, or its words speak of one."""
-        return self.code == "confidential" or row_speaks(self.texts)
+        speaks = row_speaks(self.texts) and not is_helpline(self.texts.values())
+        return self.code == "confidential" or speaks
 
     def masked(self) -> "RefusedRow":
         """Keep where a confidential row is, and nothing that it says; any other as it is."""
@@ -202,7 +210,7 @@ def read_sheet(path: Path, source_id: str, *, sheet: str | None = None) -> RawTa
 
 
 def _under_names(table: RawTable, names: Sequence[str]) -> RawTable:
-    return under(table, names, SignPlace("name", None, table.rows_in))
+    return under(table, (Passage(name, "nome del file", kind="name") for name in names))
 
 
 def understand(table: RawTable, entry: Source, city: City, inside: Inside) -> Sheet:
@@ -247,7 +255,7 @@ def understand(table: RawTable, entry: Source, city: City, inside: Inside) -> Sh
     shown = {row.line for row in sheet.shown_rows}
     sheet.remarks = [remark for remark in sheet.remarks if remark.row in shown]
     sheet.remarks += [Remark(None, name, "", _HIDDEN_COLUMN) for name in table.hidden_columns]
-    sheet.remarks += map(_waiting, table.sign_places)
+    sheet.remarks += _waiting(sheet.rows)
     if table.old_encoding:
         sheet.remarks.append(Remark(None, "", table.old_encoding, _OLD_ENCODING))
     sheet.remarks += [
@@ -262,14 +270,21 @@ def _waits_for_signs_alone(row: RawRow) -> bool:
     return bool(row.signs) and not row_speaks(replace(row, signs=()).cells)
 
 
-def _waiting(place: SignPlace) -> Remark:
+def _waiting(rows: Sequence[RawRow]) -> Iterator[Remark]:
     """Say once what keeps rows waiting that say nothing themselves, and how to clear them."""
-    message = (
-        f"{_WHERE[place.kind]} sembra parlare di luoghi riservati: righe in attesa di una persona:"
-        f" {place.rows}. Basta che li nomini insieme ad altri, o per escluderli. Se le righe non"
-        " lo sono: prossima review list --show-confidential, poi prossima review clear ID ID …"
-    )
-    return Remark(place.line, "", "", message)
+    waiting = Counter(sign for row in rows if _waits_for_signs_alone(row) for sign in row.signs)
+    by_place: dict[tuple[str, str, int | None], list[tuple[str, int]]] = {}
+    for sign, number in waiting.items():
+        place = _WHERE[sign.kind], sign.where, sign.line
+        by_place.setdefault(place, []).append((sign.text, number))
+    for (words, where, line), signs in by_place.items():
+        phrases = dict.fromkeys(phrase for text, _ in signs for phrase in spoken_phrases(text))
+        shown = f" (dice «{'», «'.join(phrases)}»)" if phrases else ""
+        where_in = f"{where}: " if where and line is None else ""
+        most = max(number for _, number in signs)
+        message = f"{where_in}{words} sembra parlare di luoghi riservati{shown}"
+        message += _TO_CLEAR.format(most)
+        yield Remark(line, "", "", message)
 
 
 def with_known_ids(sheet: Sheet, before: Sequence[Service], *, whole: bool) -> list[Service]:
