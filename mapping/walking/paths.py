@@ -68,11 +68,33 @@ class DrawnPaths(NamedTuple):
     """Where the vertices and the pieces of each begin, and those of the last end: (k + 1, 2)."""
 
     def line_of(self, walk: int) -> Floats:
-        """Give the line of one walk, at least two vertices."""
+        """Give the line of one walk.
+
+        Parameters
+        ----------
+        walk : int
+            Its rank.
+
+        Returns
+        -------
+        ndarray of float, shape (p, 2)
+            At least two vertices.
+        """
         return self.line[self.first[walk, 0] : self.first[walk + 1, 0]]
 
     def pieces_of(self, walk: int) -> WalkedPieces:
-        """Give the pieces of one walk."""
+        """Give the edges of one walk.
+
+        Parameters
+        ----------
+        walk : int
+            Its rank.
+
+        Returns
+        -------
+        WalkedPieces
+            At least one.
+        """
         pieces = self.pieces[self.first[walk, 1] : self.first[walk + 1, 1]]
         return WalkedPieces(pieces["edge"], pieces["start"], pieces["end"])
 
