@@ -1,6 +1,5 @@
 """Memory that was freed goes back to the system: a process is as large as what it holds."""
 
-import asyncio
 import ctypes
 import gc
 import os
@@ -43,6 +42,8 @@ async def give_back_often() -> None:
 
     Many answers at once leave pieces between those that stay: the system's allocator keeps them.
     """
+    import asyncio  # noqa: PLC0415 - a process that answers once has no use for it
+
     least = resident_bytes()
     while True:
         await asyncio.sleep(LOOK_SECONDS)

@@ -4,82 +4,93 @@ import json
 import re
 import sqlite3
 import zipfile
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import closing
+from collections.abc import Collection, Iterator
 from html import unescape
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
+from ingest.byte_words import words_in
+from ingest.file_parts import (
+    BLANKS,
+    SQLITE,
+    aside_of,
+    aside_of_json,
+    aside_of_store,
+    texts_of_markup,
+    texts_within,
+)
 from ingest.page_archive import page_names, read_page
-from ingest.signs import said_around
+from ingest.passages import Aside, Passage
+from ingest.rows import RawTable
 from mapping.errors import SourceError
 
-_BLANKS = b"\xef\xbb\xbf\x1e \t\r\n"
-_AROUND_BYTES = 2**16
-"""So much is read before and behind the features of what cannot be read as a whole."""
+_HEAD_BYTES = 2**16
 _LONGEST_JSON = 2**28
-_LONGEST_SIDECAR = 2**22
-_MOST_TEXTS = 2_000
-"""So many rows of each table of a GeoPackage are read."""
 _MEMBER = re.compile(rb"</?(?:\w+:)?(?:featureM|m)embers?\b")
-_MARKS = re.compile(r"[<>\"]")
-_TAGS = re.compile(r"<[^<>]*>")
+_MEMBER_START = re.compile(rb"<(?:\w+:)?(?:featureM|m)ember\b")
 _POINTS = ("coordinates", "geometries")
-_ATTRIBUTE = re.compile(rb"""[\w.-]\s*=\s*["']([^"'<>]*)["']|<!--(.*?)-->""", re.DOTALL)
-_METADATA = (".xml", ".qmd", ".qml", ".sld", ".txt")
-"""How what is written of a file beside it ends."""
-_SQLITE = b"SQLite format 3\0"
-_OWN_TABLES = re.compile(
-    r"gpkg_(?!tile_matrix|spatial_ref_sys|ogr_contents|geometry_columns)|layer_styles$"
+_IN_FEATURE = re.compile(
+    rb"""[\w.-]\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)')|<!--(.*?)-->|<\?(.*?)\?>|<!\[CDATA\[(.*?)\]\]>"""
+    rb"""|>([^<>]*[^\W\d_]{3}[^<>]*)<""",
+    re.DOTALL,
 )
-"""What a GeoPackage says of layers; its systems of reference are everybody's."""
-_TABLES = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')"
-_LAYERS = "SELECT table_name FROM gpkg_geometry_columns"
-_OF_EVERYBODY = re.compile(r"gpkg_|rtree_|sqlite_|idx_|trigger_")
-_LAYER_COLUMNS = ("table_name", "f_table_name")
-
-Beside = tuple[list[str], list[dict[str, None]]]
-"""Texts of the whole layer, and of each of its features where the file says them one by one."""
+"""An attribute, a comment, an instruction, a text."""
+_OF_RECORDS = (".shp", ".shx", ".dbf", ".sbn", ".sbx", ".qix", ".cpg")
+"""Parts of a shapefile in which there is nothing but its records and their order."""
+_OTHER_FILES = (".zip", ".csv", ".tsv", ".geojson", ".json", ".gpkg", ".fgb", ".gml", ".kml",
+                ".kmz", ".xlsx", ".xls", ".ods", ".part")  # fmt: skip
+"""What lies beside a file under its name, and is a list of its own."""
 
 
-def beside_records(path: Path, layer: str) -> Beside:
-    """Give what the file of a layer says in no cell of it, and what stands beside the file."""
+def beside_records(path: Path, layer: str, table: RawTable) -> Aside:
+    """Give what the file of a layer says in no cell of its table, and what stands beside it.
+
+    What a file says of each of its features is of its row, where they are as many.
+    """
     pages = page_names(path)
     if not pages and zipfile.is_zipfile(path):
-        return [], []
-    texts = [] if pages else [*_sidecars(path)]
-    of_features: list[dict[str, None]] = []
-    for body in map(read_page, [path] * len(pages), pages) if pages else [_head(path)]:
-        if body.startswith(_SQLITE):
-            texts += _of_geopackage(path, layer)
-        elif body.lstrip(_BLANKS).startswith(b"<"):
-            texts += _of_gml(body if pages else path.read_bytes())
-        elif body.lstrip(_BLANKS).startswith(b"{"):
-            of_page, of_each = _of_geojson(body if pages else path.read_bytes())
-            texts += of_page
-            of_features += of_each
-    return texts, of_features
+        return Aside()
+    aside, numbers = Aside() if pages else _sidecars(path), count(1)
+    for page in pages or [""]:
+        body = read_page(path, page) if page else _head(path)
+        start = body.lstrip(BLANKS)
+        if body.startswith(SQLITE):
+            aside.add(_of_geopackage(path, layer))
+        elif start.startswith(b"<"):
+            known = {text.strip() for row in table.rows for text in row.texts.values()}
+            aside.add(_of_gml(body if page else path.read_bytes(), numbers, known))
+        elif start.startswith(b"{"):
+            aside.add(_of_geojson(body if page else path.read_bytes(), numbers))
+        elif not path.suffix.lower().endswith(_OF_RECORDS):
+            aside.passages += [Passage(words, "descrizione del file") for words in words_in(body)]
+    if next(numbers) != len(table.rows) + 1:
+        aside.passages += chain.from_iterable(aside.of_rows.values())
+        aside.of_rows.clear()
+    return aside
 
 
 def _head(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(_AROUND_BYTES)
+        return file.read(_HEAD_BYTES)
 
 
-def _of_geojson(body: bytes) -> Beside:
+def _of_geojson(body: bytes, numbers: Iterator[int]) -> Aside:
     try:
         documents = [*_documents(body)]
     except (ValueError, RecursionError):
-        ends = body[:_AROUND_BYTES].partition(b'"features"')[0], body.rpartition(b"]")[2]
-        return [end[-_AROUND_BYTES:].decode(errors="replace") for end in ends], []
-    of_all: dict[str, None] = {}
-    of_features: list[dict[str, None]] = []
+        ends = body[:_HEAD_BYTES].partition(b'"features"')[0], body.rpartition(b"]")[2]
+        texts = (end[-_HEAD_BYTES:].decode(errors="replace") for end in ends)
+        return Aside([Passage(text, "membri della raccolta") for text in texts])
+    aside = Aside()
     for document in documents:
         features = document.get("features", [document])
         if "features" in document:
-            of_all |= said_around({**document, "features": None})
-        of_features += [_beside_cells(feature) for feature in features]
-    return list(of_all), of_features
+            aside.add(aside_of_json({**document, "features": None}, "membri della raccolta"))
+        for feature, number in zip(features, numbers, strict=False):
+            if own := _beside_cells(feature):
+                aside.of_rows[number] = [Passage(text, "membri di un elemento") for text in own]
+    return aside
 
 
 def _documents(body: bytes) -> Iterator[dict[str, Any]]:
@@ -97,84 +108,64 @@ def _documents(body: bytes) -> Iterator[dict[str, Any]]:
         yield document
 
 
-def _beside_cells(feature: object) -> dict[str, None]:
+def _beside_cells(feature: object) -> list[str]:
     """Give what a feature says beside its properties and its coordinates."""
     if not isinstance(feature, dict):
-        return {}
+        return []
     cells = "properties" if "properties" in feature else "attributes"
-    own = {key: value for key, value in feature.items() if key not in (cells, "geometry")}
-    return said_around(own) | _beside_points(feature.get("geometry"))
+    own = {key: value for key, value in feature.items() if key not in (cells, "geometry", "type")}
+    return texts_within(own) + _beside_points(feature.get("geometry"))
 
 
-def _beside_points(geometry: object) -> dict[str, None]:
+def _beside_points(geometry: object) -> list[str]:
     if not isinstance(geometry, dict):
-        return {}
-    own = {key: value for key, value in geometry.items() if key not in _POINTS}
+        return []
+    own = {key: value for key, value in geometry.items() if key not in (*_POINTS, "type")}
     parts = geometry.get("geometries")
     inside = map(_beside_points, parts if isinstance(parts, list) else [])
-    return {text: None for texts in (said_around(own), *inside) for text in texts}
+    return [*texts_within(own), *(text for texts in inside for text in texts)]
 
 
-def _of_gml(body: bytes) -> Iterator[str]:
-    members = list(_MEMBER.finditer(body[:_AROUND_BYTES]))
-    first = members[0].start() if members else _AROUND_BYTES
-    last = max(
-        (member.end() for member in _MEMBER.finditer(body, len(body) - _AROUND_BYTES)), default=None
-    )
-    yield from texts_of_markup(body[:first])
-    if last is not None:
-        yield from texts_of_markup(body[last:])
-    # Of an attribute or a comment within a feature no cell is made.
-    within = {part for pair in _ATTRIBUTE.findall(body[first:last]) for part in pair if part}
-    yield from (unescape(text.decode("utf-8", "replace")) for text in within)
+def _of_gml(body: bytes, numbers: Iterator[int], known: Collection[str]) -> Aside:
+    """Read what a GML says around its features, and within them in what is no known cell."""
+    members = [member.start() for member in _MEMBER.finditer(body)]
+    first, last = (members[0], members[-1]) if members else (len(body), len(body))
+    around = (*texts_of_markup(body[:first]), *texts_of_markup(body[last:]))
+    aside = Aside([Passage(text, "testa o coda del file") for text in around])
+    starts = [member.start() for member in _MEMBER_START.finditer(body)]
+    if starts:
+        ends = [*starts[1:], last]
+        for start, end, number in zip(starts, ends, numbers, strict=False):
+            aside.of_rows[number] = [*_within(body[start:end], known)]
+    else:
+        aside.passages += _within(body[first:last], known)
+    return aside
 
 
-def texts_of_markup(body: bytes) -> Iterator[str]:
-    """Give each text and attribute of markup, whole or not, and what it says without its tags."""
-    whole = body.decode("utf-16" if body[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace")
-    yield from (text for part in _MARKS.split(whole) if (text := unescape(part).strip()))
-    yield " ".join(unescape(_TAGS.sub("", whole)).split())
+def _within(feature: bytes, known: Collection[str]) -> Iterator[Passage]:
+    parts = {part for parts in _IN_FEATURE.findall(feature) for part in parts if part}
+    for part in sorted(parts):
+        text = unescape(part.decode("utf-8", "replace")).strip()
+        if text not in known:
+            yield Passage(text, "testi e attributi di un elemento")
 
 
-def _sidecars(path: Path) -> Iterator[str]:
-    for beside in sorted(path.parent.iterdir()):
-        is_of_file = beside != path and beside.name.lower().startswith(f"{path.stem.lower()}.")
-        if is_of_file and beside.name.lower().endswith(_METADATA) and beside.is_file():
-            with beside.open("rb") as file:
-                yield from texts_of_markup(file.read(_LONGEST_SIDECAR))
+def _sidecars(path: Path) -> Aside:
+    """Read what is written of a file beside it, under its name."""
+    aside = Aside()
+    for near in sorted(path.parent.iterdir()):
+        name = near.name.lower()
+        is_of_file = near != path and name.startswith(f"{path.stem.lower()}.")
+        if is_of_file and not name.endswith((*_OF_RECORDS, *_OTHER_FILES)) and near.is_file():
+            aside.add(aside_of(near.name, near.read_bytes()))
+    return aside
 
 
-def _of_geopackage(path: Path, layer: str) -> Iterator[str]:
-    """Give what a GeoPackage says of a layer, and of all together, in tables beside the layers."""
-    with closing(
-        sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-    ) as store:
-        try:
-            names = [name for (name,) in store.execute(_TABLES)]
-            is_package = "gpkg_geometry_columns" in names
-            layers = {name for (name,) in store.execute(_LAYERS)} if is_package else {*names}
-            own = [name for name in names if _OWN_TABLES.match(name) or _is_apart(name, layers)]
-            for quoted in (name.replace('"', '""') for name in own):
-                rows = store.execute(
-                    f'SELECT * FROM "{quoted}" LIMIT {_MOST_TEXTS}'  # noqa: S608
-                )
-                columns = [column for column, *_ in rows.description]
-                for row in rows:
-                    cells = dict(zip(columns, row, strict=True))
-                    yield from _of_layer(cells, layer)
-        except sqlite3.DatabaseError as error:
-            raise SourceError(
-                f"{path.name} cannot be read. Fetch the file again.",
-                detail=f"It was said: {error}.",
-            ) from error
-
-
-def _is_apart(name: str, layers: Collection[str]) -> bool:
-    """Whether a table is none of the format and has no places: it says what codes mean."""
-    return name not in layers and not _OF_EVERYBODY.match(name)
-
-
-def _of_layer(cells: dict[str, Any], layer: str) -> Iterable[str]:
-    of = next((cells[name] for name in _LAYER_COLUMNS if cells.get(name)), layer)
-    texts = [text for text in cells.values() if isinstance(text, str)] if of == layer else []
-    return (part for text in texts for part in texts_of_markup(text.encode()))
+def _of_geopackage(path: Path, layer: str) -> Aside:
+    try:
+        return aside_of_store(path, layer)
+    except sqlite3.DatabaseError as error:
+        raise SourceError(
+            f"{path.name} cannot be read. Fetch the file again.",
+            detail=f"It was said: {error}.",
+        ) from error

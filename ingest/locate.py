@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import geopandas as gpd
@@ -10,15 +10,23 @@ import numpy as np
 import pandas as pd
 
 from mapping.city import City
-from mapping.crs import to_metres
+from mapping.crs import to_degrees, to_metres
 from mapping.disclosure import is_confidential
+from mapping.errors import UnknownAddressError
 from mapping.geocoding.address import parse
 from mapping.geocoding.build_gazetteer import Anchor, Numbering, gazetteer_from_anchors
-from mapping.geocoding.gazetteer import Gazetteer, Place
-from mapping.geocoding.localities import districts_of
+from mapping.geocoding.gazetteer import Gazetteer
+from mapping.geocoding.localities import CAPITALS, TOWNS, districts_of
 from mapping.geocoding.misspelt import a_letter_away
+from mapping.geocoding.named_places import NamedPlace, NamedPlaces
+from mapping.geocoding.other_comuni import OtherComuni
+from mapping.geocoding.place import Place
+from mapping.lookup.namesakes import EXACT
+from mapping.lookup.place_search import PlaceSearch
+from mapping.lookup.record_addresses import RecordAddresses
 from mapping.model import Location, Position, Service
 from mapping.territory.areas import Layers
+from mapping.text import plain
 
 FAR_METRES = 400.0
 """A published point farther than this from its own address is not believed."""
@@ -37,6 +45,10 @@ class Locator:
     city: City
     gazetteer: Gazetteer
     surveyed: bool
+    comuni: OtherComuni = field(default_factory=OtherComuni)
+    """Those around the city: their bare name is no street."""
+    known: Sequence[NamedPlace] = ()
+    """Addresses that have a point of their source: a number that contradicts it is doubted."""
 
     def place(self, service: Service, *, ours: bool) -> Service:
         """Give every location of a service the best position that is known.
@@ -52,11 +64,12 @@ class Locator:
 
     def _placed(self, location: Location, *, anew: bool) -> Location:
         own = _as_published(location.position) if anew else location.position
-        # By the addresses of anchors alone a place may be found, and no published point judged.
-        place = self._geocoded(location) if self.surveyed or own.precision == "none" else None
         if own.precision == "none":
+            place = self._sure_place(location)
             area: Position = Position(precision="area" if location.municipio else "none")
             return location.model_copy(update={"position": _position(place) if place else area})
+        # By the addresses of anchors alone a place may be found, and no published point judged.
+        place = self._geocoded(location) if self.surveyed else None
         if place is not None:
             position = self._checked(location.cap, own, place)
         elif self.gazetteer.civics.surveyed and location.address:
@@ -64,6 +77,22 @@ class Locator:
         else:
             return location
         return location.model_copy(update={"position": _beside(own, position)})
+
+    def _sure_place(self, location: Location) -> Place | None:
+        """Find a place by the address alone, as the page does: it is not guessed at here either."""
+        if not location.address:
+            return None
+        try:
+            return self._addresses.find(
+                location.address, municipio=location.municipio, cap=location.cap
+            )
+        except UnknownAddressError:
+            return None
+
+    @cached_property
+    def _addresses(self) -> RecordAddresses:
+        search = PlaceSearch(self.gazetteer, NamedPlaces(self.known), self.city.epsg, self.comuni)
+        return RecordAddresses(self.gazetteer, search)
 
     def _geocoded(self, location: Location) -> Place | None:
         if not location.address:
@@ -192,14 +221,31 @@ def locator(
 
     `names` are those of the streets of the register `civics`, by code.
     """
+    known = _addressed(anchors, city)
     if lines is None or not layers.outlined:
-        return Locator(city, gazetteer_from_anchors(anchors, city), surveyed=False)
+        return Locator(city, gazetteer_from_anchors(anchors, city), surveyed=False, known=known)
     quarters, comuni = (
         () if layer is None else layer["name"] for layer in (layers.nil, layers.neighbours)
     )
+    others = {name for name in comuni if isinstance(name, str)} | CAPITALS | TOWNS
+    besides = OtherComuni(far=[name for name in others if plain(name) != plain(city.name)])
     districts = districts_of(quarters, comuni)
     numbering = Numbering(lines, layers.municipi.to_crs(city.epsg), city, districts)
-    return Locator(city, numbering.gazetteer(civics, anchors, names), surveyed=True)
+    gazetteer = numbering.gazetteer(civics, anchors, names)
+    return Locator(city, gazetteer, surveyed=True, comuni=besides, known=known)
+
+
+def _addressed(anchors: Sequence[Anchor], city: City) -> list[NamedPlace]:
+    """Give the addresses that anchors have with a number, to be known by the whole address only."""
+    exact = [anchor for anchor in anchors if anchor.precision in EXACT]
+    lon, lat = to_degrees([anchor.x for anchor in exact], [anchor.y for anchor in exact], city.epsg)
+    return [
+        NamedPlace(
+            f"{anchor.text}, {anchor.municipio or ''}", "service", east, north, "",
+            anchor.precision, anchor.error_metres, anchor.municipio, detail=anchor.text,
+        )
+        for anchor, east, north in zip(exact, lon.tolist(), lat.tolist(), strict=True)
+    ]  # fmt: skip
 
 
 def anchors_of(services: Iterable[Service], city: City) -> list[Anchor]:

@@ -4,8 +4,9 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
+from ingest.passages import Passage
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.errors import SourceError
 
@@ -33,25 +34,14 @@ class RawRow:
     texts: dict[str, str]
     written: dict[str, str] | None = None
     """The row as it stands in its file, where `texts` were read out of it."""
-    signs: tuple[str, ...] = ()
-    """What its list says of a confidential place outside of its cells, as `ingest.signs` gives."""
+    signs: tuple[Passage, ...] = ()
+    """What its file says of a confidential place outside of its cells, as `ingest.signs` gives."""
 
     @property
     def cells(self) -> dict[str, str]:
         """Every cell of the row, by the heading of its file, and its signs."""
         own = self.texts if self.written is None else self.written
         return own | as_cells(self.signs)
-
-
-@dataclass(frozen=True)
-class SignPlace:
-    """Where a list speaks of a confidential place outside of the rows that wait for it."""
-
-    kind: Literal["heading", "note", "group", "around", "name"]
-    """A row above others, one below all, a cell above empty ones, what is no row, a file's name."""
-    line: int | None
-    rows: int
-    """How many wait."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +55,10 @@ class RawTable:
     """Rows that the file marks as deleted: they are no rows of it."""
     hidden_rows: tuple[int, ...] = ()
     """Rows that a sheet does not show: they are read as the others."""
+    hidden_columns: tuple[str, ...] = ()
+    """So are columns."""
     old_encoding: str = ""
     """How a text table was written, where its accents alone tell it."""
-    sign_places: tuple[SignPlace, ...] = ()
-    """Where there are signs of its rows, without a word of theirs."""
 
     @property
     def rows_in(self) -> int:
@@ -76,9 +66,9 @@ class RawTable:
         return len(self.rows) + len(self.unreadable)
 
 
-def as_cells(signs: Sequence[str], first: int = 1) -> dict[str, str]:
+def as_cells(signs: Sequence[Passage], first: int = 1) -> dict[str, str]:
     """Give what stands outside of the cells of a row as cells of it, under columns of their own."""
-    return {f"{SIGN}.{number}": text for number, text in enumerate(signs, start=first)}
+    return {f"{SIGN}.{number}": sign.text for number, sign in enumerate(signs, start=first)}
 
 
 class CellError(ValueError):

@@ -43,6 +43,7 @@ from mapping.disclosure import is_confidential
 from mapping.edition.manifest import EditionSource
 from mapping.edition.withheld import digest_of
 from mapping.errors import SourceError
+from mapping.geocoding.station_points import agreed
 from mapping.model import Service
 from mapping.territory.areas import Layers
 from mapping.territory.cohorts import Register
@@ -121,7 +122,7 @@ class Ingest:
             result.services = placed(result, place)
         self._record(catalogue)
         self._say_limits(layers)
-        background, beyond = self._background(), self._beyond(layers)
+        background, beyond = self._background(stops), self._beyond(layers)
         self._reader.settle_copies(partial(self._marked, catalogue))
         services = self._current(catalogue, place)
         return BuildInput(
@@ -272,12 +273,22 @@ class Ingest:
         layers = (self._reader.layer(entry, read) for entry in self._reader.yielding("stops"))
         return next((gpd.GeoDataFrame(stops) for stops in layers if stops is not None), None)
 
-    def _background(self) -> gpd.GeoDataFrame | None:
-        """Lay what several sources give one upon another: each draws something else."""
+    def _background(self, stops: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
+        """Lay what several sources give one upon another: each draws something else.
+
+        Of a station that two of them place far apart the point is taken that the stops bear out.
+        """
         entries = self._reader.yielding("background")
         layers = [self._reader.layer(entry, read_background) for entry in entries]
         frames = [frame for frame in layers if frame is not None]
-        return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True)) if frames else None
+        if not frames:
+            return None
+        laid = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True))
+        agreeing, moved = agreed(laid, stops, self.city.name)
+        if moved:
+            names = ", ".join(moved)
+            self._say(f"stations: {names}: moved to where another source and the stops have them")
+        return agreeing
 
     def _frame(self, yields: str) -> pd.DataFrame | None:
         entries = self._reader.yielding(yields)

@@ -2,11 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from ingest.rows import BLANK, RawTable, SignPlace
-from ingest.signs import MOST_SIGNS, signed_row, signed_unread, speaking, under
+from ingest.named_rows import LABEL, PAIR, RowNames, beside, spread
+from ingest.passages import Aside, Passage, SideRow, SideTable
+from ingest.rows import BLANK, RawTable
+from ingest.signs import MOST_SIGNS, speaking, spoken, texts_of
 from mapping.confidential_words import suspicions
 from mapping.disclosure import may_be_signs
 from mapping.text import plain
@@ -14,42 +15,23 @@ from mapping.text import plain
 Cells = Sequence[str]
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_LABEL = re.compile(r".*:|(?:not[ae]|n\.? ?b|avvertenz[ae]|avviso|attenzione|fonte|totale)\W*")
-"""How a row begins that is no record, however many cells follow."""
 _COUNT = re.compile(r"\d{1,3}")
 _SAME = {"idem", "id.", "c.s.", "come sopra", "ditto", '"', "''", "”", "〃", "do."}
 """Cells that say what the one above does."""
 _CONTACT = re.compile(r"@|://|www\.")
 _LONGEST_GROUP = 60
 """Letters of the name of a group; a column of longer cells is one of notes."""
-_CODE, _BETWEEN_CODES = re.compile(r"\S{1,8}|\S{1,4} \S{1,4}"), re.compile(r"\s*[,;/+]\s*")
-_LONGEST_CODES = 60
-_PAIR = 2
-"""A row of a legend below the records says a code and what it means."""
 _LOOKED_AT = 2_000
 _FULLER = 5
 """Rows as full as the fullest fifth show which columns a record fills."""
 
 
-@dataclass(frozen=True)
-class Said:
-    """What the rows of a table say of others in words of a confidential place."""
+def signed(table: RawTable, rows: Mapping[int, Cells], aside: Aside | None = None) -> RawTable:
+    """Put over the rows of a table what others say of them, and what stands beside them.
 
-    of_rows: list[tuple[str, ...]]
-    """Of each row, in order."""
-    of_all: tuple[str, ...]
-    """Of the whole table: notes below the last record."""
-    places: list[SignPlace]
-    """Where, by the place of a row."""
-
-
-def signed(
-    table: RawTable,
-    rows: Mapping[int, Cells],
-    beside: Mapping[int, Iterable[str]] | None = None,
-    legends: Iterable[Cells] = (),
-) -> RawTable:
-    """Put over the rows of a table what others say of them.
+    A row that is no record and speaks is a heading of those below it until the next, or, where no
+    record follows, a note beside all. A cell that speaks is also of the rows below it that leave it
+    empty, in a column of groups.
 
     Parameters
     ----------
@@ -57,97 +39,47 @@ def signed(
         The rows, readable or not.
     rows : mapping of int to sequence of str
         The cells of all rows in order, by line.
-    beside : mapping of int to iterable of str, optional
-        What stands beside some of them, by line.
-    legends : iterable of sequence of str, optional
-        Rows of other tables that may say what a code in this one means.
+    aside : Aside, optional
+        What the file says beside the table.
     """
-    meanings = _meanings(rows.values()) | _meanings_elsewhere(legends)
-    around = [
-        (*(beside or {}).get(line, ()), *_of_codes(cells, meanings)) for line, cells in rows.items()
-    ]
-    around_rows = said_by_rows([*rows.values()], around)
-    signs = dict(zip(rows, around_rows.of_rows, strict=True))
-    lines = list(rows)
-    places = [replace(place, line=lines[place.line or 0]) for place in around_rows.places]
-    notes = [place for place in places if place.kind == "note"]
-    own = replace(
-        table,
-        sign_places=(*table.sign_places, *(place for place in places if place.kind != "note")),
-        rows=[signed_row(row, signs[row.line]) for row in table.rows],
-        unreadable=[signed_unread(row, signs.get(row.line or 0, ())) for row in table.unreadable],
-    )
-    return under(own, around_rows.of_all, *notes)
+    whole, lines, cells = Aside(), list(rows), list(rows.values())
+    whole.add(aside or Aside())
+    is_record = records_among(cells)
+    end = max((at for at, record in enumerate(is_record) if record), default=-1) + 1
+    above = [*_over(cells[:end], lines, is_record)]
+    for line, signs, groups in zip(lines, above, _groups(cells, lines, is_record), strict=False):
+        if signs or groups:
+            whole.of_rows.setdefault(line, []).extend((*signs, *groups))
+    known = {line: rows[line] for line in lines[:end]}
+    _spread_own(known, whole)
+    below = [SideRow(own, line=line) for line, own in zip(lines[end:], cells[end:], strict=True)]
+    whole.tables.append(SideTable("", below, "note", is_note=True))
+    return beside(table, whole, known)
 
 
-def _meanings(rows: Iterable[Cells]) -> dict[str, str]:
-    """Give what speaks in rows of a code and its meaning, by the code: `R`, `Casa rifugio`."""
-    pairs = [texts for cells in rows if len(texts := texts_of(cells)) == _PAIR]
-    return _by_key([texts for texts in pairs if _CODE.fullmatch(texts[0])], str.strip)
+def _spread_own(rows: Mapping[int, Cells], aside: Aside) -> None:
+    """Note what rows say of a code and its meaning: `R`, `Casa rifugio`."""
+    pairs = [SideRow(cells, line=at) for at, cells in rows.items() if len(texts_of(cells)) == PAIR]
+    if pairs:
+        spread(SideTable("", pairs, "heading"), RowNames(rows), aside.of_rows, is_own=True)
 
 
-def _meanings_elsewhere(rows: Iterable[Cells]) -> dict[str, str]:
-    """Give what speaks in rows of other tables, by every cell that no other row there has.
-
-    A code, an id or a name leads from a row of this table to one there, in whatever column.
-    """
-    filled = [texts for cells in rows if len(texts := texts_of(cells)) >= _PAIR]
-    times = Counter(key for texts in filled for key in {plain(text) for text in texts})
-    return _by_key(filled, lambda text: text if times[plain(text)] == 1 else "")
-
-
-def _by_key(rows: Sequence[Sequence[str]], key_of: Callable[[str], str]) -> dict[str, str]:
-    meanings: dict[str, str] = {}
-    if not may_be_signs({text for texts in rows for text in texts}):
-        return meanings
-    for texts in rows:
-        if signs := speaking(texts):
-            keys = {plain(key).strip() for text in texts if (key := key_of(text))}
-            meanings |= dict.fromkeys(keys - set(map(plain, signs)) - {""}, signs[0])
-    return meanings
-
-
-def _of_codes(cells: Cells, meanings: Mapping[str, str]) -> Iterator[str]:
-    """Give what the codes in a row mean that speak; a cell may have several, as `D, R`."""
-    if meanings:
-        short = [plain(cell).strip() for cell in cells if len(cell) <= _LONGEST_CODES]
-        codes = {code for cell in short for code in (cell, *_BETWEEN_CODES.split(cell))}
-        yield from (meanings[code] for code in sorted(codes & meanings.keys()))
-
-
-def said_by_rows(rows: Sequence[Cells], beside: Sequence[Iterable[str]]) -> Said:
-    """Find what rows say of others, and what stands beside each of them.
-
-    A row that is no record and speaks is a heading of those below it until the next, or, where no
-    record follows, a note of all. A cell that speaks is also of the rows below it that leave it
-    empty, in a column of groups.
-    """
-    is_record = records_among(rows)
-    end = max((at for at, record in enumerate(is_record) if record), default=-1)
-    grouped = _groups(rows, is_record)
-    headings, of_rows = _Headings(), []
-    for at, cells in enumerate(rows[: end + 1]):
-        own = speaking(beside[at])
-        of_rows.append((*headings.over(at, cells, is_record=is_record[at]), *own, *grouped[at]))
-    behind = rows[end + 1 :]
-    of_rows += [speaking(beside[at]) for at in range(end + 1, len(rows))]
-    below: dict[str, int] = {}
-    for at, cells in enumerate(behind, start=end + 1):
-        for sign in _spoken(cells):
-            below.setdefault(sign, at)
-    places = [*headings.places(), *_places_of_groups(grouped)]
-    if below:
-        places.append(SignPlace("note", next(iter(below.values())), sum(is_record)))
-    return Said(of_rows, tuple(below)[:MOST_SIGNS], places)
-
-
-def _places_of_groups(grouped: Sequence[tuple[str, ...]]) -> list[SignPlace]:
-    rows: Counter[int] = Counter()
-    above = 0
-    for at, signs in enumerate(grouped):
-        above = above if signs else at
-        rows[above] += bool(signs)
-    return [SignPlace("group", at, number) for at, number in rows.items() if number]
+def _over(
+    rows: Sequence[Cells], lines: Sequence[int], is_record: Sequence[bool]
+) -> Iterator[tuple[Passage, ...]]:
+    """Give what the headings above each row say; one right below another adds to it."""
+    signs: tuple[Passage, ...] = ()
+    heading: Cells = ()
+    is_right_below = False
+    for line, cells, record in zip(lines, rows, is_record, strict=False):
+        own = [] if record else spoken(cells)
+        if record or not (own or _ends(cells, heading)):
+            is_right_below = False
+        else:
+            more = (Passage(text, kind="heading", line=line) for text in own)
+            signs = (*(signs if is_right_below else ()), *more)[:MOST_SIGNS]
+            heading, is_right_below = cells, True
+        yield signs
 
 
 def records_among(rows: Sequence[Cells]) -> list[bool]:
@@ -170,52 +102,8 @@ def _fills(cells: Cells, wanted: list[int], fits: Callable[[str], bool]) -> bool
     return not wanted or 2 * filled > len(wanted)
 
 
-def texts_of(cells: Cells) -> list[str]:
-    """Give what a row says, each text once."""
-    return list(dict.fromkeys(text for cell in cells if (text := cell.strip(BLANK))))
-
-
 def _may_be_record(texts: Sequence[str]) -> bool:
-    return len(texts) > 1 and not _LABEL.fullmatch(plain(texts[0]))
-
-
-class _Headings:
-    """The heading above a row; one right below another adds to it."""
-
-    def __init__(self) -> None:
-        self._signs: tuple[str, ...] = ()
-        self._heading: Cells = ()
-        self._is_right_below = False
-        self._at = 0
-        self._rows: Counter[int] = Counter()
-
-    def places(self) -> list[SignPlace]:
-        """Say where the headings were that speak, and over how many records."""
-        return [SignPlace("heading", at, number) for at, number in self._rows.items()]
-
-    def over(self, at: int, cells: Cells, *, is_record: bool) -> tuple[str, ...]:
-        """Give what speaks over the next row."""
-        own = () if is_record else _spoken(cells)
-        if is_record or not (own or _ends(cells, self._heading)):
-            self._is_right_below = False
-            self._rows.update([self._at] if self._signs else ())
-            return self._signs
-        self._at = at if own else self._at
-        self._signs = (*(self._signs if self._is_right_below else ()), *own)[:MOST_SIGNS]
-        self._heading, self._is_right_below = cells, True
-        return self._signs
-
-
-def _spoken(cells: Cells) -> tuple[str, ...]:
-    """Give what speaks in a row, by cells or in one; what the rest of a row excuses does not."""
-    texts = texts_of(cells)
-    together = " ".join(texts)
-    if not may_be_signs([together, *texts]):
-        return ()
-    whole = speaking([together])
-    if whole:
-        return speaking(texts) or whole
-    return speaking(text for text in texts if not suspicions([text], around=True))
+    return len(texts) > 1 and not LABEL.fullmatch(plain(texts[0]))
 
 
 def _ends(cells: Cells, heading: Cells) -> bool:
@@ -233,27 +121,30 @@ def _ends(cells: Cells, heading: Cells) -> bool:
     return any(counts) or any(a.strip(BLANK) and a == b for a, b in pairs)
 
 
-def _groups(rows: Sequence[Cells], is_record: Sequence[bool]) -> list[tuple[str, ...]]:
+def _groups(
+    rows: Sequence[Cells], lines: Sequence[int], is_record: Sequence[bool]
+) -> Iterator[tuple[Passage, ...]]:
     """Give what speaks above the empty cells of each row, in columns of groups written once."""
-    records = [cells for cells, record in zip(rows, is_record, strict=True) if record]
+    records = [row for row, record in zip(rows, is_record, strict=True) if record]
     columns = _columns_of_groups(records)
-    names: dict[int, tuple[str, ...]] = dict.fromkeys(columns, ())
-    return [
-        tuple(_carried(cells, names, columns)) if record else ()
-        for cells, record in zip(rows, is_record, strict=True)
-    ]
+    names: dict[int, tuple[Passage, ...]] = dict.fromkeys(columns, ())
+    for line, cells, record in zip(lines, rows, is_record, strict=True):
+        yield tuple(_carried(cells, line, names, columns)) if record else ()
 
 
 def _carried(
-    cells: Cells, names: dict[int, tuple[str, ...]], columns: Mapping[int, set[str]]
-) -> Iterator[str]:
+    cells: Cells,
+    line: int,
+    names: dict[int, tuple[Passage, ...]],
+    columns: Mapping[int, set[str]],
+) -> Iterator[Passage]:
     for column, same in columns.items():
         text = cells[column].strip(BLANK) if column < len(cells) else ""
         if text.lower() in same:
             names[column] = speaking(names[column])
             yield from names[column]
         elif text:
-            names[column] = (text,)
+            names[column] = (Passage(text, kind="group", line=line),)
 
 
 def _columns_of_groups(records: Sequence[Cells]) -> dict[int, set[str]]:

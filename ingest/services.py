@@ -215,7 +215,8 @@ def _service(source: Source, row: RawRow, city: City, inside: Inside, reading: R
         | {"note": _note(source, texts)}
         | _appointment(source.value(texts, "appointment_required"), location.opening_hours)
     )
-    return with_speaking_cells(service, row.cells)
+    places = tuple(sorted({sign.where for sign in row.signs} - {""})) or None
+    return with_speaking_cells(service, row.cells).model_copy(update={"speaking_places": places})
 
 
 def _note(source: Source, texts: dict[str, str]) -> str | None:
@@ -369,16 +370,18 @@ def _join(known: Service | None, more: Service) -> Service:
         update={
             "locations": known.locations + _distinct(known, more),
             "note": _together(known.note, more.note),
-            "speaking_cells": tuple(
-                sorted({*(known.speaking_cells or ()), *(more.speaking_cells or ())})
-            )
-            or None,
+            "speaking_cells": _either(known.speaking_cells, more.speaking_cells),
+            "speaking_places": _either(known.speaking_places, more.speaking_places),
             # Of a service that has other rules at another place nothing holds of all.
             "appointment_required": known.appointment_required
             if known.appointment_required == more.appointment_required
             else None,
         }
     )
+
+
+def _either(known: tuple[str, ...] | None, more: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    return tuple(sorted({*(known or ()), *(more or ())})) or None
 
 
 def _together(known: str | None, more: str | None) -> str | None:

@@ -1,105 +1,85 @@
-"""What a list says of its rows outside of their cells: its title, its sections, its folders."""
+"""Puts over the rows of a list what its file says of them in words of a confidential place."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from statistics import median
+from itertools import islice
 
-from ingest.rows import RawRow, RawTable, SignPlace, as_cells
+from ingest.passages import Passage
+from ingest.rows import BLANK, RawRow, RawTable, as_cells
 from mapping.catalogue.batches import QuarantinedRow
-from mapping.disclosure import as_sign
-from mapping.text import NO_WORDS, plain
+from mapping.confidential_words import suspicions
+from mapping.disclosure import as_sign, may_be_signs
 
 MOST_SIGNS = 10
 """So many are kept of a row: one is enough to doubt it."""
-
-AROUND_DEPTH = 8
-"""So many objects deep is looked for what stands beside a list."""
-RECORD_TEXTS = 3
-"""What says as many things is a record; what usually says fewer is a note or a legend."""
-_LOOKED_AT = 200
-_HEADINGS = "fields"
-"""What lists of open data portals call their columns."""
-_NAMES = ("name", "alias", "id", "type")
-"""How a column is called is judged with its cells; what else is said of it, a legend, is not."""
-_DENIED = {"", *NO_WORDS}
+_TOGETHER = 500
+"""So many texts are judged at once: most say nothing."""
 
 
-def speaking(signs: Iterable[str | None]) -> tuple[str, ...]:
+def speaking(passages: Iterable[Passage | str | None]) -> tuple[Passage, ...]:
     """Give those of some texts around rows that speak of a confidential place, each once."""
-    texts: dict[str, None] = {}
-    for text in signs:
-        if len(texts) == MOST_SIGNS:
-            break
-        if text and (sign := as_sign(text)):
-            texts[sign] = None
-    return tuple(texts)
+    signs: dict[str, Passage] = {}
+    left = iter(passages)
+    while len(signs) < MOST_SIGNS and (some := list(islice(left, _TOGETHER))):
+        known = [text if isinstance(text, Passage) else Passage(text) for text in some if text]
+        if len(known) > 1 and not may_be_signs([passage.text for passage in known]):
+            continue
+        for passage in known:
+            sign = as_sign(passage.text) if passage.text else None
+            if sign and len(signs) < MOST_SIGNS:
+                signs.setdefault(sign, replace(passage, text=sign))
+    return tuple(signs.values())
 
 
-def said_around(part: object, depth: int = AROUND_DEPTH) -> dict[str, None]:
-    """Give what JSON says beside a list: all its texts and names, but for lists of their own.
-
-    A name of which the answer is no says nothing.
-    """
-    if isinstance(part, str):
-        return {part: None}
-    if not depth or not isinstance(part, dict | list):
-        return {}
-    if isinstance(part, list):
-        inside = [] if _are_records(part) else [said_around(text, depth - 1) for text in part]
-    else:
-        answered = {key: _but_headings(key, value) for key, value in part.items() if value}
-        inside = [said_around(value, depth - 1) for value in answered.values()]
-        inside.append(dict.fromkeys(str(key) for key in answered if not _is_denied(answered[key])))
-    return {text: None for texts in inside for text in texts}
+def signs_of_rows(of_rows: Mapping[int, Sequence[Passage]]) -> dict[int, tuple[Passage, ...]]:
+    """Give what speaks beside each row that something speaks of; a text is judged once."""
+    texts = dict.fromkeys(passage.text for passages in of_rows.values() for passage in passages)
+    known = list(texts)
+    some = (known[at : at + _TOGETHER] for at in range(0, len(known), _TOGETHER))
+    loud = {text for batch in some if may_be_signs(batch) for text in batch if speaking([text])}
+    return {
+        line: speaking(passage for passage in passages if passage.text in loud)
+        for line, passages in of_rows.items()
+        if any(passage.text in loud for passage in passages)
+    }
 
 
-def _but_headings(key: str, part: object) -> object:
-    if key != _HEADINGS or not isinstance(part, list):
-        return part
-    columns = (column for column in part if isinstance(column, dict))
-    return [
-        [*said_around({name: value for name, value in column.items() if name not in _NAMES})]
-        for column in columns
-    ]
+def texts_of(cells: Iterable[str]) -> list[str]:
+    """Give what a row says, each text once."""
+    return list(dict.fromkeys(text for cell in cells if (text := cell.strip(BLANK))))
 
 
-def _is_denied(answer: object) -> bool:
-    return isinstance(answer, str) and plain(answer).strip() in _DENIED
+def spoken(cells: Iterable[str]) -> list[str]:
+    """Give what speaks in a row, by cells or in one; what the rest of a row excuses does not."""
+    texts = texts_of(cells)
+    together = " ".join(texts)
+    if not may_be_signs([together, *texts]):
+        return []
+    whole = speaking([together])
+    if whole:
+        return [sign.text for sign in speaking(texts) or whole]
+    alone = (text for text in texts if not suspicions([text], around=True))
+    return [sign.text for sign in speaking(alone)]
 
 
-def _are_records(parts: Sequence[object]) -> bool:
-    records = [part for part in parts[:_LOOKED_AT] if isinstance(part, dict)]
-    return is_list_of_its_own([[*filter(None, map(str, part.values()))] for part in records])
-
-
-def is_list_of_its_own(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether rows, of filled cells alone, are usually records, and no notes of another list."""
-    sizes = [len(cells) for cells in rows if cells]
-    return len(sizes) > 1 and median(sizes) >= RECORD_TEXTS
-
-
-def under(table: RawTable, signs: Iterable[str | None], place: SignPlace | None = None) -> RawTable:
-    """Put over every row of a table those of some texts that speak of a confidential place.
-
-    They stand around it, unless another `place` is said.
-    """
-    above = speaking(signs)
+def under(table: RawTable, passages: Iterable[Passage | str | None]) -> RawTable:
+    """Put over every row of a table those of some texts that speak of a confidential place."""
+    above = speaking(passages)
     if not above:
         return table
     return replace(
         table,
         rows=[signed_row(row, above) for row in table.rows],
         unreadable=[signed_unread(row, above) for row in table.unreadable],
-        sign_places=(*table.sign_places, place or SignPlace("around", None, table.rows_in)),
     )
 
 
-def signed_row(row: RawRow, signs: Sequence[str]) -> RawRow:
+def signed_row(row: RawRow, signs: Sequence[Passage]) -> RawRow:
     """Put signs over a row."""
     return replace(row, signs=(*row.signs, *signs)) if signs else row
 
 
-def signed_unread(row: QuarantinedRow, signs: Sequence[str]) -> QuarantinedRow:
+def signed_unread(row: QuarantinedRow, signs: Sequence[Passage]) -> QuarantinedRow:
     """Put signs over a row that cannot be read, among its cells."""
     cells = as_cells(signs, len(row.raw) + 1)
     return replace(row, raw={**row.raw, **cells}) if signs else row

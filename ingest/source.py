@@ -297,6 +297,8 @@ class Source(Config):
         Empty when the source does not have the field.
         """
         column = self.columns.get(field, "")
+        if not column and field not in self.values:
+            return ""
         if isinstance(column, str):
             text = row.get(column, "").strip()
         else:

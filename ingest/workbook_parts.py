@@ -7,31 +7,41 @@ import io
 import posixpath
 import re
 import zipfile
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import unescape
 from typing import IO
 from xml.parsers import expat
 
+from ingest.byte_words import words_in
+
 ALL_ROWS = -1
 """The row of a text that is of no row."""
+_WHOLE = (ALL_ROWS, ALL_ROWS, "")
 _CALC_TYPE = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 value-type"
 _UNCOMPUTED = re.compile(
     rb"<(?:x:)?c\b([^<>]*)>\s*<(?:x:)?f\b(?:[^<>]*/>|[^<>]*>[^<]*</(?:x:)?f>)\s*"
     rb"(?:<(?:x:)?v\s*/>|<(?:x:)?v>\s*</(?:x:)?v>)?\s*</(?:x:)?c>"
 )
 WORD = re.compile(r"[^\W\d_]{3}")
-_REFERENCE_TEXT = re.compile(r"[A-Z]{1,3}([0-9]{1,7})")
+_REFERENCE_TEXT = re.compile(r"\$?[A-Z]{1,3}\$?([0-9]{1,7})")
 _TYPE, _REFERENCE = re.compile(rb"""\bt=["'](\w+)["']"""), re.compile(rb"""\br=["'](\w+)["']""")
 _ROW, _CELL = re.compile(rb"<(?:x:)?row\b([^<>]*)>"), re.compile(rb"<(?:x:)?c\b([^<>]*[^<>/])>")
+_COLUMN = re.compile(rb"<(?:x:)?col\b([^<>]*)>")
+_ENDS = re.compile(rb"""\bmin=["'](\d+)["']"""), re.compile(rb"""\bmax=["'](\d+)["']""")
 _HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
 _STYLES, _SHARED = "xl/styles.xml", "xl/sharedStrings.xml"
 _ITEM = re.compile(rb"<(?:x:)?si\b(?:[^<>]*/>|.*?</(?:x:)?si>)", re.DOTALL)
 _SHARED_CELL = re.compile(
     rb"""<(?:x:)?c\b([^<>]*\bt=["']s["'][^<>]*)>\s*<(?:x:)?v>(\d+)</(?:x:)?v>"""
 )
-_NAMED = re.compile(rb'''<(?:x:)?(?:numFmt|cellStyle)\b[^<>]*?(?:formatCode|name)="([^"]*)"''')
-_TABLES = re.compile(rb"<table:table\b.*</table:table>", re.DOTALL)
+_FORMAT = re.compile(rb'<(?:x:)?numFmt\b[^<>]*?numFmtId="(\d+)"[^<>]*?formatCode="([^"]*)"')
+_NAMED_STYLE = re.compile(
+    rb'<(?:x:)?cellStyle\b(?![^<>]*builtinId)[^<>]*?name="([^"]*)"[^<>]*?xfId="(\d+)"'
+)
+_STYLE_OF_CELLS, _NUMBER = re.compile(rb"<(?:x:)?xf\b([^<>]*)"), re.compile(rb'(\w+)="(\d+)"')
+_DEFINED_NAME = re.compile(rb"<(?:x:)?definedName\b([^<>]*)>([^<>]*)<")
+_PAIR = re.compile(r'(\w+)="([^"]*)"')
 _STRIKE = re.compile(rb"""<(?:x:)?strike(?!\s+val=["'](?:0|false)["'])[\s/>]""")
 _FONTS = re.compile(rb"<(?:x:)?fonts\b[^<>]*>(.*?)</(?:x:)?fonts>", re.DOTALL)
 _FONT = re.compile(rb"<(?:x:)?font\b(?:[^<>]*/>|.*?</(?:x:)?font>)", re.DOTALL)
@@ -40,23 +50,34 @@ _FONT_ID = re.compile(rb"""<(?:x:)?xf\b[^<>]*\bfontId=["'](\d+)["']""")
 _STYLE = re.compile(rb"""\bs=["'](\d+)["']""")
 Place = tuple[int, int]
 Started = Callable[[str, dict[str, str]], None]
-Read = Callable[[str], None]
+Beside = tuple[int, int, str, str]
+"""The first and the last row that a text is of, both `ALL_ROWS` of any, its place, and the text."""
 _SHEET_DATA = re.compile(rb"<(?:\w+:)?sheetData\b.*</(?:\w+:)?sheetData\s*>", re.DOTALL)
+_REMARK = re.compile(rb"<!--(.*?)-->", re.DOTALL)
+_PHONETIC = re.compile(rb"<(?:x:)?rPh\b.*?</(?:x:)?rPh>", re.DOTALL)
 PAGE_CODE = re.compile(r'&(?:"[^"]*"|[0-9]+|K[0-9A-F]{6}|[A-Z])')
 """A font, a size, a colour, a place or a field, in the head or foot of a page."""
-_PARTS = (".xml", ".vml")
+_XML = (".xml", ".vml")
+_READ_APART = ("xl/sharedStrings.xml", "xl/styles.xml", "xl/calcChain.xml", "[Content_Types].xml")
 _OF_CELLS = (
     "tableColumn", "filter", "customFilter", "formula", "formula1", "formula2",
     "calculatedColumnFormula", "TitlesOfParts", "HeadingPairs", "creator", "initial-creator",
-    "lastModifiedBy",
+    "lastModifiedBy", "sheet", "definedName", "sharedItems", "pivotCacheRecords", "sheetDataSet",
+    "sheetNames", "database-range", "named-range", "table-cell", "covered-table-cell", "style",
 )  # fmt: skip
 """What repeats headings or cells, lists what a cell may say, names other sheets, or an office."""
-_AS_WHOLE = ("comment", "threadedComment", "txBody", "textbox", "header", "footer")
+_AS_WHOLE = (
+    "comment", "threadedComment", "txBody", "textbox", "header", "footer", "annotation", "frame",
+    "custom-shape",
+)  # fmt: skip
 """What is one text, however many pieces it has."""
 _BESIDE_CELLS = ("annotation", "frame", "custom-shape", "title", "desc")
 """What an ODS keeps at a cell or over the sheet: comments, boxes, drawings."""
-_RANGES = ("definedName", "named-range", "database-range")
+_ODS_CELLS, _USUAL_STYLE = ("table-cell", "covered-table-cell"), "Default"
+_RANGES = ("named-range", "database-range")
 _ADDRESSES = ("cell-range-address", "target-range-address")
+_BY_LETTERS = re.compile(r"_([0-9a-f]{2})_")
+"""How the name of a style in an ODS writes a blank."""
 
 
 class RefusedError(Exception):
@@ -73,41 +94,22 @@ class Marks:
     """Formulas of which no value was saved, as programs write them that compute nothing."""
     hidden: list[tuple[int, int]] = field(default_factory=list)
     """The first and the last of rows that the sheet does not show."""
+    hidden_columns: list[tuple[int, int]] = field(default_factory=list)
+    """The same of columns."""
     struck: list[Place] = field(default_factory=list)
     """Cells whose text is struck through."""
-    comments: list[tuple[int, str]] = field(default_factory=list)
-    """What is said beside the cells, by row: comments, drawings, properties of the file."""
+    beside: list[Beside] = field(default_factory=list)
+    """What is said beside the cells: comments, drawings, properties of the file."""
+    of_sheets: dict[str, list[Beside]] = field(default_factory=dict)
+    """What is said so of other sheets, by their names."""
 
 
-def _walk(
-    stream: IO[bytes], started: Started, within: Collection[str] = (), read: Read | None = None
-) -> None:
-    """Tell of each element that starts, and what each of those `within` says once it ends."""
+def _starts(stream: IO[bytes], started: Started) -> None:
+    """Tell of each element that starts."""
     parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    texts: list[str] = []
-    depth = 0
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
-        local = {_local(key): value for key, value in attributes.items()}
-        started(_local(name), {**attributes, **local})
-        if depth or _local(name) in within:
-            depth += 1
-            parser.CharacterDataHandler = texts.append
-            parser.EndElementHandler = end
-
-    def end(name: str) -> None:
-        nonlocal depth
-        depth -= 1
-        if _local(name) == "p":
-            texts.append(" ")
-        if depth == 0 and read is not None:
-            parser.CharacterDataHandler = parser.EndElementHandler = None
-            read("".join(texts).strip())
-            texts.clear()
-
-    parser.StartElementHandler = start
+    parser.StartElementHandler = lambda name, attributes: started(
+        _local(name), attributes | {_local(key): value for key, value in attributes.items()}
+    )
     parser.ParseFile(stream)
 
 
@@ -123,14 +125,15 @@ def xlsx_marks(book: zipfile.ZipFile, index: int, sheet: str) -> Marks:
         if name == "c" and attributes.get("t") == "e" and "r" in attributes:
             marks.errors.append(_place(attributes["r"]))
 
-    part = _part(book, index)
-    content = book.read(part)
-    marks.comments.extend(_beside_cells(book, part, content))
-    marks.comments.extend((ALL_ROWS, name) for name in _names_of_ranges(book, sheet))
+    content = book.read(list(_sheets(book))[index])
+    marks.beside, marks.of_sheets = _beside_cells(book, index)
+    marks.beside += _names_of_ranges(book, sheet)
+    marks.beside += _of_styles(_read_if_any(book, _STYLES), content)
     if b't="e"' in content or b"t='e'" in content:
         # Errors are rare, and the walk takes longer than all the rest.
-        _walk(io.BytesIO(content), cell)
+        _starts(io.BytesIO(content), cell)
     marks.hidden = _hidden_rows(content)
+    marks.hidden_columns = _hidden_columns(content)
     marks.struck = [
         *_struck_cells(content, _struck_styles(book)),
         *_struck_in_part(content, _struck_texts(book)),
@@ -156,6 +159,15 @@ def _hidden_rows(content: bytes) -> list[Place]:
     return [(row, row) for row in rows]
 
 
+def _hidden_columns(content: bytes) -> list[Place]:
+    ends = (
+        [pattern.search(match[1]) for pattern in _ENDS]
+        for match in _COLUMN.finditer(content)
+        if _HIDDEN.search(match[1])
+    )
+    return [(int(low[1]) - 1, int(high[1]) - 1) for low, high in ends if low and high]
+
+
 def _struck_styles(book: zipfile.ZipFile) -> set[int]:
     """Give the numbers of the styles of cells whose letters are struck through."""
     content = _read_if_any(book, _STYLES)
@@ -169,14 +181,7 @@ def _struck_styles(book: zipfile.ZipFile) -> set[int]:
 
 
 def _struck_cells(content: bytes, styles: set[int]) -> list[Place]:
-    if not styles:
-        return []
-    return [
-        _place(reference[1].decode())
-        for match in _CELL.finditer(content)
-        if (style := _STYLE.search(match[1])) and int(style[1]) in styles
-        if (reference := _REFERENCE.search(match[1]))
-    ]
+    return [place for place, _ in _cells_of(content, styles)]
 
 
 def _struck_texts(book: zipfile.ZipFile) -> set[int]:
@@ -195,17 +200,6 @@ def _struck_in_part(content: bytes, texts: set[int]) -> list[Place]:
     ]
 
 
-def _part(book: zipfile.ZipFile, index: int) -> str:
-    ids: list[str] = []
-
-    def sheet(name: str, attributes: dict[str, str]) -> None:
-        if name == "sheet":
-            ids.append(attributes["id"])
-
-    _walk(book.open("xl/workbook.xml"), sheet)
-    return _related(book, "xl/workbook.xml")[ids[index]]
-
-
 def _related(book: zipfile.ZipFile, part: str) -> dict[str, str]:
     """Give the names of the parts that a part of an XLSX names, by their id there."""
     folder, name = posixpath.split(part)
@@ -218,44 +212,111 @@ def _related(book: zipfile.ZipFile, part: str) -> dict[str, str]:
             targets[attributes["Id"]] = posixpath.normpath(path).lstrip("/")
 
     if relations in book.namelist():
-        _walk(book.open(relations), relationship)
+        _starts(book.open(relations), relationship)
     return targets
 
 
-def _beside_cells(book: zipfile.ZipFile, part: str, content: bytes) -> list[tuple[int, str]]:
-    """Read all that an XLSX says of a sheet outside of its cells, and of itself.
+def _beside_cells(
+    book: zipfile.ZipFile, index: int
+) -> tuple[list[Beside], dict[str, list[Beside]]]:
+    """Read all that an XLSX says of a sheet outside of its cells, of itself, and of other sheets.
 
-    That is around its rows, in comments, drawings, tables and whatever else it names, at its links,
-    and in the properties of the file.
+    That is every part of it: around the rows of sheets, in comments, drawings, tables, properties,
+    and what is no XML. What another sheet alone names is of that one.
     """
-    texts = texts_of(io.BytesIO(_SHEET_DATA.sub(b"", content)), _related(book, part))
-    # A format may put words before each value; a style may be called after what it marks.
-    named = _NAMED.findall(_read_if_any(book, _STYLES))
-    texts += [(ALL_ROWS, unescape(words.decode())) for words in named]
-    names = set(book.namelist())
-    left = sorted(name for name in names if name.startswith("docProps/"))
-    left += _related(book, part).values()
-    seen: set[str] = set()
+    sheets = _sheets(book)
+    ours, own = list(sheets)[index], list[Beside]()
+    reach = {part: _reachable(book, part) for part in sheets}
+    of_sheets: dict[str, list[Beside]] = {}
+    for name in book.namelist():
+        naming = [part for part in reach if name in reach[part]]
+        texts = own
+        if naming and ours not in naming:
+            texts = of_sheets.setdefault(sheets[naming[0]], [])
+        texts += _texts_of_part(book, name)
+    return own, of_sheets
+
+
+def _texts_of_part(book: zipfile.ZipFile, name: str) -> list[Beside]:
+    if name in _READ_APART or name.endswith((".rels", "/")):
+        named = _PHONETIC.findall(book.read(name)) if name == _SHARED else []
+        return [
+            (*_WHOLE, re.sub("<[^<>]*>", "", text.decode("utf-8", "replace"))) for text in named
+        ]
+    body = book.read(name)
+    if not name.endswith(_XML):
+        return [(*_WHOLE, text) for text in words_in(body)]
+    remarks = [(*_WHOLE, text.decode("utf-8", "replace")) for text in _REMARK.findall(body)]
+    around = io.BytesIO(_SHEET_DATA.sub(b"", body))
+    return remarks + texts_of(around, _related(book, name))
+
+
+def _sheets(book: zipfile.ZipFile) -> dict[str, str]:
+    """Give the names of all sheets by their parts, in order."""
+    sheets: dict[str, str] = {}
+    related = _related(book, "xl/workbook.xml")
+
+    def sheet(name: str, attributes: dict[str, str]) -> None:
+        if name == "sheet":
+            sheets[related[attributes["id"]]] = attributes.get("name", "")
+
+    _starts(book.open("xl/workbook.xml"), sheet)
+    return sheets
+
+
+def _reachable(book: zipfile.ZipFile, part: str) -> set[str]:
+    reached, left, names = set[str](), [part], set(book.namelist())
     while left:
         name = left.pop()
-        if name in names and name not in seen and name.endswith(_PARTS):
-            texts += texts_of(book.open(name), _related(book, name))
+        if name in names and name not in reached:
+            reached.add(name)
             left += _related(book, name).values()
-        seen.add(name)
-    return texts
+    return reached
 
 
-def _names_of_ranges(book: zipfile.ZipFile, sheet: str) -> list[str]:
-    names: list[str] = []
-    ranges: list[str] = []
+def _names_of_ranges(book: zipfile.ZipFile, sheet: str) -> list[Beside]:
+    """Give the names of ranges, of their rows, and of texts; those of other sheets are theirs."""
+    names: list[Beside] = []
+    for words, place in _DEFINED_NAME.findall(book.read("xl/workbook.xml")):
+        attributes = dict(_PAIR.findall(words.decode("utf-8", "replace")))
+        named = " ".join(map(attributes.get, ("name", "comment"), ("", "")))
+        refers = unescape(place.decode("utf-8", "replace"))
+        if sheet in refers or "!" not in refers:
+            names.append((*_rows_of(refers.rpartition("!")[2]), f"nome «{named.strip()}»",
+                          unescape(f"{named} {refers}")))  # fmt: skip
+    return names
 
-    def named(name: str, attributes: dict[str, str]) -> None:
-        if name in _RANGES:
-            names.append(" ".join(map(attributes.get, ("name", "comment"), ("", ""))))
 
-    _walk(book.open("xl/workbook.xml"), named, _RANGES, ranges.append)
-    pairs = zip(names, ranges, strict=True)
-    return [f"{name} {place}" for name, place in pairs if sheet in place or "!" not in place]
+def _rows_of(reference: str) -> tuple[int, int]:
+    """Give the first and the last row of a reference to cells; all where it is none."""
+    rows = [int(row) - 1 for row in _REFERENCE_TEXT.findall(reference)]
+    return (min(rows), max(rows)) if rows else (ALL_ROWS, ALL_ROWS)
+
+
+def _of_styles(styles: bytes, content: bytes) -> list[Beside]:
+    """Give what formats and styles of cells are called that a person made, by their rows."""
+    formats = dict(_FORMAT.findall(styles))
+    named = {number: name for name, number in _NAMED_STYLE.findall(styles)}
+    used = _CELL_STYLES.search(styles)
+    words: dict[int, str] = {}
+    for at, attributes in enumerate(_STYLE_OF_CELLS.findall(used[1]) if used else []):
+        of = dict(_NUMBER.findall(attributes))
+        texts = formats.get(of.get(b"numFmtId", b""), b""), named.get(of.get(b"xfId", b""), b"")
+        text = unescape(" ".join(text.decode("utf-8", "replace") for text in texts)).strip()
+        if at and WORD.search(text):
+            words[at] = text
+    rows = {(place[0], style) for place, style in _cells_of(content, set(words))}
+    return [(row, row, "formato di una cella", words[style]) for row, style in sorted(rows)]
+
+
+def _cells_of(content: bytes, styles: set[int]) -> list[tuple[Place, int]]:
+    """Give the cells of a sheet that have some styles, with the style."""
+    return [
+        (_place(reference[1].decode()), int(style[1]))
+        for match in (_CELL.finditer(content) if styles else ())
+        if (style := _STYLE.search(match[1])) and int(style[1]) in styles
+        if (reference := _REFERENCE.search(match[1]))
+    ]
 
 
 def _place(reference: str) -> Place:
@@ -269,101 +330,44 @@ def _place(reference: str) -> Place:
     return int(digits) - 1, column - 1
 
 
-class _OdsMarks:
-    """Follows the cells of one table; repeated rows and cells are written once."""
-
-    def __init__(self, index: int, sheet: str) -> None:
-        self.marks = Marks()
-        self._sheet = sheet
-        self._tables_left = index + 1
-        self._row = self._next_row = self._column = 0
-        self._style = ""
-        self._struck: set[str] = set()
-
-    def started(self, name: str, attributes: dict[str, str]) -> None:
-        if name in ("style", "text-properties"):
-            self._styled(name, attributes)
-        elif name == "table":
-            self._tables_left -= 1
-        elif name in _RANGES and any(self._sheet in attributes.get(key, "") for key in _ADDRESSES):
-            self.marks.comments.append((ALL_ROWS, attributes.get("name", "")))
-        elif self._tables_left == 0:
-            self._in_table(name, attributes)
-
-    def _styled(self, name: str, attributes: dict[str, str]) -> None:
-        """Note the styles of cells whose text is struck through; they stand before the tables."""
-        if name == "style":
-            self._style = attributes.get("name", "")
-        elif attributes.get("text-line-through-style", "none") != "none":
-            self._struck.add(self._style)
-
-    def _in_table(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "table-row":
-            self._row, self._column = self._next_row, 0
-            self._next_row += int(attributes.get("number-rows-repeated", 1))
-            if attributes.get("visibility", "visible") != "visible":
-                self.marks.hidden.append((self._row, self._next_row - 1))
-        elif name in ("table-cell", "covered-table-cell"):
-            self._cell(attributes)
-            self._column += int(attributes.get("number-columns-repeated", 1))
-        elif "href" in attributes:
-            self.keep(attributes["href"])
-
-    def keep(self, words: str) -> None:
-        """Keep what stands beside the cells of the table, at the row where it does."""
-        if self._tables_left == 0:
-            self.marks.comments.append((self._row, words))
-
-    def _cell(self, attributes: dict[str, str]) -> None:
-        place = self._row, self._column
-        rows = int(attributes.get("number-rows-spanned", 1))
-        columns = int(attributes.get("number-columns-spanned", 1))
-        if rows > 1 or columns > 1:
-            last = self._row + rows - 1, self._column + columns - 1
-            self.marks.merged.append((place, last))
-        if attributes.get("style-name") in self._struck:
-            self.marks.struck.append(place)
-        if attributes.get(_CALC_TYPE) == "error":
-            self.marks.errors.append(place)
-        if "formula" in attributes and "value-type" not in attributes:
-            self.marks.uncomputed.append(place)
-
-
-def ods_marks(content: IO[bytes], index: int, sheet: str) -> Marks:
-    """Read the marks of a sheet of an ODS, by its place among the sheets and its name."""
-    follower, body = _OdsMarks(index, sheet), content.read()
-    _walk(io.BytesIO(body), follower.started, _BESIDE_CELLS, follower.keep)
-    # Styles, messages of validations and names stand before the tables, or behind them.
-    follower.marks.comments += texts_of(io.BytesIO(_TABLES.sub(b"", body)))
-    return follower.marks
-
-
 class _Texts:
     """Follows a part of a workbook, and keeps all that it says, by the row of the cell it is of."""
 
     def __init__(self, related: dict[str, str], *, attributes: bool) -> None:
-        self.texts: dict[tuple[int, str], None] = {}
+        self.texts: dict[Beside, None] = {}
         self.parser = expat.ParserCreate(namespace_separator=" ")
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._read
+        self.parser.CommentHandler = self._note
         self._related, self._attributes = related, attributes
-        self._rows = [ALL_ROWS]
-        self._whole = self._of_cells = 0
+        self._open: list[tuple[tuple[int, int, str], bool]] = [(_WHOLE, False)]
+        """Of each element that is open where it stands, and whether it repeats cells."""
+        self._whole = 0
         self._text: list[str] = []
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        local = {_local(key): value for key, value in attributes.items()}
-        place = _REFERENCE_TEXT.fullmatch(local.get("ref", local.get("sqref", "")))
-        self._rows.append(int(place[1]) - 1 if place else self._rows[-1])
-        self._of_cells += bool(self._of_cells) or _local(name) in _OF_CELLS
+        local, own = _local(name), {_local(key): value for key, value in attributes.items()}
         if not self._whole:
             self._keep()
-        self._whole += bool(self._whole) or _local(name) in _AS_WHOLE
-        if self._attributes and not self._of_cells:
-            for value in local.values():
-                self._note(self._related.get(value, value))
+        self._look(local, attributes | own)
+        place, is_of_cells = self._open[-1]
+        is_of_cells = local not in _BESIDE_CELLS and (is_of_cells or local in _OF_CELLS)
+        self._open.append((self._place_of(local, own) or place, is_of_cells))
+        self._whole += bool(self._whole) or local in _AS_WHOLE
+        if "href" in own or (self._attributes and not is_of_cells):
+            for key, value in own.items():
+                if key == "href" or not is_of_cells:
+                    self._note(self._related.get(value, value))
+
+    def _look(self, name: str, attributes: dict[str, str]) -> None:
+        """See an element that starts."""
+
+    def _place_of(self, _name: str, attributes: dict[str, str]) -> tuple[int, int, str] | None:
+        reference = attributes.get("ref", attributes.get("sqref", ""))
+        rows = _rows_of(reference)
+        return None if rows[0] == ALL_ROWS else (*rows, f"cella {reference}")
 
     def _read(self, words: str) -> None:
         self._text.append(words)
@@ -374,22 +378,120 @@ class _Texts:
             self._text.append(" ")
         if not self._whole:
             self._keep()
-        self._of_cells -= bool(self._of_cells)
-        self._rows.pop()
+        self._open.pop()
 
     def _keep(self) -> None:
-        if not self._of_cells:
+        if not self._open[-1][1]:
             self._note(PAGE_CODE.sub(" ", "".join(self._text)).strip())
         self._text.clear()
 
     def _note(self, words: str) -> None:
         if words and WORD.search(words):
-            self.texts[self._rows[-1], words] = None
+            self.texts[*self._open[-1][0], words] = None
+
+
+class _OdsTexts(_Texts):
+    """Follows the cells of one table too; repeated rows and cells are written once."""
+
+    def __init__(self, index: int, sheet: str) -> None:
+        super().__init__({}, attributes=True)
+        self.marks = Marks()
+        self._sheet, self._left, self._table = sheet, index + 1, ""
+        self._row = self._next_row = self._column = 0
+        self._style = ""
+        self._parents: dict[str, str] = {}
+        self._struck: set[str] = set()
+        self._used: dict[str, set[int]] = {}
+
+    def _look(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "style":
+            self._style = attributes.get("name", "")
+            self._parents[self._style] = attributes.get("parent-style-name", "")
+        elif attributes.get("text-line-through-style", "none") != "none":
+            self._struck.add(self._style)
+        elif name == "table":
+            self._left, self._table = self._left - 1, attributes.get("name", "")
+            self._row = self._next_row = self._column = 0
+        elif name == "table-column" and self._left == 0:
+            self._begin_column(attributes)
+        elif name in _RANGES and any(self._sheet in attributes.get(key, "") for key in _ADDRESSES):
+            place = next(attributes[key] for key in _ADDRESSES if key in attributes)
+            rows = _rows_of(place.replace(self._sheet, ""))
+            self.texts[*rows, "nome di celle", attributes.get("name", "")] = None
+        elif name == "table-row":
+            self._begin_row(attributes)
+        elif name in _ODS_CELLS and self._left == 0:
+            self._cell(attributes)
+
+    def _place_of(self, name: str, _attributes: dict[str, str]) -> tuple[int, int, str] | None:
+        is_row = name == "table-row"
+        return (self._row, self._next_row - 1, f"riga {self._row + 1}") if is_row else None
+
+    def _end(self, name: str) -> None:
+        super()._end(name)
+        self._table = "" if _local(name) == "table" else self._table
+
+    def _note(self, words: str) -> None:
+        if not self._table or self._left == 0:
+            super()._note(words)
+        elif words and WORD.search(words):
+            of_table = self.marks.of_sheets.setdefault(self._table, [])
+            of_table.append((*self._open[-1][0], words))
+
+    def _begin_row(self, attributes: dict[str, str]) -> None:
+        self._row, self._column = self._next_row, 0
+        self._next_row += int(attributes.get("number-rows-repeated", 1))
+        if self._left == 0 and attributes.get("visibility", "visible") != "visible":
+            self.marks.hidden.append((self._row, self._next_row - 1))
+
+    def _begin_column(self, attributes: dict[str, str]) -> None:
+        first = self._column
+        self._column += int(attributes.get("number-columns-repeated", 1))
+        if attributes.get("visibility", "visible") != "visible":
+            self.marks.hidden_columns.append((first, self._column - 1))
+
+    def _cell(self, attributes: dict[str, str]) -> None:
+        place = self._row, self._column
+        rows = int(attributes.get("number-rows-spanned", 1))
+        columns = int(attributes.get("number-columns-spanned", 1))
+        if rows > 1 or columns > 1:
+            self.marks.merged.append((place, (place[0] + rows - 1, place[1] + columns - 1)))
+        style = attributes.get("style-name", "")
+        self._used.setdefault(style, set()).add(self._row)
+        if style in self._struck:
+            self.marks.struck.append(place)
+        if attributes.get(_CALC_TYPE) == "error":
+            self.marks.errors.append(place)
+        if "formula" in attributes and "value-type" not in attributes:
+            self.marks.uncomputed.append(place)
+        self._column += int(attributes.get("number-columns-repeated", 1))
+
+    def of_styles(self) -> list[Beside]:
+        """Give what the styles of cells are called, by the rows that have them."""
+        words: dict[str, str] = {}
+        for style in self._used:
+            names = {style, self._parents.get(style, "")} - {_USUAL_STYLE}
+            written = " ".join(sorted(names))
+            words[style] = _BY_LETTERS.sub(lambda code: chr(int(code[1], 16)), written).strip()
+        return [
+            (row, row, "stile di una cella", words[style])
+            for style, rows in self._used.items()
+            if WORD.search(words[style])
+            for row in sorted(rows)
+        ]
+
+
+def ods_marks(content: IO[bytes], index: int, sheet: str) -> Marks:
+    """Read the marks of a sheet of an ODS, by its place among the sheets and its name."""
+    follower = _OdsTexts(index, sheet)
+    follower.parser.ParseFile(content)
+    follower.marks.beside = [*follower.texts, *follower.of_styles()]
+    return follower.marks
 
 
 def texts_of(
     stream: IO[bytes], related: dict[str, str] | None = None, *, attributes: bool = True
-) -> list[tuple[int, str]]:
+) -> list[Beside]:
     """Give each text and attribute of a part, by the row of the cell that it is of."""
     follower = _Texts(related or {}, attributes=attributes)
     follower.parser.ParseFile(stream)

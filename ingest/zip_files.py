@@ -20,6 +20,7 @@ RATIO_FROM_BYTES = 16 * 2**20
 _CHUNK_BYTES = 2**20
 _ENCRYPTED = 0x1
 _DOCTYPE = b"<!DOCTYPE"
+_OF_LAYERS = (".shp", ".shx", ".dbf", ".sbn", ".sbx", ".qix", ".cpg")
 _XML = (".xml", ".rels", ".kml", ".gml")
 
 
@@ -69,6 +70,29 @@ def unpacked(
             with (Path(folder) / Path(name).name).open("ab") as file:
                 file.write(chunk)
         yield Path(folder) / Path(member).name
+
+
+def unread(path: Path, read: str, layer: str | None = None) -> Iterator[tuple[str, bytes]]:
+    """Give the name and the bytes of each file of a zip but the one that is `read`, and its parts.
+
+    A name without a folder is that of any; of a zip that is read as a whole a `layer` is.
+    """
+    if not zipfile.is_zipfile(path):
+        return
+    last, parts = "", list[bytes]()
+    stem = (layer or PurePosixPath(read).stem).lower()
+    for name, chunk in _chunks(path, None):
+        own = PurePosixPath(name)
+        is_part = own.suffix.lower() in _OF_LAYERS and own.stem.lower() == stem
+        if is_part or read in (name, own.name):
+            continue
+        if name != last and parts:
+            yield last, b"".join(parts)
+            parts = []
+        last = name
+        parts.append(chunk)
+    if parts:
+        yield last, b"".join(parts)
 
 
 def _named(path: Path, suffixes: tuple[str, ...]) -> list[str]:

@@ -8,6 +8,7 @@ from functools import cache
 from html import unescape
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from pydantic import Field, field_validator
@@ -35,6 +36,7 @@ _SIGNS = "*/+"
 _GAP = 3
 _START = 3
 """So many letters of a word are looked up first."""
+_NOTHING = re.compile(r"(?!)")
 Phrase = list[set[str]]
 """The pieces of words that may stand at each of its places."""
 _BETWEEN = "|"
@@ -70,6 +72,18 @@ class ConfidentialWords(Config):
         return phrases
 
 
+class KindPatterns(NamedTuple):
+    """How the words of a kind are found, and what is taken out before: in a cell, and around."""
+
+    words: re.Pattern[str]
+    exceptions: re.Pattern[str]
+    around: re.Pattern[str]
+
+    def without_excused(self, words: str, *, around: bool) -> str:
+        """Take out of some words the phrases that hold such words and tell another thing."""
+        return (self.around if around else self.exceptions).sub(" ", words)
+
+
 @cached_for_overlay
 def confidential_words() -> dict[str, ConfidentialWords]:
     """Read every kind, by id; an overlay adds kinds, and words to those that are bundled."""
@@ -83,18 +97,41 @@ def suspicions(
 
     What stands `around` rows may name a helpline, or say what a list has not.
     """
-    readings = chain.from_iterable(_readings(text) for text in texts if text)
-    parts = (text.replace(_BETWEEN, " ") for text in readings)
-    joined = tidied_words(f" {_BETWEEN} ".join(parts), _BETWEEN)
+    joined = _joined(texts)
     if not _may_speak(joined):
         return ()
     known, of = confidential_words(), set(categories)
     return tuple(
         kind
-        for kind, (words, exceptions) in sorted(_patterns(around=around).items())
+        for kind, patterns in sorted(_patterns().items())
         if of.isdisjoint(known[kind].public_categories)
-        and words.search(exceptions.sub(" ", joined) if exceptions else joined)
+        and patterns.words.search(patterns.without_excused(joined, around=around))
     )
+
+
+def may_speak(texts: Iterable[str | None]) -> bool:
+    """Whether some texts, or a phrase that runs over them, may speak of such a place."""
+    return _may_speak(_joined(texts))
+
+
+def _joined(texts: Iterable[str | None]) -> str:
+    readings = chain.from_iterable(_readings(text) for text in texts if text)
+    parts = (text.replace(_BETWEEN, " ") for text in readings)
+    return tidied_words(f" {_BETWEEN} ".join(parts), _BETWEEN)
+
+
+def spoken_phrases(text: str) -> tuple[str, ...]:
+    """Give the phrases by which a text around rows speaks, and nothing else of it.
+
+    What stands between their words, or is glued to one, may be a name or an address.
+    """
+    joined = tidied_words(text, _BETWEEN)
+    phrases: dict[str, None] = {}
+    for patterns in _patterns().values():
+        for match in patterns.words.finditer(patterns.without_excused(joined, around=True)):
+            written = _as_written(match[0])
+            phrases |= dict.fromkeys(filter(None, [written]))
+    return tuple(phrases)
 
 
 def _readings(text: str) -> Iterator[str]:
@@ -145,37 +182,48 @@ def _phrases_by_start() -> dict[str, list[tuple[str, list[Phrase]]]]:
     return dict(by_start)
 
 
-def _patterns(*, around: bool) -> dict[str, tuple[re.Pattern[str], re.Pattern[str] | None]]:
-    return _patterns_around() if around else _patterns_of_records()
-
-
 @cached_for_overlay
-def _patterns_of_records() -> dict[str, tuple[re.Pattern[str], re.Pattern[str] | None]]:
+def _patterns() -> dict[str, KindPatterns]:
     return {
-        kind: (_pattern(entry.words), _pattern(entry.exceptions) if entry.exceptions else None)
+        kind: KindPatterns(
+            _pattern(entry.words),
+            _pattern(entry.exceptions),
+            _pattern((*entry.around, *entry.exceptions)),
+        )
         for kind, entry in confidential_words().items()
     }
 
 
+def _as_written(words: str) -> str:
+    """Give the words of a phrase that some words are: with its gaps, and without what is glued."""
+    for pattern, stem in _phrases_to_show():
+        if match := pattern.fullmatch(words):
+            return stem or " … ".join(match.groups())
+    return ""
+
+
 @cached_for_overlay
-def _patterns_around() -> dict[str, tuple[re.Pattern[str], re.Pattern[str] | None]]:
-    known = confidential_words()
-    excused = {kind: (*entry.around, *entry.exceptions) for kind, entry in known.items()}
-    return {
-        kind: (words, _pattern(excused[kind]) if excused[kind] else None)
-        for kind, (words, _) in _patterns_of_records().items()
-    }
+def _phrases_to_show() -> list[tuple[re.Pattern[str], str]]:
+    """Give each phrase with its parts as groups, and the stem of one that may begin otherwise."""
+    kinds = confidential_words().values()
+    phrases = [tidied_words(text, _SIGNS) for kind in kinds for text in kind.words]
+    return [
+        (_with_gaps(phrase, "({})"), phrase.strip("*") if phrase.startswith("*") else "")
+        for phrase in phrases
+    ]
 
 
 def _pattern(phrases: Iterable[str]) -> re.Pattern[str]:
-    parts = "|".join(_phrase(tidied_words(phrase, _SIGNS)) for phrase in phrases)
+    parts = "|".join(_with_gaps(tidied_words(phrase, _SIGNS), "{}").pattern for phrase in phrases)
+    if not parts:
+        return _NOTHING
     return re.compile(rf"(?<![{_LETTERS}])(?:{parts})(?![{_LETTERS}])")
 
 
-def _phrase(phrase: str) -> str:
-    parts = phrase.split(" + ")
+def _with_gaps(phrase: str, form: str) -> re.Pattern[str]:
     between = rf"(?: [{_LETTERS}]+){{0,{_GAP}}} "
-    return between.join(" ".join(map(_words, part.split())) for part in parts)
+    parts = (" ".join(map(_words, part.split())) for part in phrase.split(" + "))
+    return re.compile(between.join(map(form.format, parts)))
 
 
 def _words(alternatives: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from mapping.confidential_words import suspicions, tidied_words
+from mapping.confidential_words import may_speak, suspicions, tidied_words
 from mapping.config import cached_for_overlay
 from mapping.model import Service
 from mapping.taxonomy import Category, categories, category
@@ -44,7 +44,10 @@ _SECRET = re.compile(
     r"(riservat[oaie]|riservatezza|segret[oaie]|segretezza|confiden\w*)( interno)?"
 )
 """Headings whose no, and headings whose yes, keeps a row from the public."""
+_MAY_BE_SECRET = re.compile(r"riserv|segret|confiden")
 _NOT_TO_PUBLISH = "non pubblicare"
+_HELPLINE, _NUMBERS = "1522", re.compile(r"\d+")
+_STREET = re.compile(r"\b(?:via|viale|piazza|piazzale|corso|largo|vicolo|strada|vle|pza|p\.za)\b")
 _SHORT_CELL = 40
 """Letters of a cell that may be a part of a phrase."""
 _CELLS_OF_PHRASE = 4
@@ -207,9 +210,24 @@ def as_sign(text: str) -> str | None:
     return text if suspicions([text], around=True) or _names_category([text]) else None
 
 
+def is_helpline(cells: Iterable[str]) -> bool:
+    """Whether a row says no more than what number to call in an emergency: it has no place."""
+    words = " ".join(filter(None, map(str.strip, cells)))
+    has_number_alone = set(_NUMBERS.findall(words)) == {_HELPLINE}
+    return has_number_alone and not _STREET.search(plain(words)) and as_sign(words) is None
+
+
 def may_be_signs(texts: Collection[str]) -> bool:
     """Whether there may be a sign among some texts, as `as_sign` gives: quicker than one by one."""
     return speaks_of_confidential(texts) or any(map(_says_secret, texts))
+
+
+def may_hold_signs(texts: Collection[str]) -> bool:
+    """Whether there may be a sign among some texts, or over several: quicker, for many texts."""
+    return may_speak(texts) or any(
+        _MAY_BE_SECRET.search(word) or word in _names_of_confidential()
+        for word in map(plain, texts)
+    )
 
 
 def _says_secret(text: str) -> bool:

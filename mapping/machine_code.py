@@ -132,7 +132,7 @@ def _value(returns: Any, slots: Iterator[int], library: ctypes.CDLL) -> Any:
             owner, _, size, item_bytes, address = (next(slots) for _ in range(5))
             shape = [next(slots) for _ in range(dimensions)]
             strides = [next(slots) for _ in range(dimensions)]
-            copy = np.empty(shape, dtype)
+            copy = np.empty(shape, _dtype(dtype))
             assert not size or [*copy.strides] == strides  # noqa: S101 - kernels return whole arrays
             ctypes.memmove(copy.ctypes.data, address, size * item_bytes)
             library[RELEASE](ctypes.c_void_p(owner))
@@ -140,6 +140,11 @@ def _value(returns: Any, slots: Iterator[int], library: ctypes.CDLL) -> Any:
         case "float":
             return ctypes.c_double.from_buffer(SLOT(next(slots))).value
     return next(slots)
+
+
+def _dtype(described: str | list[list[str]]) -> np.dtype[Any]:
+    """Read a type of an array; JSON has lists in the place of the fields of records."""
+    return np.dtype(described if isinstance(described, str) else list(map(tuple, described)))
 
 
 @cache

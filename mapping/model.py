@@ -116,6 +116,8 @@ class Service(_Record):
     """The source of each field of a merged card."""
     speaking_cells: tuple[str, ...] | None = None
     """What its row says of a confidential place beside these fields; no edition has it."""
+    speaking_places: tuple[str, ...] | None = None
+    """Where its file says that, if in no cell of its row; no edition has it."""
     cleared: bool = Field(default=False, exclude=True)
     """Whether a person decided that its words do not speak of a confidential place."""
     confirmed: bool = Field(default=False, exclude=True)

@@ -1,6 +1,5 @@
 """Schema of every published table: columns, types, units, meanings and keys."""
 
-import math
 from typing import Any, get_args
 
 import pyarrow as pa
@@ -46,6 +45,8 @@ that other usual assumptions would make none, which have no rank."""
 ASSUMPTIONS = ("faster", "longer", "hexagons")
 """Other usual assumptions, each of which may make a zone none: adults who walk 15% faster, two
 minutes more, hexagons of 250 m in place of sections."""
+ESTIMATE = "estimate"
+"""In `depends_on` of a zone: its minutes rest on straight lines. It makes no zone none."""
 SETTLED_BY_A_CALL = (
     "hours_unknown", "suitability_unknown", "records_unverified", "position_uncertain",
 )  # fmt: skip
@@ -57,16 +58,6 @@ SECONDS_PER_MINUTE = 60
 def word_share(word: str) -> str:
     """Name the column that holds the share of the people of whose section a word is said."""
     return f"share_word_{word}"
-
-
-def whole_minutes(seconds: float) -> int:
-    """Round a walk to whole minutes, one at the least, as answers, cards and maps show it."""
-    return max(1, round(seconds / SECONDS_PER_MINUTE))
-
-
-def minutes_rounded_up(seconds: float) -> int:
-    """Round a walk up, as figures of areas and zones show it, to promise no shorter one."""
-    return max(1, math.ceil(seconds / SECONDS_PER_MINUTE))
 
 
 _TEXT, _REAL, _COUNT = pa.string(), pa.float64(), pa.int64()
@@ -321,7 +312,13 @@ COVERAGE = Table(
             " null: section, not calibrated, estimated",
         ),
         "probability_high": Column(_REAL, "at the most, [0.03, 0.97]; null: likewise"),
-        "estimated": Column(_FLAG, "straight lines were used in place of streets"),
+        "share_estimated": Column(
+            _REAL,
+            "share of demand whose walk is a straight line; no other rests on more; null: section",
+        ),
+        "estimated": Column(_FLAG, "by known streets alone seconds would be others"),
+        "estimated_2nd": Column(_FLAG, "likewise seconds_2nd; false: section"),
+        "estimated_3rd": Column(_FLAG, "likewise seconds_3rd; false: section"),
     },
 )
 
@@ -373,7 +370,7 @@ EQUITY = Table(
         ),
         "lack_depth": Column(_REAL, "mean share of the acceptable walk that is missing, [0, 1]"),
         "lack_severity": Column(_REAL, "the same, squared person by person, [0, 1]"),
-        "estimated": Column(_FLAG, "straight lines were used in place of streets"),
+        "estimated": Column(_FLAG, "some of these walks are straight lines in place of streets"),
     },
 )
 
@@ -411,11 +408,12 @@ GREYZONES = Table(
             _REAL,
             "mean walk beyond the acceptable one to what surely serves, over the acceptable one",
         ),
+        "estimated": Column(_FLAG, "these minutes rest on straight lines in place of streets"),
         "depth_at_least": Column(_FLAG, "some walk in that mean is over 60 minutes, or not known"),
         "nearest_id": Column(_TEXT, "service_id of the service that is the nearest of most"),
         "nearest_name": Column(_TEXT, "its name"),
         "nearest_minutes": Column(
-            _COUNT, "median walk of the whole zone, each to their own nearest, rounded up"
+            _COUNT, "median walk of the whole zone, each to their own nearest, whole minutes"
         ),
         "nearest_status": Column(_TEXT, "its status: active | unsure"),
         "nearest_assured_date": Column(
@@ -455,11 +453,13 @@ GREYZONES = Table(
         "call_alone": Column(_COUNT, "so many of them have no other that may serve; null: same"),
         "ranking": Column(_TEXT, "the list that the zone is in: one of RANKINGS"),
         "depends_on": Column(
-            _TEXTS, "which of ASSUMPTIONS make it none; null where the list is not depends"
+            _TEXTS,
+            "which of ASSUMPTIONS make it none, in the list depends; and `estimate`, in any, where"
+            " the minutes of its rank are; null: nothing",
         ),
         "rank": Column(
             _COUNT,
-            "1 is the gravest of its list: people x depth; null: depends, or a list is needed",
+            "1 is the gravest of its list: people x depth; null: depends, under 50, lacks a list",
         ),
         "ranked": Column(_COUNT, "how many zones that rank is among"),
         "members": Column(_TEXTS, "area_id of its sections"),

@@ -17,6 +17,7 @@ from mapping.walking.network import Network, from_arrow, to_arrow
 from mapping.walking.profiles import profile
 from mapping.walking.routing import Graph, graph
 from mapping.walking.snapping import Snaps
+from mapping.walking.spatial_order import spatial_order
 
 if TYPE_CHECKING:  # a contestant needs no data frames, and pays for what it loads
     import geopandas as gpd
@@ -206,7 +207,12 @@ def _grid(nodes: int, degree: float, like: Network, rng: np.random.Generator) ->
     up = place[place + width < nodes]
     u, v = np.concatenate([across, up]), np.concatenate([across + 1, up + width])
     edges = _thinned(u, v, round(nodes * degree / 2), rng)
-    u, v = u[edges], v[edges]
+    # Numbered as the networks of editions are: what is near on the ground is near in memory.
+    order = spatial_order(x, y)
+    number = np.argsort(order)
+    u, v = number[u[edges]], number[v[edges]]
+    by_end = np.lexsort((v, u))
+    x, y, u, v = x[order], y[order], u[by_end], v[by_end]
     return Network(
         epsg=like.epsg,
         node_x=x,

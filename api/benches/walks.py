@@ -16,11 +16,9 @@ from mapping.walking.compile_kernels import compile_kernels
 from mapping.walking.profiles import profile
 
 COSTS = (
-    "Of 85 microseconds of ours, 10 hand some forty arrays to compiled code, 4 snap the place, 36"
-    " search 300 crossings, 22 draw five ways and hand them back, 13 make objects of them. The"
-    " peers give nodes only. It would take records in the place of single arrays, so that a"
-    " crossing is in one line of the processor's cache, and ways that are drawn when they are"
-    " looked at."
+    "Of a look-up of ours about half is the search of 300 crossings, and a third what any call has:"
+    " to hand arrays to compiled code and back, to snap the place, to make objects. Five ways are"
+    " drawn along the streets; the peers give nodes only."
 )
 FEW = (
     "Where services are few and far between, so are the pairs that are near: a prepared hierarchy"

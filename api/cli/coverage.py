@@ -19,18 +19,25 @@ from mapping.coverage.class_words import NO_RECORDS, class_label, knows_admissio
 from mapping.coverage.list_words import (
     SHARE_TEXTS,
     Declared,
-    is_complete,
     italian_list_sentence,
     italian_of_known,
     italian_share,
 )
+from mapping.coverage.people_words import italian_people
 from mapping.coverage.situations import Situation, situation
 from mapping.edition.edition import Edition, current
-from mapping.edition.queries import completeness, coverage_rows, people_of_class, usual_threshold
+from mapping.edition.queries import (
+    completeness,
+    coverage_rows,
+    people_bases,
+    people_of_class,
+    usual_threshold,
+)
 from mapping.lookup.nearest import Lookup
-from mapping.maps.map_words import far_band, number
-from mapping.tables import CLASSES, minutes_rounded_up
+from mapping.maps.map_words import far_band, median_walk, number, some_estimated
+from mapping.tables import CLASSES
 from mapping.taxonomy import category as category_of
+from mapping.walk_words import is_estimated
 
 
 def coverage(
@@ -55,27 +62,28 @@ def coverage(
     known = italian_of_known(declared)
     if not declared["known"]:
         typer.echo(NO_RECORDS)
-    elif known:
-        sentence = "" if is_complete(declared) else f"{italian_list_sentence(declared)} "
-        typer.echo(f"{sentence}Minuti e quote: {known}.")
+    else:
+        basis = f" Minuti e quote: {known}." if known else ""
+        typer.echo(f"{italian_list_sentence(declared)}{basis}")
     walk = usual_threshold(category)
     print_table(
         [_cells(row, walk, declared) for row in document["results"]],
-        head=("min", f"entro {walk} min", "classe", "area"),
+        head=("minuti", f"entro {walk} min", "classe", "area"),
         right={0, 1},
     )
     if totals := _totals(edition, category, wanted):
         typer.echo(f"In tutta la città, ciascuno nella sua classe: {totals}.")
     for row in coverage_rows(edition, category, "municipality", wanted):
-        if band := far_band(row):
-            typer.echo(band)
-    for note in _notes(category, document["results"]):
+        for text in filter(None, (far_band(row), some_estimated(row))):
+            typer.echo(text)
+    for note in _notes(edition, category, document["results"]):
         typer.echo(note)
     typer.echo(f"Edizione {document['edition']}")
 
 
-def _notes(code: str, rows: list[dict[str, Any]]) -> list[str]:
-    notes = [] if category_of(code).is_demand_declared else [SHARE_TEXTS["of_residents"]]
+def _notes(edition: Edition, code: str, rows: list[dict[str, Any]]) -> list[str]:
+    notes = [italian_people(category_of(code), people_bases(edition))]
+    notes += [] if category_of(code).is_demand_declared else [SHARE_TEXTS["of_residents"]]
     return notes if not rows or knows_admission(rows) else [*notes, untold(code)]
 
 
@@ -105,8 +113,8 @@ def _totals(edition: Edition, code: str, wanted: Situation) -> str:
 
 
 def _cells(row: dict[str, Any], walk: int, declared: Declared) -> tuple[str, ...]:
-    minutes = "-" if row["seconds"] is None else str(minutes_rounded_up(row["seconds"]))
+    is_known = row["seconds"] is not None
+    minutes = median_walk(row["seconds"], estimated=is_estimated(row)) if is_known else "-"
     column = f"share_{walk}"
     share = "-" if row[column] is None else italian_share(column, row[column], declared)
-    name = f"{row['name']}{'  (stima)' if row['estimated'] else ''}"
-    return minutes, share, row["class_label"], name
+    return minutes, share, row["class_label"], row["name"]

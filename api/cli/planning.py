@@ -10,7 +10,12 @@ from api.cli.output import print_json
 from api.cli.tables import print_table
 from api.conditions import read_model
 from api.i18n.language import Words, words_named
-from api.i18n.plan_sentences import change_in_words, closures_in_words, site_in_words
+from api.i18n.plan_sentences import (
+    change_in_words,
+    closure_in_words,
+    closures_in_words,
+    site_in_words,
+)
 from api.planner.plan_requests import PlanQuery, SitesQuery, open_plan_data, read_scenario
 from api.settings import Settings
 from mapping.siting.answers import change, fragile
@@ -130,7 +135,7 @@ def _print_scenario(answer: dict[str, Any], words: Words) -> None:
         head=(
             f"{_('Persone entro il cammino')}: {_('prima')}",
             _("dopo"),
-            _("Minuti (mediana)"),
+            _("Minuti (metà cammina di più)"),
             _("Area"),
         ),
         right={0, 1, 2},
@@ -140,7 +145,7 @@ def _print_scenario(answer: dict[str, Any], words: Words) -> None:
 
 def _area_cells(row: dict[str, Any], words: Words) -> tuple[str, ...]:
     before, after = row["before"], row["after"]
-    minutes = [_or_dash(figures["median_minutes"], words) for figures in (before, after)]
+    minutes = [_median(figures, words) for figures in (before, after)]
     within = [words.number(figures["within"]) for figures in (before, after)]
     return *within, " -> ".join(minutes), row["name"]
 
@@ -154,27 +159,23 @@ def _print_closures(answer: dict[str, Any], words: Words) -> None:
     )
     typer.echo(words.fill(_("Se chiudesse, resterebbero senza (%(whom)s):"), whom=whom))
     rows = [
-        (words.number(row["losing"]), row["name"], _fallback(row, words))
+        (words.number(row["losing"]), row["name"], closure_in_words(row, words))
         for row in answer["services"]
     ]
     print_table(rows, right={0}, prose={1, 2})
     _print_ending(answer, words)
 
 
-def _fallback(row: dict[str, Any], words: Words) -> str:
-    if not row["fallback"]:
-        return words.gettext("nessun altro")
-    text = words.gettext("poi %(name)s, %(minutes)s")
-    minutes = row["fallback_minutes"]
-    walk = "-" if minutes is None else words.exact_minutes(minutes)
-    return words.fill(text, name=row["fallback"], minutes=walk)
-
-
 def _print_ending(answer: dict[str, Any], words: Words) -> None:
+    typer.echo(answer["people_source"])
+    typer.echo(answer["list"])
     for warning in answer["warnings"]:
         typer.echo(f"! {warning['text']}")
     typer.echo(words.fill(words.gettext("Edizione %(edition)s."), edition=answer["edition"]))
 
 
-def _or_dash(minutes: float | None, words: Words) -> str:
-    return "-" if minutes is None else words.number(minutes)
+def _median(figures: dict[str, Any], words: Words) -> str:
+    minutes = figures["median_minutes"]
+    if minutes is None:
+        return "-"
+    return words.about(words.number(minutes), estimated=figures["median_estimated"])

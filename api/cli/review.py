@@ -42,6 +42,8 @@ def list_review(
     for service in document["suspected"]:
         if service["texts"]:
             typer.echo(f"{service['service_id']} says: {' | '.join(service['texts'])}")
+        if service["places"]:
+            typer.echo(f"{service['service_id']} is spoken of in: {' | '.join(service['places'])}")
     for pair in document["pairs"]:
         evidence = ", ".join(f"{name} {level}" for name, level in pair["evidence"].items())
         typer.echo(f"{pair['probability']:.0%} one service?  ({evidence})")

@@ -1,13 +1,15 @@
 """Tables of the terminal: values are never cut or folded, only sentences go over several lines."""
 
+import os
 import sys
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Literal
 
 import typer
 from rich.cells import cell_len
-from rich.console import Console, JustifyMethod
-from rich.table import Table
-from rich.text import Text
+
+if TYPE_CHECKING:  # where output is no terminal, nothing is folded, and nobody waits for it
+    from rich.table import Table
 
 UNLIMITED = 100_000
 """Characters of a line that nothing breaks."""
@@ -32,17 +34,50 @@ def print_table(
     """
     if not rows:
         return
+    is_terminal = sys.stdout.isatty()
+    if not is_terminal and not os.environ.get("FORCE_COLOR"):
+        lines = _lines([head, *rows] if head else rows, right)
+    else:
+        lines = _drawn(rows, head, right, prose, is_terminal=is_terminal)
+    for line in lines:
+        typer.echo(line.rstrip(), color=True)  # colours were left out, or asked for
+
+
+def _lines(rows: Sequence[Sequence[str]], right: Collection[int]) -> list[str]:
+    """Lay rows out, a line each, as far apart as `_table` does."""
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        blanks = [" " * (width - cell_len(text)) for text, width in zip(row, widths, strict=True)]
+        cells = [
+            blank + text if number in right else text + blank
+            for number, (text, blank) in enumerate(zip(row, blanks, strict=True))
+        ]
+        lines.append((" " * GAP).join(cells))
+    return lines
+
+
+def _drawn(
+    rows: Sequence[Sequence[str]],
+    head: Sequence[str],
+    right: Collection[int],
+    prose: Collection[int],
+    *,
+    is_terminal: bool,
+) -> list[str]:
+    """Lay rows out for a terminal, which has colours and a width."""
+    from rich.console import Console  # noqa: PLC0415 - for terminals alone
+
     widths = [
         max(_width(text, folds=number in prose) for text in column)
         for number, column in enumerate(zip(*rows, *([head] if head else []), strict=True))
     ]
     needed = sum(widths) + GAP * len(widths)
-    width = max(Console().width, needed) if sys.stdout.isatty() else UNLIMITED
+    width = max(Console().width, needed) if is_terminal else UNLIMITED
     console = Console(width=width, highlight=False)
     with console.capture() as printed:
         console.print(_table(rows, head, right, prose, widths))
-    for line in printed.get().splitlines():
-        typer.echo(line.rstrip(), color=True)  # the console has left colours out, or was asked
+    return printed.get().splitlines()
 
 
 def _width(text: str, *, folds: bool) -> int:
@@ -58,11 +93,14 @@ def _table(
     right: Collection[int],
     prose: Collection[int],
     widths: Sequence[int],
-) -> Table:
+) -> "Table":
+    from rich.table import Table  # noqa: PLC0415 - for terminals alone
+    from rich.text import Text  # noqa: PLC0415
+
     table = Table(box=None, show_header=bool(head), pad_edge=False, padding=(0, GAP, 0, 0))
     for number, width in enumerate(widths):
         title = head[number] if head else ""
-        justify: JustifyMethod = "right" if number in right else "left"
+        justify: Literal["left", "right"] = "right" if number in right else "left"
         whole = number not in prose
         table.add_column(Text(title), justify=justify, no_wrap=whole, min_width=width)
     for row in rows:

@@ -19,8 +19,8 @@ from babel.units import format_unit
 from starlette.requests import Request
 
 from mapping.errors import BadInputError
-from mapping.tables import whole_minutes
 from mapping.taxonomy import categories
+from mapping.walk_words import WALK_TEXTS, whole_minutes
 
 CATALOGUES = Path(__file__).with_name("locale")
 SOURCE = "it"
@@ -99,6 +99,11 @@ class Words:
     def exact_minutes(self, minutes: float) -> str:
         """Write minutes as they are, with their unit."""
         return self._unit(minutes, "duration-minute")
+
+    def about(self, minutes: str, *, estimated: bool) -> str:
+        """Mark written minutes that rest on a straight line."""
+        text = WALK_TEXTS["estimated"]
+        return self.gettext(text) % {"minutes": minutes} if estimated else minutes
 
     def minutes(self, seconds: float) -> str:
         """Write seconds as whole minutes with their unit, one at the least."""

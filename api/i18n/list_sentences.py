@@ -1,16 +1,35 @@
-"""What a list of services lets one say, in the language of the reader."""
+"""What a list of services lets one say, and who counted people, in the language of the reader."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from api.i18n.language import Words
-from mapping.coverage.list_words import known_text, list_texts, share_text
+from mapping.coverage.list_words import (
+    completeness_text,
+    known_text,
+    list_texts,
+    share_text,
+)
+from mapping.coverage.people_words import Bases, people_text
+from mapping.taxonomy import Category
 
 
 def list_sentence(declared: Mapping[str, Any], words: Words) -> str:
     """Say what a list, as `queries.completeness` gives it, lets one claim."""
     sentences = [words.fill(words.gettext(text), **parts) for text, parts in list_texts(declared)]
     return " ".join(sentences)
+
+
+def completeness_sentence(declared: Mapping[str, Any], words: Words) -> str:
+    """Say how complete a list is, without how many of it have no place."""
+    text, parts = completeness_text(declared)
+    return words.fill(words.gettext(text), **parts)
+
+
+def people_sentence(kind: Category | None, bases: Bases, words: Words) -> str:
+    """Say who counted the people a category is for, and when; of several categories if None."""
+    text, parts = people_text(kind, bases)
+    return words.fill(words.gettext(text), **parts)
 
 
 def share_words(column: str, share: float | None, declared: Mapping[str, Any], words: Words) -> str:

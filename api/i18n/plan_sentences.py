@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.i18n.language import Words
+from api.i18n.list_sentences import completeness_sentence, people_sentence
 from api.i18n.zone_sentences import isolated, listed
 from mapping.maps.map_words import people
 from mapping.siting.inputs import NODE_GRID_METRES
 from mapping.tables import Row
 from mapping.taxonomy import placed_category
+from mapping.text import area_name
 
 Figures = Mapping[str, Any]
 
@@ -40,10 +42,33 @@ def closures_in_words(plan: Figures, words: Words) -> Row:
     return _in_words(plan, words)
 
 
+def closure_in_words(service: Figures, words: Words) -> str:
+    """Say where most would turn if a service closed, and who counts on an estimated walk."""
+    _ = words.gettext
+    text = _("nessun altro")
+    if service["fallback"]:
+        minutes = service["fallback_minutes"]
+        walk = "-" if minutes is None else words.exact_minutes(minutes)
+        walk = words.about(walk, estimated=service["fallback_estimated"])
+        text = words.fill(_("poi %(name)s, %(minutes)s"), name=service["fallback"], minutes=walk)
+    if not service["losing_estimated"]:
+        return text
+    more = _("%(fallback)s; altri %(number)s avrebbero solo un cammino stimato, oltre il confine")
+    return words.fill(more, fallback=text, number=service["losing_estimated"])
+
+
 def _in_words(plan: Figures, words: Words) -> Row:
     unit = words.gettext(people(placed_category(plan["category"])))
     warnings = [{**warning, "text": _warning(warning, plan, words)} for warning in plan["warnings"]]
-    return {**plan, "unit": unit, "warnings": warnings}
+    declared = plan["completeness"][plan["category"]]
+    kind = placed_category(plan["category"])
+    return {
+        **plan,
+        "list": completeness_sentence(declared, words),
+        "people_source": people_sentence(kind, plan["people_bases"], words),
+        "unit": unit,
+        "warnings": warnings,
+    }
 
 
 def _name(site: Figures, words: Words) -> str:
@@ -62,21 +87,60 @@ def _site(site: Figures, plan: Figures, words: Words) -> str:
     else:
         people, walk = _people(site["people"], plan["counted"], words), _walk(plan, words)
         gain = words.fill(_("%(people)s in più %(walk)s"), people=people, walk=walk)
-    named = [isolated(row["name"], words) for row in site["by_area"][:MAX_NAMED]]
+    named = [isolated(area_name(row["name"]), words) for row in site["by_area"][:MAX_NAMED]]
     if named:
         text = _("%(gain)s, soprattutto in %(areas)s")
         gain = words.fill(text, gain=gain, areas=listed(named, words))
     if site["median_minutes_saved"]:
         saved = words.exact_minutes(site["median_minutes_saved"])
-        text = _("%(gain)s; chi ci guadagna risparmia %(minutes)s (mediana)")
+        text = _("%(gain)s; metà di chi ci guadagna risparmia più di %(minutes)s")
         gain = words.fill(text, gain=gain, minutes=saved)
-    return words.fill(_("%(name)s: %(gain)s."), name=isolated(site["name"], words), gain=gain)
+    text = words.fill(_("%(name)s: %(gain)s."), name=isolated(site["name"], words), gain=gain)
+    return " ".join([text, *_site_estimates(site, plan, words)])
+
+
+def _site_estimates(site: Figures, plan: Figures, words: Words) -> list[str]:
+    """Say what of a site rests on estimated walks over the border: people, minutes, its rank."""
+    _ = words.gettext
+    more = _(
+        "Altri, lì vicino, hanno oggi un servizio solo con un cammino stimato, oltre il confine:"
+        " %(people)s."
+    )
+    people = _people(site["people_estimated"] or 0, plan["counted"], words)
+    is_moved = site["rank_estimated"]
+    marks = [
+        (site["people_estimated"], words.fill(more, people=people)),
+        (
+            site["minutes_estimated"] and site["median_minutes_saved"],
+            _("I minuti risparmiati sono in parte stimati."),
+        ),
+        (is_moved, _("Il posto in classifica dipende dalla stima.")),
+        (is_moved is None, _("Se il posto in classifica dipende dalla stima, non si sa.")),
+    ]
+    return [text for holds, text in marks if holds]
+
+
+def _by_estimate(plan: Figures, words: Words) -> str:
+    """Say how many have a service by an estimated walk alone, before and after; or nothing."""
+    before, after = (plan[side]["within_estimated"] for side in ("before", "after"))
+    if not before and not after:
+        return ""
+    text = words.gettext(
+        "Solo con un cammino stimato, oltre il confine: %(before)s oggi, %(after)s poi."
+    )
+    return " " + words.fill(text, before=before, after=after)
 
 
 def _reached(plan: Figures, words: Words) -> str:
     """Say how many would have the service within the walk, before and after."""
+    return _within(plan, words) + _by_estimate(plan, words)
+
+
+def _within(plan: Figures, words: Words) -> str:
     return words.fill(
-        words.gettext("%(before)s oggi %(walk)s, %(after)s con il piano, su %(people)s."),
+        words.gettext(
+            "Con un servizio %(walk)s: oggi %(before)s, con il piano %(after)s, su %(people)s."
+        ),
         before=plan["before"]["within"],
         after=plan["after"]["within"],
         people=_people(plan["before"]["people"], plan["counted"], words),
@@ -86,6 +150,10 @@ def _reached(plan: Figures, words: Words) -> str:
 
 def _change(plan: Figures, words: Words) -> str:
     """Say what changes would do to the city."""
+    return _gained(plan, words) + _by_estimate(plan, words)
+
+
+def _gained(plan: Figures, words: Words) -> str:
     _ = words.gettext
     before, after = plan["before"]["within"], plan["after"]["within"]
     walk, gained = _walk(plan, words), after - before
@@ -115,11 +183,10 @@ def _warning(warning: Figures, plan: Figures, words: Words) -> str:
     """Say what a plan leaves open, by the code of the warning and its numbers."""
     _, number = words.gettext, warning.get("number") or 0
     if warning["code"] == "catalogue_incomplete":
-        text = _(
-            "L'elenco «%(category)s» non è completo: dove non compare nessun servizio può"
-            " essercene uno che non conosciamo. Questo piano non dimostra che lì manchi."
+        return _(
+            "Dove l'elenco non ne ha nessuno può essercene uno che non conosciamo: questo piano non"
+            " dimostra che lì manchi."
         )
-        return words.fill(text, category=_(placed_category(plan["category"]).label))
     if warning["code"] in ("places_unknown", "border_estimated"):
         return _warning_of_people(warning["code"], _people(number, plan["counted"], words), words)
     if warning["code"] == "time_limit":
@@ -131,6 +198,10 @@ def _warning(warning: Figures, plan: Figures, words: Words) -> str:
     texts = {
         "records_unverified": _(
             "Servizi contati come esistenti: %(services)s; da verificare: %(num)s."
+        ),
+        "records_left_out": _(
+            "Servizi dell'elenco lasciati fuori dal conto, perché nessuno li ha verificati di"
+            " recente: %(num)s."
         ),
         "records_unplaced": _(
             "Servizi di cui non si conosce il luogo, e che non sono contati: %(num)s."
@@ -163,9 +234,9 @@ def _warning_of_people(code: str, people: str, words: Words) -> str:
             " né da servire: %(people)s."
         ),
         "border_estimated": _(
-            "Oltre il confine non si conoscono tutte le strade: %(people)s hanno lì un servizio"
-            " entro un cammino stimato in linea d'aria. Contano come se lo avessero, ma potrebbero"
-            " non averlo."
+            "Oltre il confine non si conoscono tutte le strade: %(people)s hanno oggi un servizio"
+            " entro il cammino solo per una stima in linea d'aria. Contano come se lo avessero, ma"
+            " potrebbero non averlo."
         ),
     }
     return words.fill(texts[code], people=people)

@@ -8,9 +8,10 @@ from typing import Any
 from api.i18n.language import Words
 from mapping.coverage.classes import DISAGREEING
 from mapping.coverage.list_words import SHARE_TEXTS
+from mapping.disclosure import MIN_SHARED_PEOPLE
 from mapping.greyzones.depth import NEED_A_LIST
 from mapping.maps.map_words import reason
-from mapping.tables import SETTLED_BY_A_CALL
+from mapping.tables import ESTIMATE, SECONDS_PER_MINUTE, SETTLED_BY_A_CALL
 from mapping.taxonomy import category
 from mapping.text import area_name
 
@@ -67,7 +68,7 @@ def zone_rank_why(zone: Zone, words: Words) -> str:
             "Senza rango, dipende dalle ipotesi: %(assumptions)s, i più di loro sarebbero vicini"
             " (%(people)s)."
         )
-        if len(zone.get("depends_on") or ()) > 1:
+        if len(_own_assumptions(zone)) > 1:
             text = _(
                 "Senza rango, dipende dalle ipotesi: basta una di queste, e i più di loro sarebbero"
                 " vicini (%(people)s): %(assumptions)s."
@@ -75,7 +76,8 @@ def zone_rank_why(zone: Zone, words: Words) -> str:
         return words.fill(text, assumptions=_assumptions(zone, words), people=people)
     needs_list = zone["reason"] in NEED_A_LIST
     if needs_list or not _has(zone, "rank"):
-        return words.fill(_without_rank(zone, words), people=people)
+        text = _without_rank(zone, words)
+        return words.fill(text, people=people, fewest=MIN_SHARED_PEOPLE)
     minutes = _mean_beyond(zone, words)
     parts = {"rank": zone["rank"], "ranked": zone["ranked"], "people": people, "minutes": minutes}
     if zone["ranking"] == "to_check":
@@ -84,7 +86,17 @@ def zone_rank_why(zone: Zone, words: Words) -> str:
         "Lontana accertata, %(rank)s di %(ranked)s: %(people)s, in media %(minutes)s minuti oltre"
         " gli accettabili."
     )
-    return words.fill(text, **parts)
+    return words.fill(text, **parts) + _estimate(zone, words)
+
+
+def _is_estimate(zone: Zone) -> bool:
+    return ESTIMATE in (zone.get("depends_on") or ())
+
+
+def _estimate(zone: Zone, words: Words) -> str:
+    """Say that the minutes of a rank are estimated; nothing where they are not."""
+    text = words.gettext("Il rango dipende da una stima in linea d'aria, oltre il confine.")
+    return f" {text}" if _is_estimate(zone) else ""
 
 
 def _without_rank(zone: Zone, words: Words) -> str:
@@ -96,6 +108,8 @@ def _without_rank(zone: Zone, words: Words) -> str:
         return _("Da verificare, senza rango: %(people)s; qui serve un elenco, non una telefonata.")
     if zone["sections"] > 1 and not _has(zone, "demand"):
         return _("Senza rango: %(people)s.")
+    if _has(zone, "demand") and zone["demand"] > 0:
+        return _("Senza rango: %(people)s, meno di %(fewest)s; così poche non si ordinano.")
     return _("Senza rango: di una zona così piccola non si pubblica quante persone sono.")
 
 
@@ -105,7 +119,16 @@ def _mean_beyond(zone: Zone, words: Words) -> str:
     is_cut = bool(zone.get("depth_at_least", True))
     minutes = words.tenths(zone["depth"] * zone["walk_minutes"], at_least=is_cut)
     at_least = SHARE_TEXTS["at_least"]
-    return words.gettext(at_least) % {"share": minutes} if is_cut else minutes
+    if is_cut:
+        return words.gettext(at_least) % {"share": minutes}
+    return (
+        words.gettext("circa %(minutes)s") % {"minutes": minutes} if _is_estimate(zone) else minutes
+    )
+
+
+def _own_assumptions(zone: Zone) -> list[str]:
+    """List the assumptions that make it no zone: an estimate changes its minutes alone."""
+    return [name for name in zone.get("depends_on") or () if name != ESTIMATE]
 
 
 def _assumptions(zone: Zone, words: Words) -> str:
@@ -116,7 +139,7 @@ def _assumptions(zone: Zone, words: Words) -> str:
         "longer": _("con due minuti in più"),
         "hexagons": _("contando per esagoni di 250 metri"),
     }
-    names = [texts[name] for name in zone.get("depends_on") or ()]
+    names = [texts[name] for name in _own_assumptions(zone)]
     pair = _("%(first)s; %(second)s")  # each does by itself
     return _joined(names or [_("con un'altra, altrettanto usuale")], pair)
 
@@ -165,7 +188,7 @@ def _to_check(zone: Zone, parts: Mapping[str, Any], words: Words) -> str:
         "Da verificare, %(rank)s di %(ranked)s: %(people)s, in media %(minutes)s minuti oltre"
         " gli accettabili fino a un servizio che conosciamo."
     )
-    return words.fill(text, **parts)
+    return words.fill(text, **parts) + _estimate(zone, words)
 
 
 def _outcome(zone: Zone, words: Words) -> str:
@@ -255,22 +278,34 @@ def _distance(zone: Zone, words: Words) -> str:
     minutes, walk = zone["nearest_minutes"], zone["walk_minutes"]
     if minutes is None:
         return words.gettext("Nessun servizio noto è raggiungibile a piedi")
-    name = isolated(zone["nearest_name"], words)
-    if minutes <= walk:
+    _, name = words.gettext, isolated(zone["nearest_name"], words)
+    parts = {"name": name, "median": _median(zone, words), "walk": walk}
+    if minutes > walk:
+        text = _(
+            "Il più vicino che conosciamo, per i più %(name)s, è a %(median)s: %(over)s oltre il"
+            " limite accettabile di %(walk)s"
+        )
+        return words.fill(text, over=minutes - walk, **parts)
+    text = _("Il più vicino che conosciamo, per i più %(name)s, è a %(median)s")
+    if minutes == walk and zone["seconds"] > walk * SECONDS_PER_MINUTE:
+        text = _(
+            "Il più vicino che conosciamo, per i più %(name)s, è a %(median)s: poco oltre il limite"
+            " accettabile"
+        )
+    return words.fill(text, **parts)
+
+
+def _median(zone: Zone, words: Words) -> str:
+    """Write the median minutes of a zone, and whether they are estimated."""
+    minutes = zone["nearest_minutes"]
+    text = words.ngettext("%(num)s minuto in mediana", "%(num)s minuti in mediana", minutes)
+    if zone.get("estimated"):
         text = words.ngettext(
-            "Il più vicino che conosciamo, per i più %(name)s, è a %(num)s minuto in mediana",
-            "Il più vicino che conosciamo, per i più %(name)s, è a %(num)s minuti in mediana",
+            "circa %(num)s minuto in mediana, stimato in linea d'aria",
+            "circa %(num)s minuti in mediana, stimati in linea d'aria",
             minutes,
         )
-        return words.fill(text, name=name, num=minutes)
-    text = words.ngettext(
-        "Il più vicino che conosciamo, per i più %(name)s, è a %(num)s minuto in mediana: %(over)s"
-        " oltre il limite accettabile di %(walk)s",
-        "Il più vicino che conosciamo, per i più %(name)s, è a %(num)s minuti in mediana: %(over)s"
-        " oltre il limite accettabile di %(walk)s",
-        minutes,
-    )
-    return words.fill(text, name=name, num=minutes, over=minutes - walk, walk=walk)
+    return words.fill(text, num=minutes)
 
 
 def _cause(zone: Zone, words: Words) -> str:
@@ -300,7 +335,9 @@ def _cause(zone: Zone, words: Words) -> str:
         "all_unsuitable": _("non è adatto a questa richiesta"),
         "hours_unknown": _("non si sa se in questa fascia è aperto"),
         "suitability_unknown": _("non si sa se è adatto a questa richiesta"),
-        "list_expired": _("l'elenco è troppo vecchio per dire che non ce ne sia uno più vicino"),
+        "list_expired": _(
+            "l'elenco era completo, ma troppo tempo fa per dire che non ce ne sia uno più vicino"
+        ),
         "records_unplaced": _("di altri servizi dell'elenco non si conosce la posizione"),
         "border": _("oltre il confine potrebbe essercene un altro più vicino"),
         "border_streets": _streets_beyond(zone, words),
@@ -311,17 +348,14 @@ def _cause(zone: Zone, words: Words) -> str:
 def _streets_beyond(zone: Zone, words: Words) -> str:
     _, minutes = words.gettext, zone["nearest_minutes"]
     if minutes is not None and minutes <= zone["walk_minutes"]:
-        return _(
-            "è oltre il confine, dove non conosciamo tutte le strade: i minuti sono una stima in"
-            " linea d'aria"
-        )
+        return _("è oltre il confine, dove non conosciamo tutte le strade")
     return _("oltre il confine non conosciamo tutte le strade, e il cammino può essere più corto")
 
 
 def _catalogue(known_total: int | None, words: Words) -> str:
     if not known_total:
         return words.gettext("l'elenco non è completo")
-    text = words.gettext("l'elenco non è completo: in città sono circa %(total)s")
+    text = words.gettext("l'elenco non è completo: in città ne risultano circa %(total)s")
     return words.fill(text, total=known_total)
 
 

@@ -9,7 +9,7 @@ from mapping.calibration.results import word_results as results_of_words
 from mapping.calibration.walks import WALKS
 from mapping.catalogue.calibration import CalibrationOutcomes
 from mapping.coverage.confidence.survival import families
-from mapping.maps.map_words import SURENESS_LABELS
+from mapping.coverage.sureness_words import SURENESS_LABELS
 
 INTRODUCTION = f"""## Telefonate e passeggiate
 

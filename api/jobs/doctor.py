@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import make_url
 
@@ -37,27 +37,49 @@ def diagnose(settings: Settings) -> Iterator[Finding]:
     """Check every part that a server needs."""
     if settings.var.exists():
         os.scandir(settings.var).close()  # where it is no folder, that alone is said
-    checks: dict[str, Callable[[Settings], str]] = {
-        "edition": _edition,
-        "catalogue": _catalogue,
-        "privacy": _privacy,
-        "downloads": _downloads,
+    published = _Published(settings)
+    checks: dict[str, Callable[[], str]] = {
+        "edition": lambda: _edition(settings, published),
+        "catalogue": lambda: _catalogue(settings),
+        "privacy": lambda: _privacy(settings, published),
+        "downloads": lambda: _downloads(settings),
         "assets": _assets,
         "printing": _printing,
-        "pack": _pack,
-        "config": _config,
-        "proxy": _proxy,
-        "mirror": _mirror,
+        "pack": lambda: _pack(settings),
+        "config": lambda: _config(settings, published),
+        "proxy": lambda: _proxy(settings),
+        "mirror": lambda: _mirror(settings),
     }
     for name, check in checks.items():
         try:
-            yield Finding(name, "ok", check(settings))
+            yield Finding(name, "ok", check())
         except ProssimaError as error:
             yield Finding(name, "problem", str(error))
 
 
-def _edition(settings: Settings) -> str:
-    edition = Edition.open(current(settings.editions))
+class _Published:
+    """The published edition, hashed once for all checks."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._edition: Edition | None = None
+
+    def open(self) -> Edition:
+        """Give the edition. Raises NoEditionError or BrokenEditionError where it cannot be had."""
+        if self._edition is None:
+            self._edition = Edition.open(current(self._settings.editions))
+        return self._edition
+
+    def whole(self) -> Edition | None:
+        """Give the edition; None where it cannot be had, which is said of itself."""
+        try:
+            return self.open()
+        except ProssimaError:
+            return None
+
+
+def _edition(settings: Settings, published: _Published) -> str:
+    edition = published.open()
     times = "estimated" if edition.manifest.parameters["estimated"] else "along streets"
     return f"{edition.id} in {settings.editions.resolve()}, times {times}"
 
@@ -71,7 +93,7 @@ def _catalogue(settings: Settings) -> str:
     return f"{count} services published, in {named(make_url(settings.catalogue_url))}"
 
 
-def _privacy(settings: Settings) -> str:
+def _privacy(settings: Settings, published: _Published) -> str:
     if left := unfinished_editions(settings):
         names = ", ".join(str(path) for path in left[:MAX_NAMED])
         raise ProssimaError(
@@ -79,7 +101,7 @@ def _privacy(settings: Settings) -> str:
             " editions prune`, or build anew."
         )
     _catalogue(settings)  # without it nobody knows what is confidential
-    if leaking := leaking_editions(settings):
+    if leaking := leaking_editions(settings, published.whole()):
         raise ProssimaError(
             f"Editions that hold something of a confidential record, or of which a file is damaged:"
             f" {', '.join(leaking)}."
@@ -105,13 +127,13 @@ def _downloads(settings: Settings) -> str:
     return "no download names a confidential place"
 
 
-def _assets(_settings: Settings) -> str:
+def _assets() -> str:
     if not ASSETS.is_file():
         raise ProssimaError("The assets of the maps are not there. Run `make setup`.")
     return "the maps' scripts and styles are there"
 
 
-def _printing(_settings: Settings) -> str:
+def _printing() -> str:
     printer()
     return "cards and reports can be made as PDF"
 
@@ -122,9 +144,9 @@ def _pack(settings: Settings) -> str:
     return str(settings.pack.resolve())
 
 
-def _config(settings: Settings) -> str:
-    summary = overlay_summary()
-    if not _is_built_with(settings, summary):
+def _config(settings: Settings, published: _Published) -> str:
+    summary, edition = overlay_summary(), published.whole()
+    if edition and edition.manifest.parameters.get("config") != summary:
         raise ProssimaError(
             f"The published edition was built with another {OVERLAY_VARIABLE}."
             " Run `prossima build`, or set the variable as it was."
@@ -132,14 +154,6 @@ def _config(settings: Settings) -> str:
     if summary is None:
         return f"the bundled settings alone: {OVERLAY_VARIABLE} is empty"
     return f"{settings.config} over the bundled settings: {', '.join(summary['files'])}"
-
-
-def _is_built_with(settings: Settings, summary: dict[str, Any] | None) -> bool:
-    try:
-        edition = Edition.open(current(settings.editions))
-    except ProssimaError:  # said of the edition itself
-        return True
-    return edition.manifest.parameters.get("config") == summary
 
 
 def _proxy(settings: Settings) -> str:

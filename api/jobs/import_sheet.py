@@ -34,13 +34,29 @@ from mapping.catalogue.batches import RecordChange, RecordResult, SourceBatch
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import city
 from mapping.edition.edition import Edition, current
-from mapping.errors import BadInputError, NoCatalogueError, NoEditionError, UnknownAddressError
+from mapping.errors import (
+    AmbiguousAddressError,
+    BadInputError,
+    NoCatalogueError,
+    NoEditionError,
+    UnknownAddressError,
+)
+from mapping.lookup.origin import CityPlaces
+from mapping.lookup.record_addresses import RecordAddresses
 from mapping.model import Service
 from mapping.services.phones import phone
 
 MAX_REMOVED = 0.3
 """The part of a source that a sheet may withdraw without being asked for it."""
 NEAR = 3
+_UNKNOWN = "Non trovo questo indirizzo."
+_NOT_PLACED = {
+    "several": "Può essere più di un luogo: sulla mappa non c'è finché non si sa quale.",
+    "comune": "Anche un altro comune si chiama così: sulla mappa non c'è finché non si sa quale.",
+    "number": "La via non ha questo numero: sulla mappa non c'è finché non è corretto.",
+    "wide": "La via è troppo lunga senza numero: sulla mappa non c'è.",
+}
+"""What is said of an address that the page would ask about, by the reason."""
 
 
 @dataclass(frozen=True)
@@ -188,29 +204,41 @@ def _inside(edition: Edition | None) -> Inside:
 
 
 def _strange_addresses(sheet: Sheet, edition: Edition | None) -> Iterator[Remark]:
+    """Say of which rows the address is not sure: what the page asks about is not placed."""
     # Without the streets only a few addresses are known, and nearly all would seem strange.
-    gazetteer = edition.gazetteer if edition and edition.network else None
+    addresses = _addresses(edition) if edition and edition.network else None
     for row in sheet.shown_rows:
         address = f"{row.texts['street']} {row.texts['civic']}".strip()
         if not row.texts["street"]:
             if not normalise.coordinates(row.texts["lon"], row.texts["lat"]):
                 message = "Senza indirizzo: comparirà negli elenchi, ma non sulla mappa."
                 yield Remark(row.line, "street", "", message)
-            continue
-        if gazetteer is None:
-            continue
-        try:
-            place = gazetteer.geocode(
-                address, municipio=row.texts["municipio"] or None, cap=row.texts["cap"] or None
-            )
-        except UnknownAddressError as error:
-            near = "; ".join(error.candidates[:NEAR])
-            hint = f"Forse: {near}." if near else "Controlla come è scritto."
-            yield Remark(row.line, "street", address, f"Non trovo questo indirizzo. {hint}")
-            continue
-        if place.precision == "street" and re.search(r"\d", address):
-            message = f"Trovo {place.street}, ma non il numero: il luogo sarà approssimativo."
-            yield Remark(row.line, "street", address, message)
+        elif addresses is not None:
+            strange = _strange(addresses, address, row.texts)
+            yield from () if strange is None else [Remark(row.line, "street", address, strange)]
+
+
+def _addresses(edition: Edition) -> RecordAddresses | None:
+    gazetteer = edition.gazetteer
+    if gazetteer is None:
+        return None
+    return RecordAddresses(gazetteer, CityPlaces(edition, gazetteer.epsg).search)
+
+
+def _strange(addresses: RecordAddresses, address: str, texts: dict[str, str]) -> str | None:
+    """Say what is strange about an address; None where its place is known."""
+    try:
+        place = addresses.find(
+            address, municipio=texts["municipio"] or None, cap=texts["cap"] or None
+        )
+    except UnknownAddressError as error:
+        near = "; ".join(error.candidates[:NEAR])
+        is_several = isinstance(error, AmbiguousAddressError)
+        problem = _NOT_PLACED.get("several" if is_several else error.reason or "", _UNKNOWN)
+        return f"{problem} {f'Forse: {near}.' if near else 'Controlla come è scritto.'}"
+    if place.precision == "street" and re.search(r"\d", address):
+        return f"Trovo {place.street}, ma non il numero: il luogo sarà approssimativo."
+    return None
 
 
 @contextmanager

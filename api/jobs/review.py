@@ -63,7 +63,9 @@ def _suspected(service: Service, handle: Handle, *, full: bool) -> dict[str, Any
     """Show a suspected service, to its owner with every text that a clearance holds for."""
     texts = [text for text in texts_of(service) if text] if full else []
     suspicions = list(suspicions_of(service))
-    return _shown(service, handle, full=full) | {"suspicions": suspicions, "texts": texts}
+    places = list(service.speaking_places or ()) if full else []
+    shown = _shown(service, handle, full=full)
+    return shown | {"suspicions": suspicions, "texts": texts, "places": places}
 
 
 def _pair(pair: Pair, by_id: dict[str, Service], handle: Handle) -> dict[str, Any]:

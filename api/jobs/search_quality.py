@@ -15,10 +15,10 @@ from ingest.evaluation.misspellings import (
 )
 from ingest.evaluation.typing_accuracy import (
     FIRST,
-    STREETS_TRIED,
     Blur,
     Hits,
     ceiling,
+    ceiling_by_cut,
     measure_names,
     measure_typing,
     where_one_fits,
@@ -50,9 +50,9 @@ def search_section(registers: Registers, labels: Path | None) -> str:
 def _typing(gazetteer: Gazetteer) -> str:
     text = f"""## La ricerca mentre si scrive
 
-{STREETS_TRIED} vie tirate a sorte, scritte male in un modo alla volta: quante volte la via giusta
-è la prima, o fra le prime {FIRST}, che sono proposte. Le vie sono tirate a sorte una come l'altra,
-e poi «per civici»: più spesso quelle con più numeri, che più spesso si chiedono.
+Tutte le vie, scritte male in un modo alla volta: quante volte la via giusta è la prima, o fra le
+prime {FIRST}, che sono proposte. Le vie contano una come l'altra, e poi «per civici»: ognuna quanti
+sono i suoi numeri, perché le più lunghe si chiedono più spesso.
 """
     rows = []
     for spelling, blur in BLURS.items():
@@ -61,19 +61,31 @@ e poi «per civici»: più spesso quelle con più numeri, che più spesso si chi
         rows.append((spelling, str(alike.tried), *_percents(alike), *_percents(by_numbers)))
     hits = ("prima", f"fra le prime {FIRST}")
     head = ("scritta", "vie", *hits, *(f"{name}, per civici" for name in hits))
+    return f"{text}\n{markdown_table(head, rows)}{_limits(gazetteer)}"
+
+
+def _limits(gazetteer: Gazetteer) -> str:
+    """Say how well whoever knows no more than what was typed can do."""
     alone = measure_typing(gazetteer, where_one_fits(gazetteer, unfinished))
-    limits = [ceiling(gazetteer, unfinished, as_asked=as_asked) for as_asked in (False, True)]
-    (first, among_first), (first_asked, among_asked) = (
-        [percent_of(round(1000 * share), 1000) for share in pair] for pair in limits
+    (begun, begun_asked), (cut, cut_asked) = (
+        [known(gazetteer, unfinished, as_asked=as_asked) for as_asked in (False, True)]
+        for known in (ceiling, ceiling_by_cut)
     )
-    note = f"""
+    surname = ceiling_by_cut(gazetteer, by_last_word)[0]
+    return f"""
 A due terzi la parola scritta è spesso l'inizio di più vie, e chi conosce solo quell'inizio non può
-indovinare: fra tutte le vie la prima è giusta al più nel {first} dei casi, e la giusta è fra le
-prime {FIRST} al più nel {among_first}; pesando le vie per civici, nel {first_asked} e nel
-{among_asked}. Sopra questi tetti si va solo per caso. Dove una sola via comincia così, è la prima
-nel {percent_of(alone.first, alone.tried)} dei casi.
+indovinare: la prima è giusta al più nel {_share(begun[0])} dei casi, e la giusta è fra le prime
+{FIRST} al più nel {_share(begun[1])}; per civici, nel {_share(begun_asked[0])} e nel
+{_share(begun_asked[1])}. Il 75% e il 95% che ci si era proposti non si raggiungono: nemmeno chi
+sapesse che mancano proprio le lettere dell'ultimo terzo andrebbe oltre il {_share(cut[0])} e il
+{_share(cut[1])} ({_share(cut_asked[0])} e {_share(cut_asked[1])} per civici). Dove una sola via
+comincia così, è la prima nel {percent_of(alone.first, alone.tried)} dei casi. Del solo cognome, che
+più vie hanno, la prima può essere giusta al più nel {_share(surname)}.
 """
-    return f"{text}\n{markdown_table(head, rows)}{note}"
+
+
+def _share(share: float) -> str:
+    return percent_of(round(1000 * share), 1000)
 
 
 def _names(hits: Hits) -> str:

@@ -27,7 +27,8 @@ from mapping.coverage.case_measure import FASTER, SLOWER
 from mapping.coverage.cases import Case, list_cases, living_services
 from mapping.coverage.study_area import StudyArea
 from mapping.greyzones.hexagons import most_lack
-from mapping.greyzones.zone_table import HEXAGON_METRES, MORE_MINUTES, zones
+from mapping.greyzones.ranking import MORE_MINUTES
+from mapping.greyzones.zone_table import HEXAGON_METRES, zones
 
 CATEGORIES = {
     "farmacia": "ascertained",

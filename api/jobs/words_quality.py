@@ -7,8 +7,9 @@ from ingest.evaluation.sensitivity import case_of
 from mapping.coverage import area_table
 from mapping.coverage.case_measure import CaseMeasure
 from mapping.coverage.situations import BASE
+from mapping.coverage.sureness_words import SURENESS_LABELS
 from mapping.edition.queries import people_of_word
-from mapping.maps.map_words import SURENESS_LABELS, number, people
+from mapping.maps.map_words import number, people
 from mapping.tables import SURENESS
 from mapping.taxonomy import category
 

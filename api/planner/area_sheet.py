@@ -13,10 +13,12 @@ from api.planner.screen import rows_of
 from api.planner.view import CITY, View
 from mapping.coverage import inequality
 from mapping.coverage.class_words import answer, knows_admission
+from mapping.coverage.list_words import class_shares
+from mapping.coverage.whole_percents import whole_percents
 from mapping.disclosure import SECTION, publishes_curve, publishes_people
 from mapping.edition.edition import Edition
 from mapping.edition.geoparquet import geometries
-from mapping.edition.queries import likely, outgrown_census
+from mapping.edition.queries import completeness, likely, outgrown_census
 from mapping.lookup.nearest import Lookup
 from mapping.tables import AGE_BANDS, CLASSES, POSTCODE, THRESHOLDS_MINUTES, Row
 
@@ -106,6 +108,7 @@ def sheet(edition: Edition, lookup: Lookup, view: View, zones: Sequence[Row]) ->
     parents = _parents(lookup, area)
     has_people = publishes_people(level)
     equity = _equity(edition, view) if has_people else []
+    declared = completeness(edition, [view.category])[view.category]
     return AreaSheet(
         level,
         area,
@@ -114,7 +117,7 @@ def sheet(edition: Edition, lookup: Lookup, view: View, zones: Sequence[Row]) ->
         parents,
         _bounds(edition, level, area_id),
         _walks(coverage, city) if coverage and has_people else (),
-        _classes(coverage, city) if coverage and has_people else (),
+        _classes(coverage, city, declared) if coverage and has_people else (),
         _ages(area, city) if has_people else (),
         _curves(edition, lookup, view, [area, *parents], equity) if has_people else (),
         _by_income(equity),
@@ -168,18 +171,18 @@ def _walks(area: Row, city: Row) -> list[CurvePoint]:
     if any(row[name] is None for name in columns for row in (area, city)):
         return []  # of few people no share is told
     reached = [[0.0, *(row[name] for name in columns), 1.0] for row in (area, city)]
-    steps = [np.diff(shares).clip(0).tolist() for shares in reached]
+    steps = [whole_percents(np.diff(shares).clip(0).tolist()) for shares in reached]
     return list(zip(*steps, strict=True))
 
 
-def _classes(area: Row, city: Row) -> list[tuple[str, float, float]]:
+def _classes(area: Row, city: Row, declared: Row) -> list[tuple[str, float, float]]:
     if any(row["share_served"] is None for row in (area, city)):
         return []  # of few people no share is told
     # Of an absence that cannot be told there is no bar.
-    shares = [(name, area[f"share_{name}"], city[f"share_{name}"]) for name in CLASSES]
+    shares = [class_shares(row, declared).values() for row in (area, city)]
     return [
         (name, own, whole)
-        for name, own, whole in shares
+        for name, own, whole in zip(CLASSES, *shares, strict=True)
         if own is not None and whole is not None and (own or whole)
     ]
 
@@ -188,7 +191,7 @@ def _ages(area: Row, city: Row) -> list[tuple[str, int, float, float]]:
     counts = [[row[band] for band in AGE_BANDS] for row in (area, city)]
     if any(count is None for ages in counts for count in ages) or not all(map(sum, counts)):
         return []
-    shares = [[count / sum(ages) for count in ages] for ages in counts]
+    shares = [whole_percents([count / sum(ages) for count in ages]) for ages in counts]
     return list(zip(AGE_BANDS, counts[0], *shares, strict=True))
 
 

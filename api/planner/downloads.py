@@ -32,7 +32,6 @@ def rows(screen: Screen, reading: Published) -> Iterator[dict[str, Any]]:
     view = screen.view
     situation_fields = {"category": view.category, **view.situation._asdict()}
     trace = {
-        "estimated": reading.estimated,
         "completeness": screen.declared["status"],
         "edition": reading.edition.id,
         "attribution": " · ".join(reading.attributions),
@@ -95,6 +94,7 @@ def as_svg(screen: Screen, reading: Published, teller: Teller) -> str:
 def _numbers(line: Line, screen: Screen) -> dict[str, Any]:
     view = screen.view
     own = {"indicator": view.indicator, "unit": view.shown.unit, "value": line.value}
+    own["value_estimated"] = line.value_estimated
     claim = {
         "class": line.kind,
         "class_label": class_label(line.kind, view.category, line.has_room),
@@ -102,6 +102,7 @@ def _numbers(line: Line, screen: Screen) -> dict[str, Any]:
         "has_room": line.has_room,
         "reason": line.reason,
         "minutes": _rounded(line.minutes),
+        "estimated": line.estimated,
         "sureness": line.sureness,
     }
     if not publishes_people(view.level):
@@ -126,6 +127,7 @@ def _beside(line: Line, screen: Screen) -> dict[str, Any]:
     return {
         **compared_with,
         "other_value": line.other,
+        "other_estimated": line.other_estimated,
         **({"difference": _rounded(line.difference)} if numbers else {}),
     }
 

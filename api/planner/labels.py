@@ -7,7 +7,6 @@ from typing import Any
 
 from api.i18n.language import Words
 from api.i18n.list_sentences import of_known, share_words
-from api.i18n.probability_words import band_words
 from api.planner.screen import AreaTotal, Screen
 from api.planner.view import View
 from mapping.coverage.class_words import (
@@ -18,7 +17,6 @@ from mapping.coverage.class_words import (
     class_label,
     untold,
 )
-from mapping.coverage.confidence.sureness import is_belied
 from mapping.coverage.list_words import (
     ABSENCE_COLUMNS,
     LISTED_COLUMNS,
@@ -27,15 +25,23 @@ from mapping.coverage.list_words import (
 )
 from mapping.coverage.requirements import requirement
 from mapping.coverage.situations import BASE
+from mapping.coverage.sureness_words import (
+    LIKELY_TEXTS,
+    SURENESS_LABELS,
+    SURENESS_RANGES,
+    calibration_text,
+    sureness_text,
+)
 from mapping.disclosure import SECTION, publishes_people
-from mapping.edition.queries import far_numbers
+from mapping.edition.queries import far_numbers, people_estimated
 from mapping.hours.windows import window
 from mapping.indicators import CLASS, NAMED, UNKNOWN, Indicator, Scale, Unit, Value, indicators
 from mapping.maps.choropleth_svg import ClassKey, marks
-from mapping.maps.map_words import SURENESS_LABELS, SURENESS_RANGES, people
+from mapping.maps.map_words import people
 from mapping.tables import CLASSES
 from mapping.taxonomy import category
 from mapping.text import area_name
+from mapping.walk_words import WALK_TEXTS, is_estimated, whole_minutes
 from mapping.walking.profiles import profile
 
 MINUS = "\N{MINUS SIGN}"
@@ -63,21 +69,30 @@ class Teller:
         self._words = words
 
     def value(self, value: Value, unit: Unit) -> str:
-        """Write a value with its unit; minutes are rounded up, to promise no shorter walk.
-
-        A class is written by `kind`, which knows the category.
-        """
+        """Write a value with its unit; a class is written by `kind`, which knows the category."""
         if value is None:
             return self._words.gettext("non noto")
         if isinstance(value, str):
             return self._words.gettext(SURENESS_LABELS[value])
-        return self._number(math.ceil(value) if unit == "minutes" else value, unit)
+        whole = whole_minutes(60 * value) if unit == "minutes" else value
+        return self._number(whole, unit)
 
-    def seconds(self, seconds: float | None) -> str:
-        """Write the seconds of a walk as minutes, rounded up; None and NaN are not known."""
+    def walk(self, row: Mapping[str, Any], column: str = "seconds") -> str:
+        """Write a walk of a row of `tables.COVERAGE` in minutes; None and NaN are not known."""
+        seconds = row[column]
         if seconds is None or math.isnan(seconds):
             return self.value(None, "minutes")
-        return self.value(seconds / 60, "minutes")
+        return self.minutes(seconds / 60, estimated=is_estimated(row, column))
+
+    def minutes(self, minutes: float | None, *, estimated: bool) -> str:
+        """Write the minutes of a walk, and whether they are estimated."""
+        text = self.value(minutes, "minutes")
+        return self._words.about(text, estimated=estimated and minutes is not None)
+
+    def some_estimated(self, screen: Screen) -> str:
+        """Say for how many in the city the walk is estimated; nothing where it is for none."""
+        text, people = WALK_TEXTS["city"], people_estimated(screen.city)
+        return self._words.fill(self._words.gettext(text), people=people) if people else ""
 
     def band(self, column: str, count: int) -> str:
         """Write an age band of `tables.AGE_BANDS`, with its children in brackets."""
@@ -86,18 +101,17 @@ class Teller:
 
     def sureness(self, word: str, likely: tuple[float, float] | None = None) -> str:
         """Write how sure it is that a service is near, with its percents where they are known."""
-        label = self._words.gettext(SURENESS_LABELS[word])
-        if likely is None:
-            return label
-        parts = [label, self.likely(likely)]
-        if is_belied(word, likely[0]):
-            parts.append(self._words.gettext("più di uno su cinque resta senza"))
-        return " · ".join(parts)
+        return sureness_text(word, likely, self._words.gettext, self._words.percent)
 
-    def likely(self, likely: tuple[float, float]) -> str:
-        """Write how likely it is that a known service is near most, within its percents."""
-        text = self._words.gettext("che più della metà ne abbia uno che conosciamo: %(share)s")
-        return text % {"share": band_words(*likely, self._words)}
+    def not_calibrated(self, view: View) -> str:
+        """Say where nobody measured how long the services of a view last."""
+        text = calibration_text(view.category)
+        return self._words.gettext(text) if text else ""
+
+    def of_percents(self) -> str:
+        """Say of what the percents of `sureness` are."""
+        text = LIKELY_TEXTS["meaning"]
+        return self._words.gettext(text)
 
     def difference(self, value: float | None, unit: Unit) -> str:
         """Write a difference with its sign, of percentages in points; a hyphen for None."""
@@ -133,12 +147,20 @@ class Teller:
         return self._words.gettext(text)
 
     def on_map(
-        self, value: Value, indicator: Indicator, screen: Screen, has_room: str | None = None
+        self,
+        value: Value,
+        indicator: Indicator,
+        screen: Screen,
+        has_room: str | None = None,
+        *,
+        estimated: bool = False,
     ) -> str:
         """Write the value of a line: a class with what is known of room there.
 
-        A share is written as the list lets it be told.
+        A share is written as the list lets it be told, minutes as far as they are measured.
         """
+        if indicator.unit == "minutes" and not isinstance(value, str):
+            return self.minutes(value, estimated=estimated)
         if indicator.unit == CLASS and isinstance(value, str):
             return self.kind(value, screen.view, has_room)
         if indicator.unit != "percent" or isinstance(value, str):

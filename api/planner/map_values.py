@@ -20,7 +20,10 @@ def map_values(requested: ViewRequest) -> dict[str, Any]:
         "name": [teller.area(line.name, view.level) for line in shown.lines],
         "step": [line.step for line in shown.lines],
         "said": [
-            teller.on_map(line.value, view.shown, shown, line.has_room) for line in shown.lines
+            teller.on_map(
+                line.value, view.shown, shown, line.has_room, estimated=line.value_estimated
+            )
+            for line in shown.lines
         ],
         "kind": [teller.kind(line.kind, view, line.has_room) for line in shown.lines]
         if view.indicator != CLASS
@@ -32,7 +35,10 @@ def map_values(requested: ViewRequest) -> dict[str, Any]:
             "title": teller.title(shown, second),
             "keys": _legend_keys(requested, other=True),
             "step": [line.other_step for line in shown.lines],
-            "said": [teller.on_map(line.other, second, shown) for line in shown.lines],
+            "said": [
+                teller.on_map(line.other, second, shown, estimated=line.other_estimated)
+                for line in shown.lines
+            ],
         }
     return columns
 

@@ -7,13 +7,14 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from api.i18n.language import Words
+from api.i18n.list_sentences import list_sentence
 from api.i18n.plan_sentences import change_in_words, site_in_words
 from api.planner.plan_requests import PlanQuery, ScenarioBody, SiteBody
 from api.problems import brief, status_of
 from api.published import Published
 from mapping.coverage import demand_points
 from mapping.disclosure import public_categories
-from mapping.edition.queries import completeness, incomplete
+from mapping.edition.queries import completeness
 from mapping.errors import ProssimaError, TooLargeError
 from mapping.maps.map_words import group, people
 from mapping.siting.answers import MAX_CHANGES, change, site
@@ -112,7 +113,8 @@ def editor_content(reading: Published, body: PlanQuery) -> Row:
         "profiles": {profile.id: profile.label for profile in profiles().values()},
         "services": _services(reading, category.code),
         "premises": _premises(reading),
-        "partial": bool(incomplete(completeness(edition, [category.code]))),
+        "declared": completeness(edition, [category.code])[category.code],
+        "list_sentence": list_sentence,
         "most_sites": MAX_COUNT,
         "most_changes": MAX_CHANGES,
         "scenario": json.loads(scenario_json(body)),

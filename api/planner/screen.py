@@ -29,6 +29,7 @@ from mapping.edition.queries import (
 from mapping.errors import BadInputError
 from mapping.indicators import CLASS, NAMED, UNKNOWN, Indicator, Scale, Value, indicators, scale
 from mapping.tables import CLASSES, SURENESS, Row
+from mapping.walk_words import is_estimated
 
 HELD_TABLES = 48
 """Tables of coverage that stay in memory; one of sections is half a megabyte."""
@@ -61,6 +62,11 @@ class Line:
     has_room: str = UNKNOWN_ANSWER
     other: Value = None
     other_step: int = UNKNOWN
+    estimated: bool = False
+    """Whether the minutes rest on straight lines."""
+    value_estimated: bool = False
+    """Likewise the value, and the one beside it."""
+    other_estimated: bool = False
 
     @property
     def difference(self) -> float | None:
@@ -185,10 +191,16 @@ def screen(edition: Edition, view: View, before: Edition | None = None) -> Scree
     _require_held(before or edition, view)
     rows = rows_of(edition, view, view.level)
     values = {row["area_id"]: _value(view.shown, row, view) for row in rows}
-    own_scale = scale(view.shown, values.values())
+    own_scale = scale(view.shown, (value for value, _ in values.values()))
     others, other_scale = _others(view, rows, before, own_scale)
+    nothing: tuple[Value, bool] = None, False
     lines = [
-        _line(row, values[row["area_id"]], others.get(row["area_id"]), (own_scale, other_scale))
+        _line(
+            row,
+            values[row["area_id"]],
+            others.get(row["area_id"], nothing),
+            (own_scale, other_scale),
+        )
         for row in rows
     ]
     areas_of_level = sum(level == view.level for level in edition.areas["level"].to_pylist())
@@ -228,7 +240,7 @@ def rows_of(edition: Edition, view: View, level: str) -> list[Row]:
 
 def _others(
     view: View, rows: Sequence[Row], before: Edition | None, first: Scale
-) -> tuple[dict[str, Value], Scale]:
+) -> tuple[dict[str, tuple[Value, bool]], Scale]:
     if before is not None:
         old = rows_of(before, view, view.level)
         # On the same borders, so that a colour means the same on both maps.
@@ -236,14 +248,20 @@ def _others(
     if view.second is None:
         return {}, first
     values = {row["area_id"]: _value(view.second, row, view) for row in rows}
-    return values, scale(view.second, values.values())
+    return values, scale(view.second, (value for value, _ in values.values()))
 
 
-def _value(indicator: Indicator, row: Row, view: View) -> Value:
-    return indicator.value(row, view.threshold)
+def _value(indicator: Indicator, row: Row, view: View) -> tuple[Value, bool]:
+    """Read an indicator, and whether it is a walk that is estimated."""
+    is_walk = indicator.unit == "minutes"
+    estimated = is_walk and is_estimated(row, indicator.column_of(view.threshold))
+    return indicator.value(row, view.threshold), estimated
 
 
-def _line(row: Row, value: Value, other: Value, scales: tuple[Scale, Scale]) -> Line:
+def _line(
+    row: Row, own: tuple[Value, bool], beside: tuple[Value, bool], scales: tuple[Scale, Scale]
+) -> Line:
+    (value, value_estimated), (other, other_estimated) = own, beside
     return Line(
         row["area_id"],
         row["name"],
@@ -261,6 +279,9 @@ def _line(row: Row, value: Value, other: Value, scales: tuple[Scale, Scale]) -> 
         answer(row, "has_room"),
         other,
         scales[1].step(other),
+        is_estimated(row),
+        value_estimated,
+        other_estimated,
     )
 
 

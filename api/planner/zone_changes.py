@@ -12,7 +12,13 @@ from api.i18n.language import Words
 from api.i18n.zone_sentences import with_sentences
 from mapping.coverage.situations import Situation
 from mapping.edition.edition import Edition, current
-from mapping.edition.queries import completeness, has_sections, require_figures, zone_rows
+from mapping.edition.queries import (
+    completeness,
+    has_sections,
+    people_bases,
+    require_figures,
+    zone_rows,
+)
 from mapping.errors import BadInputError
 from mapping.greyzones.lineage import changes
 from mapping.taxonomy import placed_category
@@ -34,6 +40,7 @@ def read_zones(root: Path, code: str, situation: Situation, *, language: Words) 
         "results": with_sentences(rows, language),
         "edition": edition.id,
         "completeness": completeness(edition, [code]),
+        "people_bases": people_bases(edition),
         "sections": has_sections(edition),
     }
 

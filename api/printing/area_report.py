@@ -7,8 +7,7 @@ from functools import cached_property
 import shapely
 
 from api.i18n.language import Words
-from api.i18n.list_sentences import list_sentence, of_known, share_words
-from api.i18n.probability_words import band_words
+from api.i18n.list_sentences import list_sentence, of_known, people_sentence, share_words
 from api.i18n.zone_sentences import zone_name, zone_why
 from api.published import Published
 from mapping.coverage.class_words import (
@@ -22,10 +21,9 @@ from mapping.coverage.class_words import (
     row_label,
     untold,
 )
-from mapping.coverage.confidence.sureness import is_belied
-from mapping.coverage.confidence.survival import calibration
-from mapping.coverage.list_words import telling
+from mapping.coverage.list_words import class_shares, telling
 from mapping.coverage.situations import Situation, computed, labels
+from mapping.coverage.sureness_words import LIKELY_TEXTS, calibration_text
 from mapping.crs import to_metres
 from mapping.disclosure import SECTION, least_sum
 from mapping.edition.places_by_kind import KIND_LABELS, UNKNOWN_KIND, places_by_kind
@@ -36,6 +34,7 @@ from mapping.edition.queries import (
     likely,
     listed_services,
     outgrown_census,
+    people_bases,
     require_figures,
 )
 from mapping.errors import UnknownAreaError
@@ -43,18 +42,20 @@ from mapping.maps.features import CLASS_COLOURS, NO_DATA
 from mapping.maps.map_words import (
     LABELS,
     RANKING_LABELS,
-    SURENESS_LABELS,
     far_band,
     people,
     reason,
     service_facts,
+    some_estimated,
+    sureness,
 )
 from mapping.maps.report_svg import Box, Dot, Patch, box_around, plate, swatch
 from mapping.services.service_row import ServiceRow
-from mapping.tables import THRESHOLDS_MINUTES, Row, minutes_rounded_up
+from mapping.tables import THRESHOLDS_MINUTES, Row
 from mapping.taxonomy import placed_category
 from mapping.territory.institutions import NOT_CONFIRMED
 from mapping.territory.population import DISAGREEING
+from mapping.walk_words import is_estimated, whole_minutes
 from mapping.walking.profiles import profile
 
 MAX_ZONES = 20
@@ -203,8 +204,7 @@ class AreaReport:
 
     def context(self, words: Words) -> Row:
         """Give what the template shows: the report, and the Italian words that it uses."""
-        manifest, zones = self._edition.manifest, self.zones
-        declared = self._declared
+        manifest, zones, declared = self._edition.manifest, self.zones, self._declared
         return {
             "report": self,
             "title": words.gettext(self.category.label),
@@ -219,6 +219,7 @@ class AreaReport:
             "complete": declared,
             "list_sentence": list_sentence(declared, words),
             "of_known": of_known(declared, words),
+            "people_source": people_sentence(self.category, people_bases(self._edition), words),
             "share_told": lambda column, share: share_words(column, share, declared, words),
             "classes": self._classes(words),
             "outgrown": outgrown_census(self.area),
@@ -235,18 +236,18 @@ class AreaReport:
             "far_band": far_band(self.city_figures) if self.city_figures else "",
             "places": self._places,
             "places_names": KIND_LABELS,
-            "sureness_names": SURENESS_LABELS,
+            "sure": sureness,
+            "of_percents": LIKELY_TEXTS["meaning"],
             "ranking_names": RANKING_LABELS,
+            "not_calibrated": calibration_text(self.category.code),
             "likely": likely,
-            "is_belied": is_belied,
-            "band_words": band_words,
-            "calibration": calibration(self.category.code),
             "ages": AGES,
             "thresholds": THRESHOLDS_MINUTES,
             "reason": reason,
             "zone_name": lambda zone: zone_name(zone, words),
             "zone_why": lambda zone: zone_why(zone, words),
-            "minutes": lambda seconds: _minutes(words, seconds),
+            "minutes": lambda row, column="seconds": _minutes(words, row, column),
+            "some_estimated": some_estimated(self.city_figures) if self.city_figures else "",
             "edition": manifest.id,
             "day": words.day(manifest.created_at.date().isoformat()),
             "attributions": self._reading.attributions,
@@ -279,6 +280,7 @@ class AreaReport:
         if not figures or figures["share_served"] is None:
             return []  # of few people no share is told
         room, declared = answer(figures, "has_room"), self._declared
+        own, city = (class_shares(row, declared) for row in (figures, whole or figures))
         at_least = {
             name: telling(f"share_{name}", figures[f"share_{name}"], declared) == "at_least"
             for name in CLASS_LABELS
@@ -288,11 +290,11 @@ class AreaReport:
                 "name": class_key(name, self.category.code, room),
                 "meaning": MEANINGS[name],
                 "swatch": swatch(CLASS_COLOURS[name]),
-                "share": share_words(column, figures[column], declared, words),
+                "share": share_words(column, own[column], declared, words),
                 "untold": telling(column, figures[column], declared) == "untold",
                 "at_least": at_least[name],
                 "people": about_people_of_class(figures, name, at_least=at_least[name]),
-                "city_share": share_words(column, (whole or figures)[column], declared, words),
+                "city_share": share_words(column, city[column], declared, words),
             }
             for name in CLASS_LABELS
             for column in (f"share_{name}",)
@@ -414,9 +416,11 @@ def _colour(row: Row | None) -> str:
     return CLASS_COLOURS.get(row["class"], NO_DATA) if row else NO_DATA
 
 
-def _minutes(words: Words, seconds: float | None) -> str:
+def _minutes(words: Words, row: Row, column: str) -> str:
+    seconds = row[column]
     if seconds is None:
         return words.gettext("non noto")
     if math.isnan(seconds):
         return words.gettext("non raggiungibile")
-    return words.number(minutes_rounded_up(seconds))
+    minutes = words.number(whole_minutes(seconds))
+    return words.about(minutes, estimated=is_estimated(row, column))

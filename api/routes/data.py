@@ -13,6 +13,7 @@ from api.planner.zone_changes import compare
 from api.problems import declared
 from api.published import Published, Shelf
 from api.threads import CountedRouter
+from mapping.coverage.confidence.survival import calibration
 from mapping.coverage.requirements import requirements
 from mapping.coverage.situations import situations
 from mapping.disclosure import published_categories
@@ -22,6 +23,7 @@ from mapping.edition.queries import (
     coverage_rows,
     has_sections,
     known_services,
+    people_bases,
     zone_rows,
 )
 from mapping.errors import UnknownAreaError, UnknownServiceError
@@ -164,16 +166,26 @@ async def list_coverage(
     Walks and shares within some minutes are of the `known` services, of which `to_verify` may have
     ended, without the `unplaced` ones, whose place is not known. Where `completeness` is not
     `complete` there are others: `share_served` is at the least, and `share_far`, `share_closed`,
-    `share_unsuitable` and `share_crowded` are null, not 0.
+    `share_unsuitable` and `share_crowded` are null, not 0. `estimated` marks `seconds` that rest on
+    straight lines over the border (`estimated_2nd`, `estimated_3rd` the others); for
+    `share_estimated` of the people the walk to the nearest is one.
     `probability_low` and `probability_high` never leave [0.03, 0.97]: these ends mean «less than
-    3%» and «more than 97%», not that much.
+    3%» and «more than 97%», not that much. Both are the chance that one **is** near most people,
+    whatever the word. `people_bases` says who counted residents and children, and when;
+    `calibration` of `all`, `some` or `none` of the records somebody measured how long they hold.
     """
     named = level or reading.lookup.levels[0]
 
     def make() -> dict[str, Any]:
         rows = coverage_rows(reading.edition, category_code, named, situation)
         lists = completeness(reading.edition, [category_code])
-        return {"results": rows, "edition": reading.edition.id, "completeness": lists}
+        return {
+            "results": rows,
+            "edition": reading.edition.id,
+            "completeness": lists,
+            "people_bases": people_bases(reading.edition),
+            "calibration": calibration(category_code),
+        }
 
     return await kept_list(request, reading, (category_code, named, situation), make)
 
@@ -217,13 +229,19 @@ def list_greyzones(
     `why` and `rank_why` are sentences in the language of `Accept-Language`, else in Italian. Where
     `sections` is false the city has no census sections with outlines, of which zones are made.
     `minutes_missing` is null of a doubt: nobody knows that any are. `probability_low` and
-    `probability_high` end at 0.03 and 0.97, which mean «less than 3%» and «more than 97%».
+    `probability_high` end at 0.03 and 0.97, which mean «less than 3%» and «more than 97%»: the
+    chance that one **is** near most people, whatever the word. `people_bases` says who counted
+    residents and children, and when; `calibration` of `all`, `some` or `none` of the records
+    somebody measured how long they hold. `estimated` marks minutes that rest on straight lines over
+    the border, and `depends_on` has `estimate` where those of the rank do.
     """
     words = words_for(request)
     response.headers.update({"Content-Language": words.code, "Vary": "Accept-Language"})
     rows = with_sentences(zone_rows(reading.edition, category_code, situation), words)
     return _listing(reading, response, rows) | {
         "completeness": completeness(reading.edition, [category_code]),
+        "people_bases": people_bases(reading.edition),
+        "calibration": calibration(category_code),
         "sections": has_sections(reading.edition),
     }
 

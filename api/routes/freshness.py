@@ -9,12 +9,15 @@ from fastapi import Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from api.dependencies import OpenEdition
+from api.i18n.language import words_for
+from api.i18n.list_sentences import people_sentence
 from api.pages.rendering import page
 from api.published import Published
 from api.services.links import absolute_url, service_path
 from api.threads import CountedRouter
 from mapping.disclosure import published_labels
 from mapping.edition.call_list import Call, State, due_before
+from mapping.edition.queries import people_bases
 from mapping.maps.map_words import people
 from mapping.taxonomy import categories
 from mapping.taxonomy import category as category_of
@@ -62,6 +65,11 @@ def freshness(
             code for call in reading.calls(reading.calendar.today()) for code in call.row.categories
         ),
         service_path=service_path,
+        people_source=people_sentence(
+            category_of(category) if category in published_labels() else None,
+            people_bases(reading.edition),
+            words_for(request),
+        ),
         whom=lambda call: people(category_of(call.category)),
         is_declared=lambda call: category_of(call.category).is_demand_declared,
     )

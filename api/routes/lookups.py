@@ -12,7 +12,7 @@ from api.problems import declared
 from api.published import Published
 from api.threads import CountedRouter, look_up
 from mapping.edition.queries import completeness
-from mapping.geocoding.gazetteer import Place
+from mapping.geocoding.place import Place
 from mapping.lookup.documents import encoded, outings_document, outlines
 from mapping.lookup.nearest import Lookup
 from mapping.lookup.origin import Where

@@ -6,7 +6,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
 from api.dependencies import OpenEdition
-from api.i18n.list_sentences import list_sentence
+from api.i18n.list_sentences import list_sentence, people_sentence
 from api.i18n.zone_sentences import zone_name, zone_rank_why, zone_why
 from api.pages.page_cache import kept_page
 from api.pages.rendering import chosen_language, page
@@ -18,13 +18,19 @@ from api.planner.view_request import RequestedView, ViewRequest
 from api.planner.zone_changes import compare
 from api.published import Published
 from api.threads import CountedRouter, in_thread
-from mapping.coverage.confidence.survival import calibration
 from mapping.coverage.situations import Situation
 from mapping.disclosure import SECTION, public_categories
 from mapping.edition.call_list import callees
 from mapping.edition.edition import Edition
 from mapping.edition.edition_cache import cached_by_edition
-from mapping.edition.queries import has_figures, has_sections, likely, zone_rows
+from mapping.edition.queries import (
+    completeness,
+    has_figures,
+    has_sections,
+    likely,
+    people_bases,
+    zone_rows,
+)
 from mapping.errors import BadInputError, ProssimaError
 from mapping.indicators import indicators
 from mapping.maps.choropleth_svg import patterns
@@ -75,7 +81,6 @@ def _planner(request: Request, requested: ViewRequest) -> HTMLResponse:
         # Sections are too many to come with a page: a script asks for them.
         values=None if view.level == SECTION else map_values(requested),
         sheet=sheet(edition, requested.reading.lookup, view, zones or ()) if view.area else None,
-        calibration=calibration(view.category),
         bins=bins(),
         tenths=tenths,
         patterns=patterns(),
@@ -97,12 +102,18 @@ def all_zones(request: Request, requested: RequestedView) -> HTMLResponse:
     view = requested.view
     edition = requested.reading.edition
     zones = _zones(edition, view.category, view.situation)
-    shown = {"zones": zones, "sections": has_sections(edition), "most_zones": None}
+    shown = {
+        "zones": zones,
+        "sections": has_sections(edition),
+        "most_zones": None,
+        "declared": completeness(edition, [view.category])[view.category],
+    }
     return _page(request, requested, "zones_page.html", **shown)
 
 
 def _page(request: Request, requested: ViewRequest, template: str, **shown: Any) -> HTMLResponse:
     """Show a view on a page, with what is wrong in its address."""
+    bases = people_bases(requested.reading.edition)
     return page(
         request,
         requested.reading,
@@ -114,6 +125,9 @@ def _page(request: Request, requested: ViewRequest, template: str, **shown: Any)
         about=category(requested.view.category),
         changes=_changes(requested),
         list_sentence=list_sentence,
+        not_calibrated=requested.teller.not_calibrated(requested.view),
+        people_source=people_sentence(category(requested.view.category), bases, requested.words),
+        everybody_source=people_sentence(None, bases, requested.words),
         untold=requested.teller.untold(requested.view),
         zone_name=zone_name,
         zone_why=zone_why,

@@ -12,7 +12,8 @@ from scipy.sparse import csr_array, vstack
 
 from ingest.evaluation.survival_counts import RESAMPLES, SEED, SurvivorCount
 from mapping.arrays import Bools, Floats, Ints
-from mapping.coverage.case_measure import NEAREST, people_served
+from mapping.coverage.case_measure import NEAREST
+from mapping.coverage.cases import people_served
 from mapping.coverage.confidence.doubt import Doubt
 from mapping.coverage.confidence.draws import CHILDREN_CV, RESIDENTS_CV, TRUST, UncertainRecords
 from mapping.coverage.confidence.simulate import Near, WalkLimit, for_most

@@ -3,9 +3,11 @@
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
+from ingest.file_parts import aside_of
 from ingest.page_archive import page_names
+from ingest.passages import Aside
 from ingest.source import Source
-from ingest.zip_files import unpacked
+from ingest.zip_files import unpacked, unread
 
 SUFFIXES = {
     "csv": (".csv", ".tsv", ".txt"),
@@ -22,3 +24,14 @@ def opened(source: Source, path: Path) -> AbstractContextManager[Path]:
         return nullcontext(path)
     suffixes = SUFFIXES.get(source.reader, ())
     return unpacked(path, source.member, suffixes, many=source.reader == "vector")
+
+
+def other_files(source: Source, path: Path, file: Path) -> Aside:
+    """Read what the other files say of the zip in which the file of a source comes."""
+    aside = Aside()
+    if source.reader in ("workbook", "gtfs") or page_names(path):
+        return aside
+    pattern = source.member if source.member and "*" not in source.member else file.name
+    for name, content in unread(path, pattern, source.layer if file == path else None):
+        aside.add(aside_of(name, content))
+    return aside

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from ingest.layers.open_file import opened
+from ingest.layers.open_file import opened, other_files
+from ingest.named_rows import beside
+from ingest.passages import Aside, Passage
 from ingest.readers.delimited import read_delimited
 from ingest.readers.gtfs import read_gtfs
 from ingest.readers.hsds import read_hsds
@@ -15,7 +17,6 @@ from ingest.readers.vector import read_records
 from ingest.readers.workbook import read_workbook
 from ingest.rows import LAT, LON, REACH, RawTable, bounded
 from ingest.services import hides
-from ingest.signs import under
 from ingest.source import Source
 from ingest.values.normalise import coordinates, decimal
 from mapping.errors import SourceError
@@ -25,8 +26,10 @@ def read_table(source: Source, path: Path) -> RawTable:
     """Read the raw rows of a source, whatever its format. Raises SourceError on another shape."""
     with opened(source, path) as file:
         # A list may say what it is by its name alone.
-        names = (source.id, source.member, source.layer, source.sheet)
-        table = under(_raw_table(source, file), [*names, path.stem, file.stem])
+        names = (source.id, source.member, source.layer, source.sheet, path.stem, file.stem)
+        aside = Aside([Passage(name, "nome del file", kind="name") for name in names if name])
+        aside.add(other_files(source, path, file))
+        table = beside(_raw_table(source, file), aside)
     lacking = sorted(source.required_columns - {*table.columns, LON, LAT, REACH})
     if lacking:
         raise SourceError(

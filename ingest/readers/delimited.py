@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 
+from ingest.passages import Aside, SideRow, SideTable
 from ingest.rows import (
     BLANK,
     MAX_CELL_CHARACTERS,
@@ -20,7 +21,6 @@ from ingest.rows import (
     quoted,
 )
 from ingest.sections import signed
-from ingest.signs import under
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.errors import SourceError
 
@@ -69,9 +69,9 @@ def read_delimited(path: Path, *, delimiter: str, source_id: str) -> RawTable:
         titles, first, records = _from_header(records)
         header = [_bare(name.lstrip("\ufeff")).strip() for name in first]
         _check_header(header, path, delimiter)
-        table = _read(records, distinct(header), path, source_id)
+        table = _read(records, distinct(header), path, source_id, titles)
         old = file.encoding if file.encoding in _OLD else ""
-        return under(replace(table, old_encoding=old), titles)
+        return replace(table, old_encoding=old)
 
 
 def read_any(path: Path, *, source_id: str, column: str = "") -> tuple[RawTable, str]:
@@ -96,7 +96,7 @@ def _one_column(path: Path, source_id: str) -> RawTable:
     # In an address there are commas: no delimiter is one here.
     with path.open(encoding=_encoding(path), errors="replace", newline="") as file:
         header, *rows = [record for record in _records(_Lines(file), "\x1f") if _filled(record[1])]
-        return _read(iter(rows), header[1], path, source_id)
+        return _read(iter(rows), header[1], path, source_id, [])
 
 
 def likely_delimiter(path: Path) -> str | None:
@@ -133,14 +133,16 @@ def _stated_delimiter(path: Path) -> str | None:
     return match[1] if match else None
 
 
-def _from_header(records: Iterator[_Record]) -> tuple[list[str], list[str], Iterator[_Record]]:
+def _from_header(
+    records: Iterator[_Record],
+) -> tuple[list[SideRow], list[str], Iterator[_Record]]:
     """Give what stands above the header, the header, and the records behind it."""
     head = list(islice(records, _TITLE_LINES + _BELOW))
     for at, (_, cells, _) in enumerate(head[: _TITLE_LINES + 1]):
         behind = head[at + 1 :]
         is_row = len(_filled(cells)) > 1 and not _SEP.fullmatch(cells[0].strip())
         if is_row and not _is_title(cells, [row for _, row, _ in behind if _filled(row)][:2]):
-            titles = [" ".join(_filled(above)) for _, above, _ in head[:at]]
+            titles = [SideRow(above, f"riga {line}") for line, above, _ in head[:at]]
             return titles, cells, chain(behind, records)
     # No header follows: the first line that says anything is one, of a single column.
     return [], next((cells for _, cells, _ in head if any(cells)), []), iter(())
@@ -278,6 +280,7 @@ def _read(
     header: list[str],
     path: Path,
     source_id: str,
+    titles: list[SideRow],
 ) -> RawTable:
     table = RawTable(header, [])
     rows: dict[int, list[str]] = {}
@@ -294,7 +297,7 @@ def _read(
             table.unreadable.append(_unread(source_id, line, problem, cells, len(header)))
         if table.rows_in * len(header) > MAX_CELLS:
             raise SourceError(f"{path.name} has more than {MAX_CELLS} cells. Give a part of it.")
-    return signed(table, rows)
+    return signed(table, rows, Aside(tables=[SideTable("", titles, is_note=True)]))
 
 
 def _unread(

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from ingest import rows
+from ingest.file_parts import aside_of_json
+from ingest.named_rows import beside
 from ingest.page_archive import json_pages
+from ingest.passages import Aside
 from ingest.rows import RawTable
-from ingest.signs import said_around, under
 from mapping.errors import SourceError
 from mapping.hours.opening import to_osm
 
@@ -38,17 +40,20 @@ def read_hsds(path: Path, *, source_id: str) -> RawTable:
     and ``hours`` is text. Raises SourceError when the file is not JSON, or holds no service.
     """
     services: list[Any] = []
-    around: dict[str, None] = {}
+    aside = Aside()
     for _, page in json_pages(path):
-        services += _full(page)
+        full = _full(page)
+        services += full
         if isinstance(page, dict) and isinstance(page.get("contents"), list):
-            around |= said_around({**page, "contents": None})
+            # What a list for browsing says of a service is of the one with its id.
+            browsed = [record for record in page["contents"] if record not in full]
+            aside.add(aside_of_json({**page, "contents": browsed}))
     if not services:
         raise SourceError(
             f"{path.name} holds no full HSDS service. Give those of /services/{{id}}."
         )
     table = rows.table((row for service in services for row in _rows(service)), source_id)
-    return under(table, around)
+    return beside(table, aside)
 
 
 def _full(page: Any) -> list[Any]:

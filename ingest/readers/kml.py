@@ -15,8 +15,10 @@ from xml.parsers import expat
 
 import shapely
 
+from ingest.file_parts import texts_within
+from ingest.passages import Passage
 from ingest.rows import LAT, LON, RawRow, RawTable
-from ingest.signs import MOST_SIGNS, said_around, signed_row, signed_unread, speaking
+from ingest.signs import MOST_SIGNS, signed_row, signed_unread, speaking, under
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.errors import SourceError
 
@@ -89,7 +91,7 @@ def _pass_blanks(file: IO[bytes]) -> int:
     return blanks.count(b"\n")
 
 
-_Signs = list[str]
+_Signs = list[Passage]
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ class _Placemark:
         elif (name, parent) == ("value", "Data") or name == "SimpleData":
             taken = self.key in ("folder", *TEXTS)
             _add(self.texts, f"{self.key} (2)" if taken else self.key, text)
-            self.aside.extend(said_around({self.heading: text}).keys() - {text})
+            self.aside += [words for words in texts_within({self.heading: text}) if words != text]
         elif name == "coordinates":
             self._take_places(stack, text)
         elif name == "Polygon" and self._rings:
@@ -173,6 +175,8 @@ class _Follower:
         self.parser.StartElementHandler = self._start
         self.parser.CharacterDataHandler = self._say
         self.parser.EndElementHandler = self._end
+        self.parser.CommentHandler = self._remark
+        self.parser.ProcessingInstructionHandler = lambda _, text: self._remark(text)
         self._file_name, self._source_id = file_name, source_id
         self._stack: list[str] = []
         self._text: list[str] = []
@@ -186,6 +190,8 @@ class _Follower:
         """What the style says that is open."""
         self._rows: list[tuple[RawRow, _Around]] = []
         self._set_apart: list[tuple[QuarantinedRow, _Around]] = []
+        self._before: list[str] = []
+        """What stands before the first element, or behind the last."""
 
     def table(self) -> RawTable:
         """Give the places that were read."""
@@ -193,13 +199,14 @@ class _Follower:
         for row, _ in self._rows:
             columns.update(dict.fromkeys(row.texts))
         names = [name for name in columns if name not in (LON, LAT)]
-        return RawTable(
+        table = RawTable(
             names,
             [signed_row(row, self._signs(around)) for row, around in self._rows],
             [signed_unread(row, self._signs(around)) for row, around in self._set_apart],
         )
+        return under(table, self._before)
 
-    def _signs(self, around: _Around) -> list[str]:
+    def _signs(self, around: _Around) -> list[Passage]:
         """Give what speaks around a place: in its folders, beside it, in the styles it names."""
         texts, left, seen = dict.fromkeys(around.aside), list(around.aside), set[str]()
         while left:
@@ -209,7 +216,8 @@ class _Follower:
                 more = self._styles.get(style, [])
                 texts |= dict.fromkeys(more)
                 left += more
-        return [*chain(*around.containers), *speaking(texts)]
+        own = speaking(Passage(text, "segnaposto o suo stile") for text in texts)
+        return [*chain(*around.containers), *own]
 
     def _refuse(self, *_: object) -> None:
         raise SourceError(
@@ -244,6 +252,12 @@ class _Follower:
 
     def _say(self, text: str) -> None:
         self._text.append(text)
+
+    def _remark(self, text: str) -> None:
+        if self._containers or self._placemark:
+            self._say_aside([text])
+        else:
+            self._before.append(text)
 
     def _end(self, _: str) -> None:
         if "description" in self._stack[:-1]:
@@ -284,7 +298,8 @@ class _Follower:
             self._style += written
         elif self._containers:
             signs = self._containers[-1]
-            signs.extend(speaking(written)[: MOST_SIGNS - len(signs)])
+            more = speaking(Passage(text, "documento o cartella") for text in written)
+            signs.extend(more[: MOST_SIGNS - len(signs)])
 
     def _keep(self, placemark: _Placemark) -> None:
         texts = placemark.row()

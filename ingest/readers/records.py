@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from ingest import rows
+from ingest.file_parts import aside_of_json
+from ingest.named_rows import beside
 from ingest.page_archive import json_pages
+from ingest.passages import Aside, Passage
 from ingest.rows import RawTable
-from ingest.signs import said_around, under
 from mapping.errors import SourceError
 
 
@@ -17,18 +19,18 @@ def read_json(path: Path, *, records: str, source_id: str) -> RawTable:
     `records` says where the list stands in each page, such as ``result.records``; it is empty when
     the page itself is the list. Raises SourceError when the file is not JSON, or has no list there.
     """
-    around: dict[str, None] = {}
-    table = rows.table(_records(path, records, around), source_id)
-    return under(table, around)
+    aside = Aside()
+    return beside(rows.table(_records(path, records, aside), source_id), aside)
 
 
-def _records(path: Path, place: str, around: dict[str, None]) -> Iterator[object]:
+def _records(path: Path, place: str, aside: Aside) -> Iterator[object]:
     for where, page in json_pages(path):
         records: Any = page
         for key in place.split(".") if place else []:
-            beside = dict(records) if isinstance(records, dict) else {}
-            records = beside.pop(key, None)
-            around |= {key: None, **said_around(beside)}
+            around = dict(records) if isinstance(records, dict) else {}
+            records = around.pop(key, None)
+            aside.passages.append(Passage(key))
+            aside.add(aside_of_json(around))
         if not isinstance(records, list):
             raise SourceError(
                 f"{where} has no list of records at '{place}'. Set `records` in the"

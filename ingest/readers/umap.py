@@ -7,8 +7,11 @@ from typing import Any
 
 import shapely
 
+from ingest.file_parts import aside_of_json, texts_within
+from ingest.named_rows import beside
+from ingest.passages import Aside, Passage
 from ingest.rows import LAT, LON, RawRow, RawTable, flat
-from ingest.signs import said_around, signed_unread, speaking, under
+from ingest.signs import speaking
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.errors import SourceError
 
@@ -30,21 +33,22 @@ def read_umap(path: Path, *, source_id: str) -> RawTable:
     columns = dict.fromkeys(["folder"])
     rows: list[RawRow] = []
     broken: list[QuarantinedRow] = []
-    of_map, layers = _layers(path)
-    for line, (texts, geometry, signs) in enumerate(_features(layers), start=1):
+    aside, layers = _layers(path)
+    for line, (texts, geometry, near) in enumerate(_features(layers), start=1):
+        aside.of_rows[line] = near
         if texts is None:
-            broken.append(signed_unread(_broken(source_id, line, {}, "properties"), signs))
+            broken.append(_broken(source_id, line, {}, "properties"))
             continue
         columns.update(dict.fromkeys(texts))
         place = _point(geometry)
         if place is None:
-            broken.append(signed_unread(_broken(source_id, line, texts, "geometry"), signs))
+            broken.append(_broken(source_id, line, texts, "geometry"))
         else:
-            rows.append(RawRow(line, {**texts, **place}, signs=signs))
-    return under(RawTable(list(columns), rows, broken), of_map)
+            rows.append(RawRow(line, {**texts, **place}))
+    return beside(RawTable(list(columns), rows, broken), aside)
 
 
-def _layers(path: Path) -> tuple[dict[str, None], list[Any]]:
+def _layers(path: Path) -> tuple[Aside, list[Any]]:
     """Give what a map says of itself, and its layers."""
     try:
         whole_map = json.loads(path.read_bytes())
@@ -55,33 +59,34 @@ def _layers(path: Path) -> tuple[dict[str, None], list[Any]]:
         raise SourceError(
             f"{path.name} is not a map of uMap: it has no list of layers. Export the whole map."
         )
-    return said_around({**whole_map, "layers": None}), layers
+    return aside_of_json({**whole_map, "layers": None}, "mappa"), layers
 
 
 def _features(
     layers: list[Any],
-) -> Iterator[tuple[dict[str, str] | None, Any, tuple[str, ...]]]:
-    """Give the texts of each feature, None where it says nothing, its geometry and its signs."""
+) -> Iterator[tuple[dict[str, str] | None, Any, list[Passage]]]:
+    """Give the texts of each feature, None where it says nothing, its geometry, what is beside."""
     for layer in layers:
         known = layer if isinstance(layer, dict) else {}
         options: dict[str, Any] = next(
             (known[key] for key in _OPTIONS if isinstance(known.get(key), dict)), {}
         )
-        of_layer = speaking(said_around({**known, "features": None}))
+        layer_texts = texts_within({**known, "features": None})
+        of_layer = speaking(Passage(text, "livello della mappa") for text in layer_texts)
         for feature in known.get("features") or []:
             own = feature if isinstance(feature, dict) else {}
             properties = own.get("properties")
             cells = properties if isinstance(properties, dict) else {}
             public = {key: cells[key] for key in cells if not key.startswith(_OPTIONS_PREFIX)}
             drawing = {key: cells[key] for key in cells if key not in public}
-            beside = said_around({**own, "properties": drawing, "geometry": None})
-            signs = (*of_layer, *speaking(beside))
+            own_texts = texts_within({**own, "properties": drawing, "geometry": None})
+            near = [*of_layer, *(Passage(text, "segnaposto") for text in own_texts)]
             if not isinstance(properties, dict):
-                yield None, None, signs
+                yield None, None, near
                 continue
             texts = {key: text for key, text in flat(public).items() if text}
             folder = str(options.get("name") or "")
-            yield {"folder": folder, **texts}, own.get("geometry"), signs
+            yield {"folder": folder, **texts}, own.get("geometry"), near
 
 
 def _point(geometry: Any) -> dict[str, str] | None:

@@ -3,7 +3,6 @@
 import json
 import warnings
 import zipfile
-from itertools import chain
 from pathlib import Path
 from xml.parsers import expat
 
@@ -15,10 +14,11 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from ingest.dbase import deleted_rows
 from ingest.layer_signs import beside_records
+from ingest.named_rows import beside
 from ingest.page_archive import page_names
+from ingest.passages import Passage
 from ingest.reference_system import with_known_system
 from ingest.rows import LAT, LON, MAX_CELLS, MAX_COLUMNS, REACH, RawRow, RawTable, flat
-from ingest.signs import signed_row, speaking, under
 from ingest.zip_files import check_archive
 from mapping.crs import WGS84
 from mapping.errors import SourceError
@@ -98,16 +98,11 @@ def read_records(path: Path, *, layer: str | None = None) -> RawTable:
         RawRow(line, {**blank, **record, **spot})
         for line, (record, spot) in enumerate(zip(records, places, strict=True), start=1)
     ]
-    of_all, of_features = beside_records(
-        path, whole.attrs[_ABOUT][0] if whole.attrs[_ABOUT] else ""
-    )
-    if len(of_features) == len(rows):
-        pairs = zip(rows, of_features, strict=True)
-        rows = [signed_row(row, speaking(beside)) for row, beside in pairs]
-    else:
-        of_all += chain.from_iterable(of_features)
     table = RawTable(list(columns), rows, deleted=deleted_of(whole))
-    return under(table, [*whole.attrs[_ABOUT], *of_all])
+    about = whole.attrs[_ABOUT]
+    aside = beside_records(path, about[0] if about else "", table)
+    aside.passages += [Passage(text, "descrizione del livello") for text in about]
+    return beside(table, aside)
 
 
 def _frame(file: str, name: str, layer: str | None, *, deleted: int = 0) -> gpd.GeoDataFrame:

@@ -1,17 +1,18 @@
 """Reads workbooks (XLSX, XLSM, XLS, ODS) as data; nothing in them is run or computed."""
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ingest.passages import Aside, Passage, SideRow, SideTable
 from ingest.rows import MAX_CELLS, MAX_COLUMNS, RawRow, RawTable, bounded, distinct
 from ingest.sections import signed
-from ingest.signs import is_list_of_its_own, under
 from ingest.zip_files import check_archive
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.errors import SourceError
@@ -22,6 +23,7 @@ HEADER_ROWS = 3
 """A header merged over more rows than this is taken for a drawn table."""
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
+_CELL = re.compile(r"cella ([A-Z]{1,3})[0-9]+")
 _PROGRAM = "ingest.readers.workbook_process"
 _Range = tuple[tuple[int, int], tuple[int, int]]
 
@@ -33,11 +35,11 @@ def read_workbook(path: Path, *, source_id: str, sheet: str | None = None) -> Ra
     them, one merged across the header to each of its columns; a header of two rows, such as
     "Contatti" above "Tel", gives "Contatti Tel". A column that has data and no header is called by
     its letter, "colonna C". A row with an error (``#REF!``) or a cell that is struck through is
-    quarantined; rows that the sheet hides are read as the others, and listed. An XLS marks none of
-    these. What speaks of a confidential place in the name of the sheet, above the header, in a row
-    alone, a comment, a drawing, the name of a range, the head or foot of a page, the properties of
-    the file or a sheet of notes is a sign over its rows; so is a code of theirs of which a legend
-    says so. In an XLS any text that is in no cell is of all rows.
+    quarantined; rows and columns that the sheet hides are read as the others, and listed. An XLS
+    marks none of these. What speaks of a confidential place in the name of the sheet, above the
+    header, in a row alone, a comment, a drawing, the name of a range, the head or foot of a page,
+    the properties of the file or a sheet of notes is a sign over its rows; so is a code of theirs
+    of which a legend says so. In an XLS any text that is in no cell is of all rows.
 
     Rows have the number that the sheet shows. Dates and times are ISO texts, numbers have no
     needless ".0", booleans are "sì" and "no", and a formula is the value last computed. Raises
@@ -53,8 +55,16 @@ def read_workbook(path: Path, *, source_id: str, sheet: str | None = None) -> Ra
     last = max(records, default=0)
     ranges = (range(low, min(high, last) + 1) for low, high in sheet_facts["hidden"])
     shown_not = sorted(line + 1 for rows in ranges for line in rows if line in records)
-    table = RawTable(list(columns.values()), [], hidden_rows=tuple(shown_not))
-    comments = _by_row(sheet_facts["comments"])
+    table = RawTable(
+        list(columns.values()),
+        [],
+        hidden_rows=tuple(shown_not),
+        hidden_columns=tuple(
+            name
+            for column, name in columns.items()
+            if any(low <= column <= high for low, high in sheet_facts["hidden_columns"])
+        ),
+    )
     wrong = _wrong_cells(sheet_facts, columns, records)
     for line, cells in records.items():
         texts = {name: cells[column] for column, name in columns.items()}
@@ -62,12 +72,8 @@ def read_workbook(path: Path, *, source_id: str, sheet: str | None = None) -> Ra
             table.rows.append(RawRow(line + 1, texts))
         else:
             table.unreadable.append(_bad(source_id, line + 1, *wrong[line], texts))
-    of_all = [text for line, texts in comments.items() if line not in records for text in texts]
     rows = {line + 1: [cells[column] for column in columns] for line, cells in records.items()}
-    beside = {line + 1: texts for line, texts in comments.items()}
-    legends = [cells for sheet in sheet_facts["others"] for cells in sheet]
-    signs_of_all = (sheet_facts["sheet"], *sheet_facts["above"], *of_all, *_notes(sheet_facts))
-    table = under(signed(table, rows, beside, legends), signs_of_all)
+    table = signed(table, rows, _aside(sheet_facts, columns, records))
     return bounded(table, name=path.name, source_id=source_id)
 
 
@@ -84,18 +90,50 @@ def _wrong_cells(
     return wrong
 
 
-def _by_row(comments: list[tuple[int, str]]) -> dict[int, list[str]]:
-    texts: dict[int, list[str]] = {}
-    for line, text in comments:
-        texts.setdefault(line, []).append(text)
-    return texts
+def _aside(
+    sheet_facts: dict[str, Any], columns: dict[int, str], records: dict[int, list[str]]
+) -> Aside:
+    """Give what a workbook says beside the rows: of some of them, of all, in other sheets."""
+    title = sheet_facts["sheet"]
+    aside = Aside([Passage(title, "nome del foglio")])
+    for first, last, place, text in sheet_facts["beside"]:
+        passage = Passage(text, "accanto alle celle o nelle proprietà del file", place)
+        near = range(first, min(last, max(records, default=0)) + 1)
+        lines = [line for line in near if line in records]
+        column = _column_of(place) if first == last == sheet_facts["header"] else None
+        if column in columns:
+            lines = [line for line, cells in records.items() if cells[column].strip()]
+        for line in lines:
+            aside.of_rows.setdefault(line + 1, []).append(replace(passage, place=""))
+        aside.passages += [] if lines else [passage]
+    above = [SideRow(cells, f"foglio «{sheet}», riga {line + 1}")
+             for sheet, line, cells in sheet_facts["above"]]  # fmt: skip
+    aside.tables.append(SideTable("", above, is_note=True))
+    for name, rows in sheet_facts["others"]:
+        aside.add(_other_sheet(name, rows, sheet_facts["of_sheets"].get(name, [])))
+    return aside
 
 
-def _notes(sheet_facts: dict[str, Any]) -> Iterator[str]:
-    """Give what the other sheets say that are no lists: notes, legends."""
-    for rows in sheet_facts["others"]:
-        if not is_list_of_its_own(rows):
-            yield from (text for cells in rows for text in (" ".join(cells), *cells))
+def _other_sheet(name: str, rows: list[tuple[int, list[str]]], beside: list[Any]) -> Aside:
+    """Give the rows of another sheet, with what stands beside them; the rest is of its list."""
+    part = f"foglio «{name}»"
+    near: dict[int, list[str]] = {}
+    for line, _, _, text in beside:
+        near.setdefault(line, []).append(text)
+    sides = [SideRow([*cells, *near.pop(line, ())], f"riga {line + 1}") for line, cells in rows]
+    side = SideTable(part, sides)
+    left = [] if side.is_list else [text for texts in near.values() for text in texts]
+    return Aside([Passage(text, part) for text in left], tables=[side])
+
+
+def _column_of(place: str) -> int | None:
+    match = _CELL.fullmatch(place)
+    if match is None:
+        return None
+    column = 0
+    for letter in match[1]:
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return column - 1
 
 
 def _kind(path: Path) -> str:

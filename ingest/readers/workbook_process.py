@@ -26,10 +26,12 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
+from ingest.byte_words import words_in
 from ingest.workbook_parts import (
     ALL_ROWS,
     PAGE_CODE,
     WORD,
+    Beside,
     Marks,
     Place,
     RefusedError,
@@ -45,10 +47,10 @@ _TITLE_ROWS = 200
 HEADER_TEXTS = 2
 """A row with as many texts is the header; what stands above it is a title."""
 _CONTENT = "content.xml"
+_OF_PROGRAMS = ("settings.xml", "META-INF/manifest.xml", "manifest.rdf")
+"""What a program keeps of its windows and of its files, with the names of sheets."""
 _ODS_SIGNS = re.compile(rb"<\w+:(line-break|tab)\s*(?:/>|></\w+:(?:line-break|tab)>)")
 Cell = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
-_OTHER_ROWS = 2_000
-"""So many rows of each sheet that is not read are looked at, for notes and legends."""
 _RUN = r"[ -~\xc0-\xff]"
 _NOT_IN_RUNS = re.compile(r"[^ -~\xc0-\xff]")
 _LENGTH_SIGNS = 2
@@ -76,7 +78,8 @@ def main(path: str, wanted: str, columns: int, cells: int) -> None:
         marks.merged.extend(sheet.merged_cell_ranges or [])
         _check_merged(marks.merged, sheet.end or (0, 0), cells)
         above = _above(book, sheet, header, wanted)
-        _check_letters(sum(map(len, above)) + sum(len(text) for _, text in marks.comments))
+        beside = chain(marks.beside, *marks.of_sheets.values())
+        _check_letters(sum(len(text) for *_, text in beside))
         facts = {"sheet": sheet.name, "header": header, "above": above, "others": others}
         _say({**facts, **marks.__dict__})
         _say_rows(sheet, header)
@@ -127,26 +130,34 @@ def _check_letters(letters: int) -> None:
         raise RefusedError(f"holds more than {MAX_TEXT // 10**6} MB of text. Give a part of it.")
 
 
-def _above(book: CalamineWorkbook, sheet: CalamineSheet, header: int, wanted: str) -> list[str]:
+def _above(
+    book: CalamineWorkbook, sheet: CalamineSheet, header: int, wanted: str
+) -> list[tuple[str, int, list[str]]]:
     """Give each row above the header, and those of covers: sheets passed over on the way to it."""
     before = [] if wanted else book.sheets_metadata[: book.sheet_names.index(sheet.name)]
     shown = (book.get_sheet_by_name(listed.name) for listed in before if _is_shown(listed))
-    covers = (row for cover in shown for _, row in _rows(cover))
-    titles = (row for number, row in _rows(sheet) if number < header)
-    lines = (" ".join(filter(None, map(text, row))) for row in chain(covers, titles))
-    return [line for line in islice(lines, _TITLE_ROWS) if line]
+    covers = ((cover.name, number, row) for cover in shown for number, row in _rows(cover))
+    titles = ((sheet.name, number, row) for number, row in _rows(sheet) if number < header)
+    lines = ((name, number, [*map(text, row)]) for name, number, row in chain(covers, titles))
+    return [line for line in islice(lines, _TITLE_ROWS) if any(line[2])]
 
 
-def _others(book: CalamineWorkbook, sheet: CalamineSheet) -> list[list[list[str]]]:
-    """Give the filled cells of every other sheet, hidden or not: notes, legends, other lists."""
+def _others(
+    book: CalamineWorkbook, sheet: CalamineSheet
+) -> list[tuple[str, list[tuple[int, list[str]]]]]:
+    """Give the filled rows of every other sheet, hidden or not: notes, legends, other lists."""
     names = [listed.name for listed in book.sheets_metadata if _has_cells(listed)]
-    others = [book.get_sheet_by_name(name) for name in names if name != sheet.name]
-    filled = (
-        [[*filter(None, map(text, row))] for _, row in islice(_rows(other), _OTHER_ROWS)]
-        for other in others
-    )
-    sheets = [[row for row in rows if row] for rows in filled]
-    _check_letters(sum(len(cell) for rows in sheets for row in rows for cell in row))
+    sheets: list[tuple[str, list[tuple[int, list[str]]]]] = []
+    letters = 0
+    for other in (book.get_sheet_by_name(name) for name in names if name != sheet.name):
+        rows = []
+        for number, row in _rows(other):
+            texts = [text(cell) for cell in row]
+            letters += sum(map(len, texts))
+            _check_letters(letters)
+            if any(texts):
+                rows.append((number, texts))
+        sheets.append((other.name, rows))
     return sheets
 
 
@@ -220,18 +231,22 @@ def _marks(file: IO[bytes], book: CalamineWorkbook, sheet: str) -> Marks:
     file.seek(0)
     index = book.sheet_names.index(sheet)
     if not zipfile.is_zipfile(file):
-        return Marks(comments=_texts_of_xls(file, book))
+        return Marks(beside=_texts_of_xls(file, book))
     with zipfile.ZipFile(file) as parts:
         if _CONTENT not in parts.namelist():
             return xlsx_marks(parts, index, sheet)
         marks = ods_marks(parts.open(_CONTENT), index, sheet)
-        for name in {"meta.xml", "styles.xml"} & set(parts.namelist()):
-            # A page style has the name of some sheet.
-            marks.comments.extend(texts_of(parts.open(name), attributes=name == "meta.xml"))
+        for name in parts.namelist():
+            if name.endswith(".xml") and name not in (_CONTENT, *_OF_PROGRAMS):
+                # A page style has the name of some sheet.
+                marks.beside += texts_of(parts.open(name), attributes=name != "styles.xml")
+            elif not name.endswith((".xml", "/", "mimetype")):
+                texts = words_in(parts.read(name))
+                marks.beside += [(ALL_ROWS, ALL_ROWS, name, words) for words in texts]
         return marks
 
 
-def _texts_of_xls(file: IO[bytes], book: CalamineWorkbook) -> list[tuple[int, str]]:
+def _texts_of_xls(file: IO[bytes], book: CalamineWorkbook) -> list[Beside]:
     """Give the texts of an XLS that no cell of any sheet has: comments, boxes, its properties."""
     file.seek(0)
     sheets = map(book.get_sheet_by_name, book.sheet_names)
@@ -241,7 +256,7 @@ def _texts_of_xls(file: IO[bytes], book: CalamineWorkbook) -> list[tuple[int, st
     runs = {run.replace(b"\0", b"").decode("latin-1") for run in _RUNS.findall(file.read())}
     beside = [run for run in sorted(runs) if WORD.search(run) and known.isdisjoint(_cuts(run))]
     return [
-        (ALL_ROWS, words)
+        (ALL_ROWS, ALL_ROWS, "", words)
         for run in beside
         for words in dict.fromkeys([run, PAGE_CODE.sub(" ", run)])
     ]

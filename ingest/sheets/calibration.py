@@ -23,8 +23,8 @@ from mapping.calibration.calls import CallPlan, PlannedCall
 from mapping.calibration.walks import MAX_MINUTES, QUARTERS, PlannedWalk, count_by_quarter
 from mapping.catalogue.calibration import CalibrationOutcomes, CallOutcome, WalkOutcome
 from mapping.coverage.confidence.survival import families
+from mapping.coverage.sureness_words import SURENESS_LABELS
 from mapping.errors import BadInputError
-from mapping.maps.map_words import SURENESS_LABELS
 from mapping.taxonomy import category
 from mapping.text import tidy, without_controls
 

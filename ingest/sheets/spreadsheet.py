@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ingest.border import Inside
+from ingest.passages import Passage
 from ingest.readers.delimited import likely_delimiter, read_delimited
 from ingest.readers.workbook import read_workbook
-from ingest.rows import CellError, RawRow, RawTable, SignPlace
+from ingest.rows import CellError, RawRow, RawTable
 from ingest.services import read_services
 from ingest.sheets.cells import tidy_row
+from ingest.sheets.closed_rows import GONE, closing_words
 from ingest.sheets.headings import Headings, fields, recognise
 from ingest.sheets.identity import fingerprint, settle
 from ingest.signs import under
@@ -19,7 +21,8 @@ from ingest.source import CategoryRule, Source, source
 from ingest.values import normalise
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.city import City
-from mapping.disclosure import is_confidential, row_speaks
+from mapping.confidential_words import spoken_phrases
+from mapping.disclosure import is_confidential, is_helpline, row_speaks
 from mapping.errors import BadInputError, SourceError
 from mapping.model import PLACE_FLAGS, Service
 from mapping.tax_codes import names_a_person
@@ -33,6 +36,13 @@ _SUSPECTED = (
     " (prossima review list)."
 )
 _HIDDEN_ROW = "Il foglio nasconde questa riga: è letta come le altre. Se non vale, cancellala."
+_HIDDEN_COLUMN = (
+    "Il foglio nasconde questa colonna: è letta come le altre. Se non vale, cancellala."
+)
+_CLOSED = (
+    "Sembra chiuso o trasferito: resta «da verificare», qualunque data abbia. Se ha chiuso togli la"
+    " riga; se ha traslocato scrivi il nuovo indirizzo e cancella queste parole."
+)
 _OLD_ENCODING = (
     "Le lettere del file sono di un vecchio programma (DOS o Macintosh), riconosciuto dagli"
     " accenti: controlla i nomi, o salvalo in UTF-8."
@@ -44,9 +54,11 @@ _WHERE = {
     "around": "Il titolo, il nome del foglio o qualcosa intorno alla tabella",
     "name": "Il nome del file o della fonte",
 }
-"""What speaks of a confidential place over rows, by `SignPlace.kind`."""
-_GONE = re.compile(
-    r"\bchius\w+ (?:definitivamente|per sempre)|\bcessat[oa] (?:attivita|servizio)?$"
+"""What speaks of a confidential place over rows, by `Passage.kind`."""
+_TO_CLEAR = (
+    ": righe in attesa di una persona: {}. Basta che li nomini insieme ad altri, o per escluderli."
+    " Se le righe non lo sono: prossima review list --show-confidential, poi prossima review clear"
+    " ID ID …"
 )
 EXAMPLE = "ESEMPIO"
 """A row whose name or code starts so is an example of the template."""
@@ -67,7 +79,8 @@ class RefusedRow:
     @property
     def is_confidential(self) -> bool:
         """Whether the row is of a confidential place, or its words speak of one."""
-        return self.code == "confidential" or row_speaks(self.texts)
+        speaks = row_speaks(self.texts) and not is_helpline(self.texts.values())
+        return self.code == "confidential" or speaks
 
     def masked(self) -> "RefusedRow":
         """Keep where a confidential row is, and nothing that it says; any other as it is."""
@@ -197,7 +210,7 @@ def read_sheet(path: Path, source_id: str, *, sheet: str | None = None) -> RawTa
 
 
 def _under_names(table: RawTable, names: Sequence[str]) -> RawTable:
-    return under(table, names, SignPlace("name", None, table.rows_in))
+    return under(table, (Passage(name, "nome del file", kind="name") for name in names))
 
 
 def understand(table: RawTable, entry: Source, city: City, inside: Inside) -> Sheet:
@@ -241,7 +254,8 @@ def understand(table: RawTable, entry: Source, city: City, inside: Inside) -> Sh
     sheet.rows = [row for row in ours.rows if row.line not in lost]
     shown = {row.line for row in sheet.shown_rows}
     sheet.remarks = [remark for remark in sheet.remarks if remark.row in shown]
-    sheet.remarks += map(_waiting, table.sign_places)
+    sheet.remarks += [Remark(None, name, "", _HIDDEN_COLUMN) for name in table.hidden_columns]
+    sheet.remarks += _waiting(sheet.rows)
     if table.old_encoding:
         sheet.remarks.append(Remark(None, "", table.old_encoding, _OLD_ENCODING))
     sheet.remarks += [
@@ -256,14 +270,21 @@ def _waits_for_signs_alone(row: RawRow) -> bool:
     return bool(row.signs) and not row_speaks(replace(row, signs=()).cells)
 
 
-def _waiting(place: SignPlace) -> Remark:
+def _waiting(rows: Sequence[RawRow]) -> Iterator[Remark]:
     """Say once what keeps rows waiting that say nothing themselves, and how to clear them."""
-    message = (
-        f"{_WHERE[place.kind]} sembra parlare di luoghi riservati: righe in attesa di una persona:"
-        f" {place.rows}. Basta che li nomini insieme ad altri, o per escluderli. Se le righe non"
-        " lo sono: prossima review list --show-confidential, poi prossima review clear ID ID …"
-    )
-    return Remark(place.line, "", "", message)
+    waiting = Counter(sign for row in rows if _waits_for_signs_alone(row) for sign in row.signs)
+    by_place: dict[tuple[str, str, int | None], list[tuple[str, int]]] = {}
+    for sign, number in waiting.items():
+        place = _WHERE[sign.kind], sign.where, sign.line
+        by_place.setdefault(place, []).append((sign.text, number))
+    for (words, where, line), signs in by_place.items():
+        phrases = dict.fromkeys(phrase for text, _ in signs for phrase in spoken_phrases(text))
+        shown = f" (dice «{'», «'.join(phrases)}»)" if phrases else ""
+        where_in = f"{where}: " if where and line is None else ""
+        most = max(number for _, number in signs)
+        message = f"{where_in}{words} sembra parlare di luoghi riservati{shown}"
+        message += _TO_CLEAR.format(most)
+        yield Remark(line, "", "", message)
 
 
 def with_known_ids(sheet: Sheet, before: Sequence[Service], *, whole: bool) -> list[Service]:
@@ -362,6 +383,7 @@ def _canonical(table: RawTable, sheet: Sheet, entry: Source, city: City) -> list
                 ours, unread = tidy_row(texts, sheet.headings, entry, city)
                 ours["key"] = ours["code"] or _key(ours)
                 _refuse_twice(RawRow(row.line, ours), first_rows)
+                sheet.remarks += _doubted_as_closed(row, ours, sheet.headings)
                 rows.append(RawRow(row.line, ours, row.texts, row.signs))
                 sheet.remarks += [Remark(row.line, **vars(cell)) for cell in unread]
                 sheet.remarks += _said_twice(row, sheet.headings)
@@ -376,7 +398,18 @@ def _left_out(texts: dict[str, str]) -> str | None:
         return "di esempio"
     if texts["name"].startswith("#"):
         return "commentate con #"
-    return "chiusi per sempre" if _GONE.search(plain(f"{texts['days']} {texts['hours']}")) else None
+    return "chiusi per sempre" if GONE.search(plain(f"{texts['days']} {texts['hours']}")) else None
+
+
+def _doubted_as_closed(row: RawRow, ours: dict[str, str], headings: Headings) -> Iterator[Remark]:
+    """Take the day of checking from a row that says itself, in a note, that it is closed."""
+    beside = {name: row.texts.get(name, "") for name in headings.ignored}
+    texts = {"name": ours["name"], "note": ours["note"], **beside}
+    words = closing_words(texts.values())
+    if words is not None:
+        ours["assured_date"] = ""
+        name = next(name for name, text in texts.items() if text == words)
+        yield Remark(row.line, name, words, _CLOSED)
 
 
 def _said_twice(row: RawRow, headings: Headings) -> Iterator[Remark]:

@@ -199,7 +199,10 @@ def languages(text: str | None) -> tuple[str, ...]:
 
 def other_names(text: str | None) -> tuple[str, ...]:
     """List what stands in a list of languages, and is the name of none that has a code."""
-    without_code, unread = _listed(plain(tidy(text) or "")) or ([], [])
+    written = plain(tidy(text) or "")
+    if not written:  # the names of all languages are a hundred megabytes, while they are read
+        return ()
+    without_code, unread = _listed(written) or ([], [])
     return (*without_code, *unread)
 
 

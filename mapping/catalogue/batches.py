@@ -202,7 +202,11 @@ def outdated_proposals(
     in_force: InForce,
 ) -> list[dict[str, Any]]:
     """Take back what is proposed and the source no longer says: it would be gone when accepted."""
-    named = {service.service_id: _content(service)[1] for service in batch.services}
+    named = {
+        service.service_id: _content(service)[1]
+        for service in batch.services
+        if service.service_id in pending
+    }
     said_anew = {entry["service_id"] for entry in entries}
     return [
         {

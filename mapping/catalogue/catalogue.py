@@ -132,9 +132,10 @@ class Catalogue:
                 entries = proposals_of(entries, proposed_before, in_force)
             pending = in_state(connection, batch.source_id, "proposed")
             changes = [*entries, *outdated_proposals(pending, batch, entries, in_force)]
-            if changes:
-                stamp = {"recorded_at": now, "actor": actor, "source_id": batch.source_id}
-                connection.execute(sa.insert(revisions), [entry | stamp for entry in changes])
+            stamp = {"recorded_at": now, "actor": actor, "source_id": batch.source_id}
+            for start in range(0, len(changes), ROWS_AT_A_TIME):
+                part = [entry | stamp for entry in changes[start : start + ROWS_AT_A_TIME]]
+                connection.execute(sa.insert(revisions), part)
         return result_of(batch, in_force, entries)
 
     def settle(self, service_id: str, *, accept: bool, actor: str = "prossima") -> Revision:

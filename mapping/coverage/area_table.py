@@ -20,12 +20,13 @@ from mapping.coverage.classes import (
     UNPEOPLED,
     Kinds,
     WalkTimes,
+    differ,
 )
 from mapping.coverage.confidence.sureness import UNKNOWN, of_all, sureness
 from mapping.coverage.list_words import AT_LEAST_COLUMNS
 from mapping.coverage.places_per_child import LEAST_BASIS
 from mapping.coverage.situations import Situation
-from mapping.coverage.study_area import Level
+from mapping.coverage.study_area import Level, StudyArea
 from mapping.coverage.weighted import (
     main_kind,
     rising,
@@ -34,6 +35,7 @@ from mapping.coverage.weighted import (
     shares_within,
     weighted_median,
 )
+from mapping.coverage.whole_percents import shares_of_one_whole
 from mapping.disclosure import SECTION
 from mapping.tables import (
     CLASSES,
@@ -44,7 +46,9 @@ from mapping.tables import (
     SURENESS,
     THRESHOLDS_MINUTES,
     WHOLE_LIST_CLASSES,
+    word_share,
 )
+from mapping.taxonomy import Category
 
 Objects = npt.NDArray[np.object_]
 UNKNOWN_WORD = SURENESS[UNKNOWN]
@@ -60,6 +64,9 @@ ANSWERS: tuple[tuple[tuple[str, ...], Mapping[str, str]], ...] = (
 _OF_CLASS = {
     name: [n for n, reason in enumerate(REASONS) if CLASS_OF[reason] == name] for name in CLASSES
 }
+FLAGS = ("estimated", "estimated_2nd", "estimated_3rd")
+WHOLES = [f"share_{name}" for name in CLASSES], [word_share(word) for word in SURENESS]
+"""Columns whose shares are of one whole: everybody has one of the classes, and one of the words."""
 _CODED = (
     "level", "area_id", "category", "profile", "window", "requirement", "class", "reason",
     "may_come", "has_room", "sureness",
@@ -128,6 +135,34 @@ class Weighing:
         return self.share if level.name == SECTION else self.weight
 
 
+def weighing(people: Floats, study_area: StudyArea, kind: Category) -> Weighing:
+    """Weigh the points by the people of their cells whom a category serves.
+
+    Parameters
+    ----------
+    people : ndarray of float, shape (cells,)
+        As `cases.people_served`.
+    study_area : StudyArea
+        The points, and the residents of the cells.
+    kind : Category
+        The category.
+
+    Returns
+    -------
+    Weighing
+        Of every point.
+    """
+    owner, share = study_area.points.owner, study_area.points.weight
+    own_people = people[owner] * share
+    # Where the ages are not known, residents stand in as weights; no count of people is published.
+    weight = np.where(
+        np.isnan(own_people), study_area.areas.cells.residents[owner] * share, own_people
+    )
+    is_by_age = kind.counted_ages is not None and study_area.areas.cells.has_census_children
+    of_census = kind.demand == "women_15_49" or is_by_age
+    return Weighing(own_people, weight, share, of_census)
+
+
 class Walked:
     """Sums of one walk by area, computed once for all the situations that share it."""
 
@@ -156,7 +191,7 @@ class Walked:
         return self._known[level.name]
 
     def within(self, level: Level) -> Floats:
-        """Give the share of the people of each area who have a record within the walk.
+        """Give the share of the people of each area who have a record within a known walk.
 
         Parameters
         ----------
@@ -169,34 +204,52 @@ class Walked:
             In [0, 1]; of a section, shares of its surface.
         """
         if level.name not in self._within:
-            near, weights = self._walk.seconds <= self._limit, self._weighing.at(level)
+            # An estimate makes no word surer.
+            near = self._walk.along_streets.seconds <= self._limit
+            weights = self._weighing.at(level)
             self._within[level.name] = share_of(near, weights, level.groups, level.areas)
         return self._within[level.name]
 
     def _summed(self, level: Level) -> Mapping[str, Floats]:
         weights, groups, count = self._weighing.at(level), level.groups, level.areas
         if not disclosure.publishes_people(level.name):
-            seconds = self._median(0, weights, level)
-            return {"seconds": np.round(seconds)}
+            seconds, is_estimated = self._median(0, weights, level)
+            return {"seconds": seconds.round(), "estimated": is_estimated}
         shares = shares_within(self._walk.seconds, weights, groups, count)
         people = np.bincount(groups, self._weighing.people, count)
         unknown = level.outgrown & self._weighing.of_census
         return {
             "demand": disclosure.rounded(np.where(unknown, np.nan, people)),
-            "seconds": np.round(self._median(0, weights, level), 1),
-            "seconds_2nd": np.round(self._median(1, weights, level), 1),
-            "seconds_3rd": np.round(self._median(2, weights, level), 1),
+            **self._medians(weights, level),
             **{f"share_{m}": shares[:, i] for i, m in enumerate(THRESHOLDS_MINUTES)},
+            "share_estimated": share_of(self._walk.is_estimated, weights, groups, count),
         }
 
-    def _median(self, rank: int, weights: Floats, level: Level) -> Floats:
-        seconds, order = self._ranked[rank]
-        return weighted_median(seconds, weights, level.groups, level.areas, order=order)
+    def _medians(self, weights: Floats, level: Level) -> dict[str, Floats]:
+        columns: dict[str, Floats] = {}
+        for rank, suffix in enumerate(("", "_2nd", "_3rd")):
+            seconds, is_estimated = self._median(rank, weights, level)
+            columns |= {f"seconds{suffix}": seconds.round(1), f"estimated{suffix}": is_estimated}
+        return columns
+
+    def _median(self, rank: int, weights: Floats, level: Level) -> tuple[Floats, Floats]:
+        """Give the median of each area, and 1 where it rests on an estimate."""
+        medians = [
+            weighted_median(seconds, weights, level.groups, level.areas, order=order)
+            for seconds, order in self._ranked[rank]
+        ]
+        is_estimated = differ(medians[0], medians[-1]).astype(float)
+        return medians[0], is_estimated
 
     @cached_property
-    def _ranked(self) -> list[tuple[Floats, Ints]]:
-        columns = [np.ascontiguousarray(column) for column in self._walk.nearest.T[:3]]
-        return [(seconds, rising(seconds)) for seconds in columns]
+    def _ranked(self) -> list[list[tuple[Floats, Ints]]]:
+        """The walks of each rank in their order; then, where others, those along streets alone."""
+        walks = [self._walk, self._walk.by_streets]
+        columns = [
+            [np.ascontiguousarray(walk.nearest[:, rank]) for walk in walks if walk is not None]
+            for rank in range(3)
+        ]
+        return [[(seconds, rising(seconds)) for seconds in pair] for pair in columns]
 
 
 def block(
@@ -363,6 +416,11 @@ def _disclosed(
         for name, values in numbers.items()
         if name.startswith("share_")
     }
+    for names in WHOLES:
+        if shares.keys() >= set(names):
+            parts = np.column_stack([numbers[name] for name in names])
+            of_all_parts = shares_of_one_whole(parts, people, whole_percent=below_city)
+            shares |= dict(zip(names, of_all_parts.T, strict=True))
     known = numbers.get("share_capacity_known")
     if known is not None:
         has_basis = known >= LEAST_BASIS
@@ -401,11 +459,17 @@ def table(blocks: Iterable[Block]) -> pa.Table:
 def _column(name: str, blocks: Sequence[Block]) -> pa.Array:
     if name in _CODED:
         return _coded([_words(name, block) for block in blocks])
-    if name == "estimated":
-        return pa.array(np.concatenate([[]] + [_alike(b, b.head.estimated) for b in blocks]) > 0)
+    if name in FLAGS:
+        return pa.array(np.concatenate([[]] + [_flag(name, each) for each in blocks]) > 0)
     parts = [block.numbers.get(name, _alike(block, np.nan)) for block in blocks]
     values = pa.array(np.concatenate([np.zeros(0), *parts]), pa.float64(), from_pandas=True)
     return values.cast(COVERAGE.columns[name].type)
+
+
+def _flag(name: str, block: Block) -> Floats:
+    """Mark what is estimated: everything without streets, else what rests on straight lines."""
+    nothing = _alike(block, 0.0)
+    return _alike(block, 1.0) if block.head.estimated else block.numbers.get(name, nothing)
 
 
 def _alike(block: Block, value: float) -> Floats:

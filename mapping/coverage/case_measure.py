@@ -10,9 +10,9 @@ import numpy as np
 from mapping.arrays import Bools, Floats, Ints
 from mapping.coverage import area_table, classes
 from mapping.coverage.admission import Admission, Reach, admission
-from mapping.coverage.area_table import Block, Head, PointKinds, Walked, Weighing
+from mapping.coverage.area_table import Block, Head, PointKinds, Walked, weighing
 from mapping.coverage.border import longest_walk_metres, near_any
-from mapping.coverage.cases import Case
+from mapping.coverage.cases import Case, people_served
 from mapping.coverage.classes import (
     CLOSED,
     FAR,
@@ -33,9 +33,6 @@ from mapping.coverage.weighted import mean_of, share_of
 from mapping.coverage.word_shares import word_shares
 from mapping.disclosure import publishes_income, publishes_people
 from mapping.tables import PROBABILITY
-from mapping.taxonomy import Category
-from mapping.territory import population
-from mapping.territory.cells import Cells
 from mapping.walking import routing
 from mapping.walking.profiles import DETOUR_INDEX, profile
 from mapping.walking.straight_walks import StraightLimits, StraightPlaces, with_straight
@@ -105,9 +102,10 @@ class CaseMeasure:
         self._case = case
         self._study_area = study_area
         self._people = people_served(case.category, study_area.areas.cells)
-        self._weighing = _weighing(self._people, study_area, case.category)
+        self._weighing = weighing(self._people, study_area, case.category)
         self._limit = case.category.walk_seconds
         self._nearest: dict[tuple[bytes, str, int], tuple[Floats, Ints]] = {}
+        self._off_networks: dict[str, Bools] = {}
         self._by_streets: dict[tuple[bytes, str, int], tuple[Floats, Ints]] = {}
         self._walked_by_status: dict[bytes, tuple[WalkTimes, Walked]] = {}
         self._places: dict[bytes, Floats | None] = {}
@@ -279,13 +277,32 @@ class CaseMeasure:
         return self._walked_by_status[key]
 
     def _walk(self, status: Kinds) -> WalkTimes:
-        nearest, target = self._seconds(status < CLOSED, NEAREST)
-        walks = [self._seconds(status == code, 1) for code in range(len(STATUSES))]
-        by_status = tuple(seconds[:, 0] for seconds, _ in walks)
-        of_status = tuple(targets[:, 0] for _, targets in walks)
-        slack = self._slack(target, self._case.profile)
         at_most = self._sure_at_most(status, self._along_streets)
-        return WalkTimes(nearest, target, by_status, of_status, slack[:, 0], at_most)
+        known = self._times(status, self._along_streets, at_most)
+        if self._study_area.estimated:
+            return replace(known, by_streets=known.unreached())
+        if not self._has_estimates:
+            return known
+        return replace(self._times(status, self._seconds, at_most), by_streets=known)
+
+    def _times(self, status: Kinds, walks: Walks, at_most: Floats) -> WalkTimes:
+        nearest, target = walks(status < CLOSED, NEAREST)
+        of_each = [walks(status == code, 1) for code in range(len(STATUSES))]
+        by_status = tuple(seconds[:, 0] for seconds, _ in of_each)
+        of_status = tuple(targets[:, 0] for _, targets in of_each)
+        slack = self._slack(target, self._case.profile)
+        # A record in one of two places is at neither end of what lies between them.
+        is_either = np.append(self._case.supply.is_contradicted, False)[target[:, 1:]]
+        slack[:, 1:][is_either] = 0
+        soonest = np.fmin.reduce(nearest - slack, axis=1)
+        return WalkTimes(nearest, target, by_status, of_status, soonest, at_most)
+
+    @property
+    def _has_estimates(self) -> bool:
+        """Whether walks over the border may be estimated: not where all of it is."""
+        area = self._study_area
+        are_streets_known = area.estimated or area.knows_streets_beyond
+        return not are_streets_known and bool(self._case.supply.outside.any())
 
     def _sure_at_most(self, status: Kinds, walks: Walks) -> Floats:
         """Say how long the walk to the nearest that surely serves may be, however far it is off."""
@@ -318,14 +335,14 @@ class CaseMeasure:
         case, study_area = self._case, self._study_area
         lost = np.zeros(len(short), bool)
         if len(case.supply.x):
-            lost = np.isnan(self._along_streets(np.ones_like(usable), 1)[0][:, 0])
-        no_way = astray = np.zeros_like(lost)
+            lost = np.isnan(self._snapped(np.ones_like(usable), 1)[0][:, 0])
+        no_way, astray = np.zeros_like(lost), self._near_published(usable)
         if not study_area.estimated and case.profile != ADULT:
             seconds, slack = self._as_adult(usable)
-            blocked = np.isnan(self._along_streets(usable, 1)[0][:, 0])
+            blocked = np.isnan(self._snapped(usable, 1)[0][:, 0])
             no_way = blocked & (seconds <= self._limit)
             # A service that may stand elsewhere may stand on this side of what blocks the way.
-            astray = blocked & (slack > 0) & (seconds - slack <= self._limit)
+            astray |= blocked & (slack > 0) & (seconds - slack <= self._limit)
             lost = lost & np.isnan(self._as_adult(np.ones_like(usable))[0])
         if not study_area.estimated:
             lost = lost | study_area.walkers[case.profile].off_network
@@ -379,6 +396,13 @@ class CaseMeasure:
         reach = reach_metres + known.error_metres
         return near_any(points.x, points.y, (known.x, known.y), reach)
 
+    def _near_published(self, usable: Bools) -> Bools:
+        """Flag the points in reach of where a source has a service whose address is elsewhere."""
+        points, known = self._study_area.points, self._case.supply
+        rows = usable & known.is_contradicted
+        places = known.published_x[rows], known.published_y[rows]
+        return near_any(points.x, points.y, places, np.full(rows.sum(), self._reach_metres))
+
     @property
     def _reach_metres(self) -> float:
         return self._limit * profile(self._case.profile).metres_per_second
@@ -399,10 +423,10 @@ class CaseMeasure:
         Over the border they are estimated where the known streets lead far around.
         """
         walker = walker or self._case.profile
-        walked = self._along_streets(rows, count, walker)
+        walked = self._snapped(rows, count, walker)
         area, supply = self._study_area, self._case.supply
         beyond = rows & supply.outside
-        if area.estimated or area.knows_streets_beyond or not beyond.any():
+        if not self._has_estimates or not beyond.any():
             return walked
         key = rows.tobytes(), walker, count
         if key not in self._nearest:
@@ -429,7 +453,23 @@ class CaseMeasure:
     def _along_streets(
         self, rows: Bools, count: int, walker: str | None = None
     ) -> tuple[Floats, Ints]:
-        """Seconds along the streets that are known, as `_seconds`."""
+        """Seconds along streets that are known all the way, as `_seconds`."""
+        walker = walker or self._case.profile
+        return self._snapped(rows & ~self._off_network(walker), count, walker)
+
+    def _off_network(self, walker: str) -> Bools:
+        """Flag what lies over the border where no known street comes near: a line leads there."""
+        supply = self._case.supply
+        if not self._has_estimates:
+            return np.zeros(len(supply.x), bool)
+        if walker not in self._off_networks:
+            graph = self._study_area.walkers[walker].graph
+            is_off = graph.snap(supply.x, supply.y).off_network
+            self._off_networks[walker] = supply.outside & is_off
+        return self._off_networks[walker]
+
+    def _snapped(self, rows: Bools, count: int, walker: str | None = None) -> tuple[Floats, Ints]:
+        """Seconds along streets, and on in a straight line where they end, as `_seconds`."""
         walker = walker or self._case.profile
         key = rows.tobytes(), walker, count
         if key not in self._by_streets:
@@ -455,38 +495,3 @@ def _nearest(
     else:
         seconds, target = study_area.walkers[walker].nearest(x, y, count)
     return seconds, np.append(np.flatnonzero(rows), -1)[target]
-
-
-def people_served(kind: Category, cells: Cells) -> Floats:
-    """Count whom a category is for.
-
-    Parameters
-    ----------
-    kind : Category
-        The category.
-    cells : Cells
-        The n cells of the city.
-
-    Returns
-    -------
-    ndarray of float, shape (n,)
-        People; NaN where it is not declared whom it is for, or nobody counts them.
-    """
-    if kind.is_demand_declared and kind.demand != "women_15_49":
-        return population.demand(cells.bands, cells.residents, kind.counted_ages)
-    unknown = np.full(len(cells.residents), np.nan)
-    if kind.demand is None or cells.women is None:
-        return unknown
-    return cells.women
-
-
-def _weighing(people: Floats, study_area: StudyArea, kind: Category) -> Weighing:
-    owner, share = study_area.points.owner, study_area.points.weight
-    own_people = people[owner] * share
-    # Where the ages are not known, residents stand in as weights; no count of people is published.
-    weight = np.where(
-        np.isnan(own_people), study_area.areas.cells.residents[owner] * share, own_people
-    )
-    is_by_age = kind.counted_ages is not None and study_area.areas.cells.has_census_children
-    of_census = kind.demand == "women_15_49" or is_by_age
-    return Weighing(own_people, weight, share, of_census)

@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from mapping.arrays import Bools, Ints
+from mapping.arrays import Bools, Floats, Ints
 from mapping.city import City
 from mapping.coverage import requirements
 from mapping.coverage.confidence.doubt import Doubt, doubt
@@ -17,11 +17,14 @@ from mapping.coverage.list_extent import ListExtent, list_extent
 from mapping.coverage.service_status import Supply, supply
 from mapping.coverage.situations import Situation, situations
 from mapping.coverage.study_area import Level, StudyArea
+from mapping.crs import to_metres
 from mapping.disclosure import SECTION, published_categories
 from mapping.hours import windows
 from mapping.hours.city_calendar import calendar_of
 from mapping.tables import is_listed, is_routed
 from mapping.taxonomy import Category, category
+from mapping.territory import population
+from mapping.territory.cells import Cells
 from mapping.walking.profiles import profiles
 
 
@@ -77,7 +80,8 @@ def list_cases(
     services = living_services(services)
     metric = services.geometry.to_crs(city.epsg)
     metres = metric.x.to_numpy(), metric.y.to_numpy()
-    supply_of_all = supply(services, metres, today, calendar_of(city))
+    published = _published(services, city.epsg)
+    supply_of_all = supply(services, metres, published, today, calendar_of(city))
     possible = _possible(services, study_area)
     known = supply_of_all, doubt(services, metres, today)
     return [
@@ -91,6 +95,15 @@ def list_cases(
             declared_premises(premises, code, city.epsg),
         )
     ]
+
+
+def _published(services: gpd.GeoDataFrame, epsg: int) -> tuple[Floats, Floats]:
+    """Give the sources' own points in metres; NaN where the place of a service is no other."""
+    lon, lat = (services[name].to_numpy(float) for name in ("published_lon", "published_lat"))
+    x, y = np.full_like(lon, np.nan), np.full_like(lat, np.nan)
+    known = ~np.isnan(lon)
+    x[known], y[known] = to_metres(lon[known], lat[known], epsg)
+    return x, y
 
 
 def with_outside(services: gpd.GeoDataFrame, outside: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -150,3 +163,26 @@ def _possible(services: gpd.GeoDataFrame, study_area: StudyArea) -> Bools:
             )
             may[row] = np.isin(ids, sorted(named))
     return may
+
+
+def people_served(kind: Category, cells: Cells) -> Floats:
+    """Count whom a category is for.
+
+    Parameters
+    ----------
+    kind : Category
+        The category.
+    cells : Cells
+        The n cells of the city.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        People; NaN where it is not declared whom it is for, or nobody counts them.
+    """
+    if kind.is_demand_declared and kind.demand != "women_15_49":
+        return population.demand(cells.bands, cells.residents, kind.counted_ages)
+    unknown = np.full(len(cells.residents), np.nan)
+    if kind.demand is None or cells.women is None:
+        return unknown
+    return cells.women

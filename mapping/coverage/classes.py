@@ -1,6 +1,6 @@
 """Class and reason of every point, from the walk to the nearest service and what is known."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +38,8 @@ ABSENT = ("far", "closed", "unsuitable")
 """Classes that claim that no service is near."""
 ABSENCES = tuple(code for code, name in enumerate(CLASS_OF.values()) if name in ABSENT)
 """The reasons of those, as indices into `REASONS`."""
+ALIKE_SECONDS = 3.0
+"""Walks that differ by no more are told alike: half of a tenth of a minute."""
 UNPEOPLED = "residents_unknown"
 """The reason of an area, never of a point: no source counts its residents."""
 DISAGREEING = "people_disagree"
@@ -63,18 +65,37 @@ class WalkTimes:
 
     `nearest` (n, k) are the k nearest that are not known to be closed or unsuitable, sorted, and
     `target` (n, k) their indices, -1 for none. `by_status` and `of_status` are the walk to the
-    nearest of each of `STATUSES`, and its index. `slack_seconds` is how much shorter the walk to
-    the nearest may be, given the error of its position; `sure_at_most` how long the walk to the
+    nearest of each of `STATUSES`, and its index. `soonest` is how short the walk to any
+    of the nearest may be, given the errors of their positions; `sure_at_most` how long that to the
     nearest that surely serves may be along known streets, given those of all of them. All others
-    are estimates of services over the border to which the known streets lead far around.
+    may be estimates, of services over the border to which the known streets lead far around, or
+    where none are known: `by_streets` are the walks without any, None where they are these.
     """
 
     nearest: Floats
     target: Ints
     by_status: tuple[Floats, ...]
     of_status: tuple[Ints, ...]
-    slack_seconds: Floats
+    soonest: Floats
     sure_at_most: Floats
+    by_streets: "WalkTimes | None" = None
+
+    @property
+    def along_streets(self) -> "WalkTimes":
+        """The walks along known streets alone: whatever they change rests on an estimate."""
+        return self.by_streets or self
+
+    def unreached(self) -> "WalkTimes":
+        """Give the walks of who reaches nothing."""
+        never = np.full_like(self.soonest, np.nan)
+        nearest, by_status = np.full_like(self.nearest, np.nan), (never,) * len(STATUSES)
+        return replace(self, nearest=nearest, by_status=by_status)
+
+    @property
+    def is_estimated(self) -> Bools:
+        """Whether the walk to the nearest is an estimate, by point."""
+        flags: Bools = differ(self.seconds, self.along_streets.seconds)
+        return flags
 
     @property
     def seconds(self) -> Floats:
@@ -92,10 +113,11 @@ class Evidence:
     `off_network`: no street reaches the point, or the streets lead from it to no service at all.
     `unplaced`: a record of the category without a known place may be in its municipio. `no_way`: an
     adult is within the walk, this profile reaches nothing; `astray`: the same, allowing for the
-    error of the nearest position. `short`: fewer places than the norm, where every capacity in
-    reach is known. `border`: a service over the border that nobody has listed could be in reach.
-    `straight_only`: a straight line over the border leads to one that serves, and no known street;
-    `border_streets`: a service over the border is in reach in a straight line, and not all streets
+    error of the nearest position, or a source has one in reach whose address is elsewhere. `short`:
+    fewer places than the norm, where every capacity in reach is known. `border`: a service over the
+    border that nobody has listed could be in reach. `straight_only`: a straight line over the
+    border leads to one that serves, and no known street; `border_streets`: a service over the
+    border is in reach in a straight line, and not all streets
     there are known.
     """
 
@@ -120,6 +142,25 @@ class Evidence:
         """
         flags: Bools = self.complete & ~self.unplaced
         return flags if not self.estimated else np.zeros_like(flags)
+
+
+def differ(seconds: npt.ArrayLike, by_streets: npt.ArrayLike) -> Bools:
+    """Flag the walks that would be others along known streets alone: they rest on an estimate.
+
+    Parameters
+    ----------
+    seconds, by_streets : array_like of float
+        Alike in shape; NaN where nothing is reached.
+
+    Returns
+    -------
+    ndarray of bool
+        False also where they are the same within `ALIKE_SECONDS`.
+    """
+    both = np.asarray(seconds, float), np.asarray(by_streets, float)
+    is_alike = np.abs(both[0] - both[1]) <= ALIKE_SECONDS
+    flags: Bools = ~is_alike & ~(np.isnan(both[0]) & np.isnan(both[1]))
+    return flags
 
 
 def classify(walk: WalkTimes, evidence: Evidence, walk_seconds: float) -> Kinds:
@@ -148,7 +189,7 @@ def classify(walk: WalkTimes, evidence: Evidence, walk_seconds: float) -> Kinds:
     within = [seconds <= walk_seconds for seconds in walk.by_status]
     count = len(walk.nearest)
     served = walk.sure_at_most <= walk_seconds
-    nearly = walk.seconds - walk.slack_seconds <= walk_seconds
+    nearly = walk.soonest <= walk_seconds
     claims = [
         ("estimated_times", np.full(count, evidence.estimated)),
         ("places_short", served & evidence.short & evidence.allows_absence),

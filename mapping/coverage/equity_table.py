@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from mapping import disclosure
-from mapping.arrays import Floats
+from mapping.arrays import Bools, Floats
 from mapping.coverage import inequality
 from mapping.coverage.case_measure import Assessment
 from mapping.coverage.cases import Case
@@ -71,9 +71,13 @@ def _rows(assessment: Assessment, study_area: StudyArea) -> Iterator[Row]:
     is_lack_told = is_told and assessment.case.complete and not study_area.estimated
     alphas = (0, 1, 2) if is_lack_told else ()
     names = ("lack_share", "lack_depth", "lack_severity")
-    common = {"category": category.code, "estimated": study_area.estimated}
+    is_estimated = counted & assessment.walk.is_estimated
+    common = {"category": category.code}
     by_postcode, by_income = _by_income(
-        study_area, minutes if is_told else minutes * np.nan, np.where(counted, people, 0)
+        study_area,
+        minutes if is_told else minutes * np.nan,
+        np.where(counted, people, 0),
+        is_estimated,
     )
     for level in (level for level in study_area.levels if level.name in EQUITY_LEVELS):
         for number in np.unique(level.groups[counted & (level.groups >= 0)]).tolist():
@@ -87,6 +91,7 @@ def _rows(assessment: Assessment, study_area: StudyArea) -> Iterator[Row]:
                 "level": level.name,
                 "area_id": level.area_id[number],
                 **common,
+                "estimated": bool(is_estimated[in_area].any()),
                 **(by_income if level.name == "municipality" else {}),
                 "gini": inequality.gini(walk, weight) if is_told else np.nan,
                 "palma": inequality.palma(walk, weight) if is_told else np.nan,
@@ -102,7 +107,7 @@ def _tells_of_walks(case: Case) -> bool:
 
 
 def _by_income(
-    study_area: StudyArea, minutes: Floats, people: Floats
+    study_area: StudyArea, minutes: Floats, people: Floats, is_estimated: Bools
 ) -> tuple[list[Row], dict[str, float]]:
     """Give a row for each postcode, and what they tell of the city; nothing without incomes."""
     income = study_area.areas.cells.income
@@ -112,15 +117,17 @@ def _by_income(
     demand = np.bincount(of_point, people, count).astype(float)
     mean = mean_of(minutes, people, of_point, count)
     gradient = income_gradient(mean, demand, income.postcodes.mean_euro)
-    return _postcode_rows(income, demand, mean), _gradient_columns(gradient)
+    estimated = np.bincount(of_point, is_estimated, count) > 0
+    return _postcode_rows(income, demand, mean, estimated), _gradient_columns(gradient)
 
 
-def _postcode_rows(income: Income, demand: Floats, minutes: Floats) -> list[Row]:
+def _postcode_rows(income: Income, demand: Floats, minutes: Floats, estimated: Bools) -> list[Row]:
     published = disclosure.rounded(demand)
     shown = np.where(published >= disclosure.MIN_SHARED_PEOPLE, minutes.round(1), np.nan)
     euro = np.round(income.postcodes.mean_euro, -2)
-    columns = ("area_id", "mean_income_euro", "demand", "minutes")
-    rows = zip(income.postcodes.cap.tolist(), euro, published, shown, strict=True)
+    columns = ("area_id", "mean_income_euro", "demand", "minutes", "estimated")
+    values = income.postcodes.cap.tolist(), euro, published, shown, estimated.tolist()
+    rows = zip(*values, strict=True)
     return [
         {"level": POSTCODE, **dict(zip(columns, row, strict=True))} for row in rows if row[2] > 0
     ]

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from math import floor, isnan
 from typing import Any, Literal
 
-from mapping.tables import THRESHOLDS_MINUTES, WHOLE_LIST_CLASSES
+from mapping.coverage.whole_percents import whole_percents
+from mapping.tables import CLASSES, THRESHOLDS_MINUTES, WHOLE_LIST_CLASSES
 from mapping.text import italian_number
 
 Declared = Mapping[str, Any]
@@ -64,10 +65,11 @@ def list_texts(declared: Declared) -> list[tuple[str, dict[str, int | str]]]:
     """
     unplaced: dict[str, int | str] = {"unplaced": declared["unplaced"]}
     more = [(LIST_TEXTS["unplaced"], unplaced)] if declared["unplaced"] else []
-    return [_list_text(declared), *more]
+    return [completeness_text(declared), *more]
 
 
-def _list_text(declared: Declared) -> tuple[str, dict[str, int | str]]:
+def completeness_text(declared: Declared) -> tuple[str, dict[str, int | str]]:
+    """Choose the one sentence of how complete a list is, wherever it is told."""
     status, total = declared["status"], declared["known_total"]
     name = status if status in (COMPLETE, "expired") else "counted" if total else "partial"
     parts = {"source": declared["source"], "year": str(declared["year"])}
@@ -107,6 +109,17 @@ def share_text(column: str, share: float | None, declared: Declared) -> tuple[st
     if manner == "at_least":
         return SHARE_TEXTS[manner], _rounded_down(share)
     return "%(share)s", round(share, 2)
+
+
+def class_shares(row: Mapping[str, Any], declared: Declared) -> dict[str, float | None]:
+    """Give the share of each class of a row of `tables.COVERAGE`, as `share_text` writes them.
+
+    Those that are told exactly are whole percents, which sum to what they are together.
+    """
+    shares: dict[str, float | None] = {f"share_{name}": row[f"share_{name}"] for name in CLASSES}
+    exact = [name for name, part in shares.items() if telling(name, part, declared) == "exact"]
+    whole = whole_percents([float(shares[name] or 0) for name in exact])
+    return shares | dict(zip(exact, whole, strict=True))
 
 
 def _rounded_down(share: float) -> float:

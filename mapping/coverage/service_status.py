@@ -28,6 +28,8 @@ from mapping.hours.windows import days_of, window
 from mapping.tables import HAS_ROOM, MAY_COME, is_verified
 from mapping.taxonomy import category
 
+CONTRADICTION_METRES = 400.0
+"""A source's own point that is farther from its address is another place (docs/methods.md)."""
 Trits = npt.NDArray[np.int8]
 """1 for yes, -1 for no, 0 for not known."""
 
@@ -45,6 +47,7 @@ class Supply:
     whether the service is open in it and meets it; `step_free` whether its door has no step.
     `may_come` and `has_room` are indices into `tables.MAY_COME` and `tables.HAS_ROOM`.
     `outside` marks what lies over the border: it is walked to, and counted nowhere.
+    `published_x`, `published_y` are the point of its source, NaN where its place is no other.
     """
 
     x: Floats
@@ -58,6 +61,14 @@ class Supply:
     outside: Bools
     may_come: Trits
     has_room: Trits
+    published_x: Floats
+    published_y: Floats
+
+    @property
+    def is_contradicted(self) -> Bools:
+        """Whether a source's own point contradicts the address: it is in one of two places."""
+        flags: Bools = (self.error_metres > CONTRADICTION_METRES) & ~np.isnan(self.published_x)
+        return flags
 
     def take(self, rows: Bools) -> "Supply":
         """Choose some of the services.
@@ -84,6 +95,8 @@ class Supply:
             self.outside[rows],
             self.may_come[rows],
             self.has_room[rows],
+            self.published_x[rows],
+            self.published_y[rows],
         )
 
     def is_known_for(self, situation: Situation) -> bool:
@@ -96,7 +109,11 @@ class Supply:
 
 
 def supply(
-    services: pd.DataFrame, metres: tuple[Floats, Floats], today: date, calendar: Calendar
+    services: pd.DataFrame,
+    metres: tuple[Floats, Floats],
+    published: tuple[Floats, Floats],
+    today: date,
+    calendar: Calendar,
 ) -> Supply:
     """Evaluate services against every window and requirement.
 
@@ -104,8 +121,8 @@ def supply(
     ----------
     services : DataFrame
         The columns of `tables.SERVICES`, s of them; those with a true `outside` lie outside.
-    metres : tuple of ndarray
-        Their x and y.
+    metres, published : tuple of ndarray
+        Their x and y, and those of their sources' own points, NaN for none.
     today : date
         The windows' days are counted from here.
     calendar : Calendar
@@ -131,6 +148,7 @@ def supply(
         outside_of(services),
         np.array([MAY_COME.index(may_come(row)) for row in rows], np.int8),
         np.array([HAS_ROOM.index(room(row, today)) for row in rows], np.int8),
+        *published,
     )
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from mapping.coverage.border import longest_walk_metres
 from mapping.coverage.class_words import answer, row_label
+from mapping.coverage.people_words import Bases, bases_of
 from mapping.coverage.situations import BASE, Situation, computed
 from mapping.disclosure import ROUND_TO, SECTION, is_outgrown, rounded_count
 from mapping.edition.edition import Edition
@@ -290,6 +291,15 @@ def people_of_share(row: Mapping[str, Any], column: str) -> int | None:
     return rounded_count(demand * share)
 
 
+def people_estimated(city: Mapping[str, Any]) -> int | None:
+    """Count for how many the walk to the nearest is estimated over the border.
+
+    None without streets, where all are, and in older editions.
+    """
+    is_all = city["reason"] == "estimated_times"
+    return None if is_all else people_of_share(city, "share_estimated")
+
+
 def likely(row: Mapping[str, Any]) -> tuple[float, float] | None:
     """Read between which probabilities a known service near by is still active; None: not known."""
     low, high = (row[name] for name in PROBABILITY)
@@ -340,6 +350,12 @@ def completeness(edition: Edition, codes: Sequence[str]) -> Row:
         }
         for code in codes
     }
+
+
+@cached_by_edition(1)
+def people_bases(edition: Edition) -> Bases:
+    """Say who counted the residents and the children of the city; None where nobody says."""
+    return bases_of(edition.areas)
 
 
 def incomplete(declared: Mapping[str, Row]) -> dict[str, int | None]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -12,7 +12,7 @@ import shapely
 from mapping.arrays import Ints
 from mapping.city import City
 from mapping.crs import to_metres
-from mapping.geocoding.address import letters, parse
+from mapping.geocoding.address import letters, parse, tokens
 from mapping.geocoding.centreline import SAMPLE_METRES, Course, course_along
 from mapping.geocoding.civics import Civics, Middles
 from mapping.geocoding.gazetteer import Gazetteer
@@ -300,7 +300,24 @@ def _registered(civics: pd.DataFrame, names: pd.DataFrame | None) -> list[Regist
         short = street if isinstance(street, str) else next(iter(called), str(code))
         kinds = [word for word in (kind, named["kind"]) if isinstance(word, str)]
         registered.append(Registered(str(code), kinds[0] if kinds else "", short, areas, called))
-    return registered
+    return _without_names_of_others(registered)
+
+
+def _without_names_of_others(streets: list[Registered]) -> list[Registered]:
+    """Leave out what a map calls a street, where it is another one's own name in the register."""
+    own = [(street.kind, frozenset(tokens(street.street))) for street in streets]
+    taken = set(own)
+    return [
+        replace(
+            street,
+            names=tuple(
+                name
+                for name in street.names
+                if (key := (street.kind, frozenset(tokens(name)))) == itself or key not in taken
+            ),
+        )
+        for street, itself in zip(streets, own, strict=True)
+    ]
 
 
 def _by_name(lines: gpd.GeoDataFrame) -> dict[str, shapely.Geometry]:
@@ -334,8 +351,12 @@ def _middles(courses: dict[Key, Course], undrawn: pd.DataFrame) -> Middles:
         for course, point in zip(parts, middle, strict=True)
     ]
     with_place = undrawn[undrawn["x"].notna()]
-    more = with_place.groupby(["row", "municipio"], as_index=False)
-    rest = more.agg(x=("x", "mean"), y=("y", "mean"), error=("error_metres", "max"))
+    parts_of = with_place.groupby(["row", "municipio"])
+    off = with_place[["x", "y"]] - parts_of[["x", "y"]].transform("mean")
+    # The middle of numbers is as far from the street's end as they are from it, and they are known.
+    reaching = np.hypot(off["x"], off["y"]) + with_place["error_metres"]
+    more = with_place.assign(reach=reaching).groupby(["row", "municipio"], as_index=False)
+    rest = more.agg(x=("x", "mean"), y=("y", "mean"), error=("reach", "max"))
     return Middles(
         np.array([*(row for row, _ in keys), *rest["row"]], dtype=np.int64),
         [*(area for _, area in keys), *rest["municipio"]],

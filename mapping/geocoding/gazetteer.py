@@ -3,8 +3,8 @@
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import takewhile
 
@@ -13,17 +13,14 @@ import numpy as np
 from mapping.arrays import Floats
 from mapping.crs import to_degrees
 from mapping.errors import AmbiguousAddressError, UnknownAddressError
-from mapping.geocoding.address import Address, inner_kind, parse, suffix_key
+from mapping.geocoding.address import KINDS, Address, inner_kind, parse, suffix_key
 from mapping.geocoding.civics import Civics, Middles
 from mapping.geocoding.localities import Localities
+from mapping.geocoding.place import Place
 from mapping.geocoding.sounds import in_latin
 from mapping.geocoding.street_index import StreetIndex
 
 MAX_CANDIDATES = 8
-NUMBER_SHARE = {"interpolated": 0.9, "street": 0.6, "area": 0.6}
-"""What is left of the likeness of an answer whose civic number is a guess, or not found at all."""
-DOUBTED_SHARE = {"cap": 0.8, "suffix": 0.9, "area": 0.8, "unread": 0.8}
-"""What is left of it by each doubt of a `Place`."""
 ALIKE = {"via", "viale"}
 """Kinds of street that are written for one another."""
 HEARD_SCORE, SPELT_SCORE = 80, 90
@@ -36,44 +33,6 @@ GENERIC_CAP = re.compile(r"\d\d100")
 
 MOTORWAY = re.compile(r"(?:tangenziale|autostrada|superstrada|raccordo)\b", re.IGNORECASE)
 """Nobody lives at one nor walks along it: it is no place to set out from."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """A place found, in degrees and metres, with its precision and expected error in metres."""
-
-    label: str
-    lon: float
-    lat: float
-    x: float
-    y: float
-    precision: str
-    error_metres: float
-    municipio: str | None
-    street: str
-    civic: int | None = None
-    likeness: float = 1.0
-    """How alike what was written and the street's name are, in [0, 1]."""
-    asked_civic: int | None = None
-    """The civic number that was written."""
-    doubts: tuple[str, ...] = ()
-    """What was written and is not so: ``cap``; ``suffix``, the letter of a civic number; ``area``,
-    a municipio or a quarter; ``unread`` words behind it may name another comune."""
-    kind: str = "address"
-    """Or that of a place with a name, such as ``station``."""
-    category: str | None = None
-    """Of a service."""
-
-    @property
-    def confidence(self) -> float:
-        """How well the place answers the words that were written, in [0, 1].
-
-        1 for the street and the number that were written; how near the place is, `error_metres`
-        says.
-        """
-        share = 1.0 if self.asked_civic is None else NUMBER_SHARE.get(self.precision, 1.0)
-        doubt = math.prod(DOUBTED_SHARE[doubt] for doubt in self.doubts)
-        return float(round(self.likeness * share * doubt, 2))
 
 
 class Gazetteer:
@@ -153,6 +112,10 @@ class Gazetteer:
         street, place = meant[0]
         if not self._index.is_of_kind(street, address.kind):
             place = replace(place, likeness=self._index.likeness(address, street))
+        elif municipio not in self._municipi[street] and self._is_by_number(
+            street, address, self._index.matching(address)
+        ):
+            place = replace(place, is_by_number=True)
         sure = len(meant) == 1 and self._is_meant(street, address, municipio)
         if "cap" in place.doubts and municipio not in self._municipi[street]:
             # Another street of nearly this name has the postcode: which one is meant, nobody knows.
@@ -180,6 +143,8 @@ class Gazetteer:
                 is_meant = row in fitting and self._index.is_of_kind(row, address.kind)
                 alike = self._index.likeness if in_part else self._index.answering
                 likeness = 1.0 if is_meant else alike(address, row)
+                if is_meant and self._is_by_number(row, address, fitting):
+                    place = replace(place, is_by_number=True)
                 places.append(place if likeness == 1 else replace(place, likeness=likeness))
             if len(places) == limit:
                 break
@@ -194,7 +159,9 @@ class Gazetteer:
                 return [*whole, *index.going_on(address)]
             return index.alike(address, limit, fits=bool(of_kind))
         if exact:
-            return [row for row in exact if self._rows_of(row, address)] or exact
+            # Where none has the number, a longer name that has it may be meant.
+            having = [row for row in exact if self._rows_of(row, address)]
+            return having or [*exact, *self._having_number(address)]
         numbered = {row for row in of_kind if self._rows_of(row, address)}
         rows = index.alike(address, limit, fits=bool(numbered))
         own = [row for row in rows if row in numbered]
@@ -227,14 +194,32 @@ class Gazetteer:
 
         Those that have the civic number, whatever follows the words in their name, if any have.
         """
-        address, index = self._parse(text), self._index
-        kinds = ALIKE if address.kind in (None, "via") else {address.kind}
-        numbered = [] if address.civic is None else index.having(address)
-        rows = [
-            row for row in numbered if index.kinds[row] in kinds and self._rows_of(row, address)
-        ] or [row for row in index.matching(address) if index.kinds[row] in kinds]
+        address, kinds = self._parse(text), self._index.kinds
+        meant = [row for row in self._index.matching(address) if kinds[row] in _alike(address.kind)]
+        rows = self._having_number(address) or meant
         places = (self._place(row, address, None) for row in rows) if len(rows) > 1 else ()
         return [place for place in places if place is not None]
+
+    def with_number(self, text: str) -> list[Place]:
+        """List the places of a civic number on the streets whose names have all the words."""
+        address = self._parse(text)
+        places = (self._place(row, address, None) for row in self._having_number(address))
+        return [place for place in places if place is not None]
+
+    def _having_number(self, address: Address) -> list[int]:
+        """List the rows of the streets of `with_number`."""
+        rows = [] if address.civic is None else self._index.having(address)
+        kinds = _alike(address.kind)
+        return [
+            row for row in rows if self._index.kinds[row] in kinds and self._rows_of(row, address)
+        ]
+
+    def _is_by_number(self, row: int, address: Address, fitting: Collection[int]) -> bool:
+        """Whether only the civic number says which street is meant of several that fit."""
+        if len(fitting) <= 1 or address.civic is None or address.cap in self._caps[row]:
+            return False
+        rows = [each for each in fitting if self._index.is_of_kind(each, address.kind)]
+        return len(rows) > 1 and [each for each in rows if self._rows_of(each, address)] == [row]
 
     def sounding(self, text: str, limit: int = MAX_CANDIDATES) -> list[Place]:
         """List the addresses on streets that sound like what was written; none is sure."""
@@ -497,3 +482,10 @@ class Gazetteer:
             if value:
                 sets[street].add(value)
         return sets
+
+
+def _alike(kind: str | None) -> Collection[str | None]:
+    """Give the kinds of street for which one is written; none stands for any."""
+    if kind is None:
+        return (None, *KINDS)
+    return ALIKE if kind == "via" else {kind}

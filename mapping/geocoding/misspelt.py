@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from rapidfuzz.distance import OSA
 
 from mapping.geocoding.address import Address, parse
-from mapping.geocoding.gazetteer import Place
+from mapping.geocoding.place import Place
 from mapping.geocoding.vocabulary import TYPO_LETTERS
 
 

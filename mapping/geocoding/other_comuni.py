@@ -4,13 +4,18 @@ import re
 from collections.abc import Collection
 from functools import cached_property
 
+from rapidfuzz import fuzz, process
+
 from mapping.geocoding.address import SHORT_LETTERS, STREET_WORDS, kind_of, parse
 from mapping.geocoding.localities import CODES, HAMLET
 from mapping.geocoding.named_places import name_words
+from mapping.geocoding.sounds import in_latin, sound
 from mapping.text import plain
 
 _SAINT = "san"
 """The form that `name_words` gives to every saint."""
+HEARD_SCORE, LONG_SOUND = 87, 5
+"""How alike, of 100, the sounds of a name are to be: a short one has to be the same."""
 MAX_TOWN = 10
 """Towns that are called after a city and a number have a low one."""
 _DIGIT = re.compile(r"\d")
@@ -65,6 +70,21 @@ class OtherComuni:
             return None
         words = self._own_words(name_words(address.street))
         return " ".join(words) if self.is_name(words) else None
+
+    def is_heard(self, text: str) -> bool:
+        """Whether a text in Arabic letters, and nothing else, sounds like the name of one."""
+        latin = in_latin(text)
+        if latin is None or parse(latin).kind is not None:
+            return False
+        heard = sound(latin)
+        if heard in self._sounds or len(heard) < LONG_SOUND:
+            return heard in self._sounds
+        score = process.extractOne(heard, self._sounds, scorer=fuzz.ratio, score_cutoff=HEARD_SCORE)
+        return score is not None
+
+    @cached_property
+    def _sounds(self) -> frozenset[str]:
+        return frozenset(sound(" ".join(words)) for words in (*self._whole, *self._beginnings))
 
     def is_stated(self, text: str) -> bool:
         """Whether a text says that its address is in another comune.

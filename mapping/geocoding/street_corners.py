@@ -10,7 +10,8 @@ from mapping.arrays import Floats
 from mapping.crs import to_degrees
 from mapping.errors import AmbiguousAddressError, UnknownAddressError
 from mapping.geocoding.address import STREET_WORDS, kind_of, parse
-from mapping.geocoding.gazetteer import MAX_CANDIDATES, Gazetteer, Place
+from mapping.geocoding.gazetteer import MAX_CANDIDATES, Gazetteer
+from mapping.geocoding.place import Place
 
 MEET_METRES = 150.0
 """Streets whose nearest numbers are farther apart do not meet there."""

@@ -33,6 +33,11 @@ MOST_SCORED = 400
 """So many names at the most are compared letter by letter, if any of their words was written."""
 OTHER_NUMBER = 0.5
 """What is left of the likeness of a street that is called after another day or year."""
+ENDED = 4
+"""So many times as likely is a name that ends with the written words as one that goes on from them:
+who has more to write goes on writing."""
+BEGUN_NAMES = 3
+"""A word with which so many names begin is a first name, or the like."""
 UNANSWERED = 0.5
 """What is left at the least of the likeness of a street that lacks written words."""
 _OTHERS = 3
@@ -65,12 +70,21 @@ class StreetIndex:
 
         Streets of exactly these words if there are any, else of these and more.
         """
+        return self._matching(address, in_part=self._is_told(address))
+
+    def _is_told(self, address: Address) -> bool:
+        """Whether more than first names was written: with an article they are a surname."""
+        is_article = plain(address.street).split(" ")[0].split("'")[0] in PARTICLES
+        return is_article or not self._first_names.issuperset(address.public_tokens)
+
+    def _matching(self, address: Address, *, in_part: bool) -> list[int]:
+        """List the rows of `matching`; names that say more only where they fit `in_part`."""
         glued = self._by_letters.get(letters(address.street), [])
         words = address.public_tokens
-        # Names may be left out, not the last word: "via Valvassori" is not via Valvassori Peroni.
-        fitting = self._fitting(words)
+        fitting = self._with_last_particle(address.street, self._fitting(words))
         names = [name for name in fitting if self._words[name][-1] in words]
-        whole = [name for name in names if len(self._words[name]) == len(words)]
+        whole = self._complete(address, names, fitting)
+        names = names if in_part else []
         # What a register cut off is the beginning of a name: all that it left has to be written.
         names = whole or [name for name in names if name not in self._cut]
         if not (glued or fitting):
@@ -88,11 +102,10 @@ class StreetIndex:
         all, first.
         """
         words = sorted(address.public_tokens)
-        names = [
-            name
-            for name in self._by_word.get(max(words, key=len, default=""), ())
-            if sorted(self._words[name]) == words
-        ]
+        known = self._by_word.get(max(words, key=len, default=""), ())
+        exact = [name for name in known if sorted(self._words[name]) == words]
+        numbered = [name for name in known if sorted(self._words[name][:-1]) == words]
+        names = self._complete(address, exact, numbered)
         same = [name for name in names if self._parsed[name].kind == address.kind]
         typed = _typed(address)
         return self._streets_of(sorted(same or names, key=lambda name: self._names[name] != typed))
@@ -117,11 +130,15 @@ class StreetIndex:
             return []
         typed = _typed(address)
         opening = set(self._opening(typed))
-        fitting, begun = set(self.matching(address)), set(self._beginning(address.tokens))
+        fitting, begun = (
+            set(self._matching(address, in_part=True)),
+            set(self._beginning(address.tokens)),
+        )
         enough = fits or len(opening) + len(begun) + len(fitting) >= limit
         scores = {} if enough else self._scores(wanted, address.tokens, 4 * limit)
 
         is_bare = address.kind is None and len(address.tokens) == 1
+        is_told = self._is_told(address)
 
         def order(name: int) -> tuple[float, bool, float, float, int]:
             whole = self._names[name] == typed
@@ -135,6 +152,7 @@ class StreetIndex:
             is_part = is_bare and len(self._words[name]) > 1
             is_other = self._is_other(address, name)
             weight = self._weights[self._street[name]]
+            weight *= ENDED if is_told and self._street[name] in fitting else 1
             return tier + is_part / 2, is_other, -weight, -likeness, name
 
         names = sorted({*opening, *begun, *scores, *self._names_in(fitting)}, key=order)
@@ -253,6 +271,35 @@ class StreetIndex:
     @cached_property
     def _kinds_of(self) -> list[frozenset[str | None]]:
         return [frozenset(self._parsed[name].kind for name in names) for names in self._names_of]
+
+    def _complete(self, address: Address, names: Iterable[int], others: Iterable[int]) -> list[int]:
+        """Choose the names of which all was written, but a numeral that ends one of `others`.
+
+        It may be left out behind two words where no street of the kind is called so.
+        """
+        count = len(address.public_tokens)
+        whole = [name for name in names if len(self._words[name]) == count]
+        if count == 1 or any(self._parsed[name].kind == address.kind for name in whole):
+            return whole
+        ends = ((name, self._words[name]) for name in others)
+        left = [name for name, own in ends if own[-1].isdigit() and len(own) == count + 1]
+        return [*whole, *left]
+
+    def _with_last_particle(self, street: str, names: list[int]) -> list[int]:
+        """Choose the names that have the particle with which a text ends: more was to follow."""
+        *before, last = plain(street).split() or [""]
+        if not before or len(last) == 1 or last not in PARTICLES:
+            return names
+        return [name for name in names if last in self._names[name].split()]
+
+    @cached_property
+    def _first_names(self) -> frozenset[str]:
+        """Words with which several streets' names begin, and fewer end: they tell no street."""
+        own = [words for words in self._words[: self._count] if len(words) > 1]
+        begun, ended = Counter(words[0] for words in own), Counter(words[-1] for words in own)
+        return frozenset(
+            word for word, times in begun.items() if times >= BEGUN_NAMES and times > ended[word]
+        )
 
     def _streets_of(self, names: Iterable[int]) -> list[int]:
         return list(dict.fromkeys(self._street[name] for name in names))

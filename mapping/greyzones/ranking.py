@@ -1,22 +1,64 @@
 """Lists of grey zones, and the rank of each: absences, doubts, and what rests on assumptions."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
-from mapping.arrays import Bools
+from mapping.arrays import Bools, Floats, Ints
 from mapping.coverage import classes
+from mapping.coverage.case_measure import FASTER, Assessment
+from mapping.disclosure import MIN_SHARED_PEOPLE
 from mapping.greyzones.depth import NEED_A_LIST
-from mapping.tables import ASSUMPTIONS, PROBABILITY
+from mapping.greyzones.hexagons import most_lack
+from mapping.tables import ASSUMPTIONS, ESTIMATE, PROBABILITY, SECONDS_PER_MINUTE
 
 ASCERTAINED = 0.8
 """The probability from which an absence is ranked as one."""
+MORE_MINUTES = 2
+"""A longer acceptable walk that is as usual an assumption."""
+
+
+class PointsInside(NamedTuple):
+    """The points that lie in a zone, the zone of each, and the people who live at it.
+
+    Beside them the people at every point, and the zone of each cell, -1 for none.
+    """
+
+    at: Ints
+    zone: Ints
+    weight: Floats
+    everybody: Floats
+    label: Ints
+
+
+def makes_none(assessment: Assessment, hexagon: Ints, inside: PointsInside, count: int) -> Bools:
+    """Say under which of `ASSUMPTIONS` most people of each zone would have a service: (n, 3).
+
+    Any that may serve, as in the claim itself: with one in doubt within the walk none is lacking.
+    Walking faster by `FASTER`, accepting a walk of `MORE_MINUTES` more, or having what most people
+    of their hexagon have. Whoever is slower, waits at crossings or does without the neighbours'
+    services walks longer, and stays without: docs/decisions.md.
+    """
+    at, zone, weight = inside[:3]
+    acceptable = assessment.case.category.walk_seconds
+    seconds = np.nan_to_num(assessment.walk.seconds, nan=np.inf)
+    total = np.bincount(zone, weight, count)
+    lacking = {
+        "faster": seconds / FASTER > acceptable,
+        "longer": seconds > acceptable + MORE_MINUTES * SECONDS_PER_MINUTE,
+        "hexagons": most_lack(hexagon, inside.everybody, seconds > acceptable),
+    }
+    without = [np.bincount(zone, weight * lacking[name][at], count) for name in ASSUMPTIONS]
+    return np.column_stack(without) <= total[:, None] / 2
 
 
 def ranked(frame: pd.DataFrame, undone: Bools, *, is_declared: bool) -> pd.DataFrame:
     """Put the zones of one category in one situation into their lists, and rank each list.
 
     Only zones whose people are published have a rank, and they are counted so: no score tells finer
-    ones. Where it is not declared whom the category is for, there are no ranks.
+    ones. Of fewer people than shares are told of, a rank would rest on how they are rounded. Where
+    it is not declared whom the category is for, there are no ranks.
 
     Parameters
     ----------
@@ -36,11 +78,14 @@ def ranked(frame: pd.DataFrame, undone: Bools, *, is_declared: bool) -> pd.DataF
     depends = is_absent & undone.any(axis=1)
     is_ascertained = is_absent & (frame["absence"] >= ASCERTAINED).to_numpy(bool)
     ranking = np.where(depends, "depends", np.where(is_ascertained, "ascertained", "to_check"))
-    assumptions = [
-        [name for name, does in zip(ASSUMPTIONS, row, strict=True) if does] if is_open else None
-        for row, is_open in zip(undone.tolist(), depends.tolist(), strict=True)
+    rests_on = np.column_stack(
+        [undone & depends[:, None], frame["rests_on_estimate"].to_numpy(bool)]
+    )
+    names = [
+        [name for name, does in zip((*ASSUMPTIONS, ESTIMATE), row, strict=True) if does] or None
+        for row in rests_on.tolist()
     ]
-    frame = frame.assign(depends_on=pd.Series(assumptions, frame.index, dtype=object))
+    frame = frame.assign(depends_on=pd.Series(names, frame.index, dtype=object))
     # How sure it is decorates no zone that other usual assumptions would make none.
     of_doubted = ["sureness", *PROBABILITY]
     frame = frame.assign(**{name: frame[name].mask(depends, None) for name in of_doubted})
@@ -54,7 +99,8 @@ def ranked(frame: pd.DataFrame, undone: Bools, *, is_declared: bool) -> pd.DataF
     # How far the services are that a partial list has tells nothing of how grave its gap is.
     lacks_list = frame["reason"].isin(NEED_A_LIST).to_numpy(bool)
     for name in ("ascertained", "to_check"):
-        in_list = np.flatnonzero((ranking == name) & (people > 0) & ~lacks_list)
+        is_large = people >= MIN_SHARED_PEOPLE
+        in_list = np.flatnonzero((ranking == name) & is_large & ~lacks_list)
         # Where no single call settles anything, minutes decide as they do where the absence is
         # ascertained.
         first = (settled[in_list] > 0) & (name == "to_check")

@@ -4,7 +4,13 @@ import numpy as np
 
 from mapping.arrays import Bools, Floats, Ints
 from mapping.coverage.case_measure import Assessment
-from mapping.coverage.classes import HOURS_UNKNOWN, SUITABILITY_UNKNOWN, UNVERIFIED, Kinds
+from mapping.coverage.classes import (
+    HOURS_UNKNOWN,
+    SUITABILITY_UNKNOWN,
+    UNVERIFIED,
+    Kinds,
+    WalkTimes,
+)
 from mapping.walking.profiles import profile
 
 DOUBTFUL = (HOURS_UNKNOWN, SUITABILITY_UNKNOWN, UNVERIFIED)
@@ -64,6 +70,28 @@ def alone_in_reach(assessment: Assessment, at: Ints, measured: Bools) -> Ints:
     is_near = measured | (seconds + slack <= acceptable)[row, first]
     is_alone = (may_serve.sum(axis=1) == 1) & is_near
     return np.where(is_alone, walk.target[at, first], -1)
+
+
+def first_in_doubt(assessment: Assessment, walk: WalkTimes, at: Ints) -> Ints:
+    """Find, of the nearest of each of some points, the first that an error may bring in reach.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The case.
+    walk : WalkTimes
+        Its walks.
+    at : ndarray of int, shape (n,)
+        The points.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        Column of `WalkTimes.nearest`; 0 where there is none.
+    """
+    seconds = walk.nearest[at] - _slack(assessment, walk.target[at])
+    columns: Ints = (seconds <= assessment.case.category.walk_seconds).argmax(axis=1)
+    return columns
 
 
 def _slack(assessment: Assessment, target: Ints) -> Floats:

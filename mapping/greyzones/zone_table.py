@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -14,7 +14,7 @@ from mapping import disclosure
 from mapping.arrays import Bools, Floats, Ints
 from mapping.city import City
 from mapping.coverage import classes
-from mapping.coverage.case_measure import FASTER, Assessment
+from mapping.coverage.case_measure import Assessment
 from mapping.coverage.classes import (
     CLOSED,
     HOURS_UNKNOWN,
@@ -24,6 +24,7 @@ from mapping.coverage.classes import (
     SURE,
     UNSUITABLE,
     UNVERIFIED,
+    WalkTimes,
 )
 from mapping.coverage.confidence.simulate import for_most, interval
 from mapping.coverage.confidence.sureness import UNKNOWN, of_all, sureness
@@ -35,19 +36,23 @@ from mapping.crs import WGS84
 from mapping.disclosure import SECTION
 from mapping.greyzones import lineage, polygons
 from mapping.greyzones.depth import LONGEST_MINUTES
-from mapping.greyzones.hexagons import hexagon_nodes, most_lack
+from mapping.greyzones.hexagons import hexagon_nodes
 from mapping.greyzones.polygons import CellMosaic, Zone
-from mapping.greyzones.ranking import ranked
-from mapping.greyzones.whom_to_call import alone_in_reach, enough_by_a_yes, of_most
+from mapping.greyzones.ranking import PointsInside, makes_none, ranked
+from mapping.greyzones.whom_to_call import (
+    alone_in_reach,
+    enough_by_a_yes,
+    first_in_doubt,
+    of_most,
+)
 from mapping.tables import (
-    ASSUMPTIONS,
     GREYZONES,
     SECONDS_PER_MINUTE,
     SETTLED_BY_A_CALL,
     SURENESS,
-    minutes_rounded_up,
 )
 from mapping.territory.areas import Areas
+from mapping.walk_words import whole_minutes
 
 SERVICE = ["service_id", "name", "status", "assured_date", "error_metres"]
 """Columns of `tables.SERVICES` that a zone repeats of its nearest service."""
@@ -69,8 +74,6 @@ STATUS_OF = {
     "all_unsuitable": UNSUITABLE,
 }
 """The status of the service that a reason is about; other reasons are about any service."""
-MORE_MINUTES = 2
-"""A longer acceptable walk that is as usual an assumption."""
 HEXAGON_METRES = 250.0
 """From side to side: hexagons that are as usual a unit as sections."""
 
@@ -87,8 +90,8 @@ class Nearest:
 
     @property
     def minutes(self) -> int | None:
-        """Minutes of the walk, rounded up."""
-        return None if np.isnan(self.seconds) else minutes_rounded_up(self.seconds)
+        """Minutes of the walk."""
+        return None if np.isnan(self.seconds) else whole_minutes(self.seconds)
 
 
 @dataclass(frozen=True)
@@ -124,19 +127,6 @@ class ZoneContext:
         return rows
 
 
-class PointsInside(NamedTuple):
-    """The points that lie in a zone, the zone of each, and the people who live at it.
-
-    Beside them the people at every point, and the zone of each cell, -1 for none.
-    """
-
-    at: Ints
-    zone: Ints
-    weight: Floats
-    everybody: Floats
-    label: Ints
-
-
 def zones(assessment: Assessment, context: ZoneContext) -> pd.DataFrame:
     """Join neighbouring cells of one class and reason into the zones of one assessment.
 
@@ -168,15 +158,16 @@ def zones(assessment: Assessment, context: ZoneContext) -> pd.DataFrame:
     parts: list[pd.DataFrame | pd.Series] = [
         _places(zone_list, people, context.areas),
         _crowds(assessment, context, label, zone_list),
-        _walks(assessment, inside, zone_list),
-        _nearest_columns(_nearest(assessment, context, inside, zone_list)),
+        _walks(assessment, assessment.walk, inside, zone_list),
+        _nearest_columns(_nearest(assessment, assessment.walk, context, inside, zone_list)),
+        _estimated(assessment, context, inside, zone_list),
         _calls(assessment, context, inside, zone_list),
         _declared(assessment, inside, zone_list),
     ]
     frame = frame.join(parts)
     likelihood = _likelihood(assessment, context, inside, zone_list, frame["demand"])
     frame = frame.join(likelihood)
-    undone = _undone(assessment, context, inside, len(zone_list))
+    undone = makes_none(assessment, context.hexagon, inside, len(zone_list))
     is_declared = assessment.case.category.is_demand_declared
     return ranked(frame, undone, is_declared=is_declared)
 
@@ -226,7 +217,7 @@ def _likelihood(
             np.round(for_most(drawn, people, inside.label, count), 2) for drawn in assessment.shares
         )
     absent = np.isin([zone.reason for zone in zone_list], classes.ABSENCES)
-    near = assessment.walk.seconds[inside.at] <= assessment.case.category.walk_seconds
+    near = assessment.walk.along_streets.seconds[inside.at] <= assessment.case.category.walk_seconds
     within = mean_of(near.astype(float), inside.weight, inside.zone, count)
     words = np.array(SURENESS, object)[of_all(sureness(low, high, absent), within)]
     # A number beside "not known" would pass for what is known; one section has no count of people.
@@ -304,14 +295,46 @@ def _publishes_people(
     return several & ~context.areas.cells.disagree(label, len(zone_list))
 
 
-def _walks(assessment: Assessment, inside: PointsInside, zone_list: list[Zone]) -> pd.DataFrame:
+def _estimated(
+    assessment: Assessment, context: ZoneContext, inside: PointsInside, zone_list: list[Zone]
+) -> pd.DataFrame:
+    """Flag the zones whose minutes, or whose mean, would be others along known streets alone."""
+    flags = np.zeros((len(zone_list), 3), bool)
+    if assessment.walk.by_streets is not None:
+        figures, by_streets = (
+            _measured(assessment, walk, context, inside, zone_list)
+            for walk in (assessment.walk, assessment.walk.by_streets)
+        )
+        flags |= classes.differ(figures, by_streets)
+    return pd.DataFrame(
+        {"estimated": flags[:, :2].any(axis=1), "rests_on_estimate": flags.any(axis=1)}
+    )
+
+
+def _measured(
+    assessment: Assessment,
+    walk: WalkTimes,
+    context: ZoneContext,
+    inside: PointsInside,
+    zone_list: list[Zone],
+) -> Floats:
+    """Give the median walk and that to the nearest of each zone, and the mean beyond: (n, 3)."""
+    walked = _walks(assessment, walk, inside, zone_list)
+    nearest = _nearest(assessment, walk, context, inside, zone_list)
+    seconds = np.array([np.nan if each is None else each.seconds for each in nearest], float)
+    beyond = walked["depth"] * assessment.case.category.walk_seconds
+    return np.column_stack([walked["seconds"], seconds, beyond])
+
+
+def _walks(
+    assessment: Assessment, walk: WalkTimes, inside: PointsInside, zone_list: list[Zone]
+) -> pd.DataFrame:
     """Measure the median walk of each zone, and the minutes beyond the acceptable one.
 
     In a doubt nobody knows that any are missing: only its `depth`, by which it is ranked, is told.
     """
     at, zone, weight = inside[:3]
     count = len(zone_list)
-    walk = assessment.walk
     seconds, sure = walk.seconds[at], walk.by_status[SURE][at]
     acceptable = assessment.case.category.walk_seconds
     # Where a record is within the walk, but not sure, people would have to go to one that is.
@@ -335,7 +358,11 @@ def _walks(assessment: Assessment, inside: PointsInside, zone_list: list[Zone]) 
 
 
 def _nearest(
-    assessment: Assessment, context: ZoneContext, inside: PointsInside, zone_list: list[Zone]
+    assessment: Assessment,
+    walk: WalkTimes,
+    context: ZoneContext,
+    inside: PointsInside,
+    zone_list: list[Zone],
 ) -> list[Nearest | None]:
     """Find the service that the reason of each zone is about, nearest to most of its people.
 
@@ -343,9 +370,11 @@ def _nearest(
     of those who do not go there.
     """
     at, zone, weight = inside[:3]
-    walk, rows = assessment.walk, assessment.case.rows
+    rows = assessment.case.rows
     status = np.array([STATUS_OF.get(REASONS[each.reason], -1) for each in zone_list])[zone]
-    record, seconds = walk.target[at, 0], walk.seconds[at]
+    uncertain = np.array([REASONS[each.reason] == "position_uncertain" for each in zone_list], bool)
+    first = np.where(uncertain[zone], first_in_doubt(assessment, walk, at), 0)
+    record, seconds = walk.target[at, first], walk.nearest[at, first]
     for code in set(status.tolist()) - {-1}:
         of_status = status == code
         record = np.where(of_status, walk.of_status[code][at], record)
@@ -437,29 +466,6 @@ def _nearest_columns(nearest: Sequence[Nearest | None]) -> pd.DataFrame:
         for service in nearest
     ]
     return pd.DataFrame(rows, columns=[*NEAREST, "nearest_minutes"], dtype=object)
-
-
-def _undone(
-    assessment: Assessment, context: ZoneContext, inside: PointsInside, count: int
-) -> Bools:
-    """Say under which of `ASSUMPTIONS` most people of each zone would have a service: (n, 3).
-
-    Any that may serve, as in the claim itself: with one in doubt within the walk none is lacking.
-    Walking faster by `FASTER`, accepting a walk of `MORE_MINUTES` more, or having what most people
-    of their hexagon have. Whoever is slower, waits at crossings or does without the neighbours'
-    services walks longer, and stays without: docs/decisions.md.
-    """
-    at, zone, weight = inside[:3]
-    acceptable = assessment.case.category.walk_seconds
-    seconds = np.nan_to_num(assessment.walk.seconds, nan=np.inf)
-    total = np.bincount(zone, weight, count)
-    lacking = {
-        "faster": seconds / FASTER > acceptable,
-        "longer": seconds > acceptable + MORE_MINUTES * SECONDS_PER_MINUTE,
-        "hexagons": most_lack(context.hexagon, inside.everybody, seconds > acceptable),
-    }
-    without = [np.bincount(zone, weight * lacking[name][at], count) for name in ASSUMPTIONS]
-    return np.column_stack(without) <= total[:, None] / 2
 
 
 def _named(frame: pd.DataFrame, context: ZoneContext, before: pa.Table | None) -> pd.DataFrame:

@@ -2,10 +2,11 @@
 
 from mapping.errors import AmbiguousAddressError, UnknownAddressError
 from mapping.geocoding.address import parse
-from mapping.geocoding.gazetteer import Gazetteer, Place
+from mapping.geocoding.gazetteer import Gazetteer
 from mapping.geocoding.named_places import name_words
+from mapping.geocoding.place import Place
 from mapping.lookup.no_start import refusal
-from mapping.lookup.weighing import is_typo, is_whole_name, street_words, unsure
+from mapping.lookup.weighing import is_typo, is_whole_name, unsure
 
 MAX_ALIKE = 8
 CHOOSE = "Choose one of them."
@@ -28,9 +29,7 @@ def rivals_with_number(
         return None
     address = parse(text)
     longer = [
-        street.label
-        for street in gazetteer.search(text, limit=MAX_ALIKE)
-        if street.civic == address.civic and set(address.tokens) <= set(street_words(street.street))
+        street.label for street in gazetteer.with_number(text) if street.street != place.street
     ]
     if longer:
         return AmbiguousAddressError(text, first_labels([*longer, place.label]), CHOOSE)

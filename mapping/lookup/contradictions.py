@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from mapping.crs import metres_apart
 from mapping.geocoding.address import parse
-from mapping.geocoding.gazetteer import Gazetteer, Place
+from mapping.geocoding.gazetteer import Gazetteer
 from mapping.geocoding.named_places import QUARTER, NamedPlace, NamedPlaces
+from mapping.geocoding.place import Place
 from mapping.text import plain
 
 BESIDE_METRES = 1000.0

@@ -1,7 +1,8 @@
 """Streets that sound like what was written, where none is spelt nearly so."""
 
 from mapping.geocoding.address import parse
-from mapping.geocoding.gazetteer import Gazetteer, Place
+from mapping.geocoding.gazetteer import Gazetteer
+from mapping.geocoding.place import Place
 from mapping.lookup.weighing import is_nearly_spelt
 
 MAX_HEARD = 4

@@ -32,7 +32,10 @@ def in_doubt(text: str, answers: Sequence[Answering]) -> list[Answering]:
     known = _HOSPITAL - _INSTITUTE if is_urgent else _HOSPITAL | _CLINIC
     first, *others = houses
     apart = [other for other in others if _is_apart(first, other)]
-    is_meant = _is_called(first.place, known)
+    # Nor is a house meant of whose name less was written than of another's.
+    is_meant = _is_called(first.place, known) and first.coverage >= max(
+        (other.coverage for other in apart), default=0.0
+    )
     if _is_private(first.place):
         has_public = any(is_public(other.place) for other in apart)
         is_meant &= not is_urgent and (not has_public or not _SAYS_PRIVATE.isdisjoint(written))

@@ -3,10 +3,11 @@
 import math
 
 from mapping.geocoding.address import Address, parse
-from mapping.geocoding.gazetteer import Gazetteer, Place
+from mapping.geocoding.gazetteer import Gazetteer
 from mapping.geocoding.misspelt import a_letter_away
 from mapping.geocoding.named_places import Answering, NamedPlaces, name_words
 from mapping.geocoding.other_comuni import OtherComuni
+from mapping.geocoding.place import Place
 from mapping.geocoding.street_index import SQUARES
 from mapping.lookup.asked_about import MAX_ALIKE
 from mapping.lookup.weighing import is_nearly_spelt, is_whole_name, share_of_name
@@ -80,6 +81,11 @@ def at_service(gazetteer: Gazetteer, text: str, service: Place) -> Place | None:
     if len(there) == 1:
         return there[0]
     return service if is_exact and not near else None
+
+
+def is_elsewhere(service: Place, place: Place) -> bool:
+    """Whether the place of a service is known well, and is not that of its address."""
+    return service.precision in EXACT and _metres(service, place) > BESIDE_METRES
 
 
 def _metres(place: Place, other: Place) -> float:

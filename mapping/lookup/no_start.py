@@ -5,8 +5,10 @@ import re
 from mapping.disclosure import public_categories
 from mapping.errors import UnknownAddressError
 from mapping.geocoding.address import parse
+from mapping.geocoding.gazetteer import Gazetteer
 from mapping.geocoding.localities import Localities
 from mapping.geocoding.named_places import NamedPlaces
+from mapping.geocoding.place import Place
 from mapping.services.service_row import ROUGH_METRES
 
 MAX_START_ERROR_METRES = 1500.0
@@ -36,6 +38,22 @@ _POSTCODE_WORD = re.compile(r"\b(?:c\.?a\.?p\b\.?|codice postale|postcode|zip)",
 def start_doubts(error_metres: float) -> tuple[str, ...]:
     """Say what is doubtful of a place to set out from that is known so well."""
     return ("rough",) if error_metres > ROUGH_START_METRES else ()
+
+
+def require_start(gazetteer: Gazetteer | None, text: str, place: Place) -> None:
+    """Require a place that is known well enough to set out from, or for a record to be at.
+
+    A number that a street lacks is one of it where it lies between two that it has, and the
+    place is known well: one past its end is asked about, however short the street is.
+    """
+    is_rough = place.error_metres > ROUGH_START_METRES
+    is_lacked = place.asked_civic is not None and place.civic is None
+    if gazetteer and is_lacked and (is_rough or gazetteer.is_past_end(place)):
+        near = gazetteer.nearest_numbers(place)
+        if near:
+            raise refusal(text, "number", near)
+    if place.error_metres > MAX_START_ERROR_METRES:
+        raise refusal(text, "wide")
 
 
 def refusal(text: str, reason: str, candidates: list[str] | None = None) -> UnknownAddressError:

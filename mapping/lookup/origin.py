@@ -15,14 +15,13 @@ from mapping.errors import (
     UnknownAddressError,
     UnknownAreaError,
 )
-from mapping.geocoding.gazetteer import Gazetteer, Place
+from mapping.geocoding.gazetteer import Gazetteer
 from mapping.geocoding.named_places import name_words
+from mapping.geocoding.place import Place
 from mapping.geocoding.written_point import point_near, short_plus_code, written_point
 from mapping.lookup.areas_around import CITY, AreasAround
 from mapping.lookup.no_start import (
-    MAX_START_ERROR_METRES,
-    ROUGH_START_METRES,
-    refusal,
+    require_start,
     start_doubts,
 )
 from mapping.lookup.place_names import comuni_besides, place_names
@@ -97,7 +96,7 @@ class CityPlaces:
         where = self._read(where)
         if where.address is not None:
             place = self.find(where.address)
-            self._require_start(where.address, place)
+            require_start(self.gazetteer, where.address, place)
             origin = self._origin(
                 place.lon, place.lat, place.label, place.precision, place.error_metres
             )
@@ -111,21 +110,6 @@ class CityPlaces:
         lon, lat = float(where.lon or 0), float(where.lat or 0)
         require_italy(lon, lat)
         return self._origin(lon, lat, None, "premises", 0.0)
-
-    def _require_start(self, text: str, place: Place) -> None:
-        """Require a place that is known well enough to set out from, whatever its kind.
-
-        A number that a street lacks is one of it where it lies between two that it has, and the
-        place is known well: one past its end is asked about, however short the street is.
-        """
-        gazetteer, is_rough = self.gazetteer, place.error_metres > ROUGH_START_METRES
-        is_lacked = place.asked_civic is not None and place.civic is None
-        if gazetteer and is_lacked and (is_rough or gazetteer.is_past_end(place)):
-            near = gazetteer.nearest_numbers(place)
-            if near:
-                raise refusal(text, "number", near)
-        if place.error_metres > MAX_START_ERROR_METRES:
-            raise refusal(text, "wide")
 
     def _read(self, where: Where) -> Where:
         """Require one way to say a place; coordinates that were typed as an address are a point."""

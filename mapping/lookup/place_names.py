@@ -25,6 +25,7 @@ WORDS = Path(__file__).with_name("place_words.toml")
 KINDS = {"scuola": "school", "sanità": "health", "ufficio": "office", "sport": "sport_ground"}
 """Of premises."""
 SERVICE_RANK = 5
+HOSPITAL = "ospedale"
 BARE_RANK = 3
 """Of a station without the name of the city: that of the quarter which is called so."""
 STATION, STOP = "Stazione", "Fermata"
@@ -153,12 +154,15 @@ def _words() -> dict[str, Row]:
 
 def _services(edition: Edition) -> Iterator[NamedPlace]:
     known = categories()
-    for row in edition.service_rows:
+    # A hospital over the border is asked for by its name as one of the city is.
+    outside = (row for row in edition.outside_rows if row.category == HOSPITAL)
+    for row in (*edition.service_rows, *outside):
         if row.is_routed and row.category in known and row.name:
             lon, lat = row.point
             yield NamedPlace(
                 readable(row.name), "service", lon, lat, row.name, row.precision,
-                float(row.error_metres or 0), row.municipio, row.category, detail=row.address or "",
+                float(row.error_metres or 0), row.municipio, row.category,
+                detail=row.comune_outside or row.address or "",
             )  # fmt: skip
 
 

@@ -1,14 +1,12 @@
 """One search for all that people write in the box: an address, or the name of a place."""
 
-import re
-from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain, zip_longest
 
 from mapping.crs import point_to_metres
 from mapping.errors import AmbiguousAddressError, UnknownAddressError
 from mapping.geocoding.address import Address, parse
-from mapping.geocoding.gazetteer import Gazetteer, Place
+from mapping.geocoding.gazetteer import Gazetteer
 from mapping.geocoding.named_places import (
     AROUND,
     Answering,
@@ -18,11 +16,12 @@ from mapping.geocoding.named_places import (
     rivalled_share,
 )
 from mapping.geocoding.other_comuni import OtherComuni
+from mapping.geocoding.place import Place
 from mapping.geocoding.sounds import in_latin
 from mapping.geocoding.spelt_number import with_number
 from mapping.geocoding.street_corners import crossing, two_addresses
 from mapping.geocoding.vocabulary import BEGUN
-from mapping.geocoding.written_point import as_written, has_link
+from mapping.geocoding.written_point import as_written
 from mapping.lookup import hospitals
 from mapping.lookup.asked_about import (
     CHOOSE,
@@ -33,19 +32,21 @@ from mapping.lookup.asked_about import (
 )
 from mapping.lookup.city_behind import without_city
 from mapping.lookup.contradictions import doubted, unread
-from mapping.lookup.emergencies import is_emergency, is_nothing_else
+from mapping.lookup.emergencies import is_emergency
 from mapping.lookup.heard_places import HeardPlaces
 from mapping.lookup.heard_streets import MAX_HEARD, with_heard
 from mapping.lookup.namesakes import (
     EXACT,
     at_service,
     homonyms,
+    is_elsewhere,
     is_from_town,
     nearly_alone,
     rivals_of_street,
     rivals_street,
 )
-from mapping.lookup.no_start import is_kind_alone, is_need, is_postcode_alone, refusal
+from mapping.lookup.no_start import is_kind_alone, refusal
+from mapping.lookup.refusals import NEARLY, STREETS, Refusals
 from mapping.lookup.weighing import (
     beside_kind,
     never_rising,
@@ -53,13 +54,11 @@ from mapping.lookup.weighing import (
     unsure,
     weighed,
 )
-from mapping.lookup.written_parts import parts_of, with_gate
+from mapping.lookup.written_parts import with_gate
 from mapping.text import plain
 
-NEARLY = 0.9
-"""A street so much alike is offered, whatever else the words may mean."""
-STREETS = ("via", "viale", "piazza", "piazzale", "piazzetta", "corso", "largo", "vicolo")
-"""Whoever writes one of these means a street."""
+AS_COMUNE = 0.6
+"""What sounds less like the name of a comune is not called so."""
 NO_NAME = "It names no place. Give a street with its number, such as via Padova 61."
 NO_LIST = "No list of such places is held: give an address."
 
@@ -82,6 +81,7 @@ class PlaceSearch:
         self._gazetteer = gazetteer
         self._names = names
         self._epsg = epsg
+        self._refusals = Refusals(gazetteer, names, self._comuni)
 
     def find(self, text: str) -> Place:
         """Find the one place that is meant: an address, else a name.
@@ -90,11 +90,11 @@ class PlaceSearch:
         which no list is held names the kind in `unheld`, and what is no place at all its `reason`.
         """
         text = self._read(text)
-        if (reason := self._refused(text)) is not None:
+        if (reason := self._refusals.refused(text)) is not None:
             raise refusal(text, reason)
         if not any(map(str.isalpha, text)):
             raise UnknownAddressError(text, remedy=NO_NAME)
-        if self._is_comune(text):
+        if self._refusals.is_comune(text):
             fitting = [place.label for place in self._called_as_comune(text, MAX_ALIKE)]
             raise refusal(text, "comune" if fitting else "elsewhere", fitting)
         try:
@@ -109,17 +109,25 @@ class PlaceSearch:
         except UnknownAddressError as unknown:
             if unknown.unheld or unknown.reason:
                 raise
-            within = self._inside(text)
-            reason = self._unnamed(text, within)
-            # Nothing is taken that was only heard, or is a part: it is asked about.
-            # In the order of the list that was shown while typing.
-            listed = self.places(text, MAX_HEARD if reason == "alphabet" else MAX_ALIKE)
-            candidates = [place.label for place in listed if place.kind != "stop"]
+            within = self._refusals.inside(text)
+            reason = self._refusals.unnamed(text, within)
+            candidates = self._listed(text, reason)
             if reason is None:
                 parts = [place.label for place in within]
                 unknown.candidates = first_labels([*parts, *candidates, *unknown.candidates])
                 raise
-            raise refusal(text, reason, [] if reason == "elsewhere" else candidates) from None
+            is_elsewhere = reason == "elsewhere" or (reason == "comune" and not candidates)
+            denied = ("elsewhere", []) if is_elsewhere else (reason, candidates)
+            raise refusal(text, *denied) from None
+
+    def _listed(self, text: str, reason: str | None) -> list[str]:
+        """List the labels that were shown while a text was typed, in their order.
+
+        Nothing is taken that was only heard, or is a part: it is asked about.
+        """
+        is_heard = reason in ("alphabet", "comune")
+        listed = self.places(text, MAX_HEARD if is_heard else MAX_ALIKE)
+        return [place.label for place in listed if place.kind != "stop"]
 
     def reason(self, text: str, *, is_found: bool = False) -> str | None:
         """Give the reason why a text, in which `places` finds nothing, is no place.
@@ -130,22 +138,19 @@ class PlaceSearch:
         if is_emergency(text):
             return "emergency"
         text = self._read(text)
-        if (reason := self._refused(text)) is not None:
+        if (reason := self._refusals.refused(text)) is not None:
             return reason
-        if self._names.is_foreign(text):
-            return "alphabet"
-        if self._is_comune(text):
+        if (reason := self._refusals.in_other_letters(text)) is not None:
+            is_elsewhere = reason == "comune" and not self._offered(text, 1)
+            return "elsewhere" if is_elsewhere else reason
+        if self._refusals.is_comune(text):
             return "comune" if self._called_as_comune(text, 1) else "elsewhere"
-        is_else = not is_found and self._is_elsewhere(text, self._inside(text))
+        is_else = not is_found and self._refusals.is_elsewhere(text, self._refusals.inside(text))
         return "elsewhere" if is_else else None
 
     def _read(self, text: str) -> str:
         text = with_gate(with_number(as_written(text), self._gazetteer), self._gazetteer)
         return without_city(text, self._gazetteer, self._names, self._comuni)
-
-    def _is_comune(self, text: str) -> bool:
-        """Whether a text is the name of another comune, and not the whole label of a place."""
-        return self._comuni.is_called(text) and self._names.labelled(text) is None
 
     def _called_as_comune(self, text: str, limit: int) -> list[Place]:
         """List the places that the name of another comune fits; none is sure to be meant."""
@@ -156,56 +161,6 @@ class PlaceSearch:
         answers = self._names.search(name, limit)
         named = [self._place(each) for each in answers if rivals_street(each, in_part=True)]
         return unsure([*(place for place in streets if place.likeness >= 1), *named])[:limit]
-
-    def _refused(self, text: str) -> str | None:
-        localities = None if self._gazetteer is None else self._gazetteer.localities
-        if (is_link := has_link(text)) or is_postcode_alone(text, localities):
-            return "link" if is_link else "postcode"
-        if self._names.labelled(text) is not None:
-            return None
-        if is_nothing_else(text):
-            return "emergency"
-        is_meant = is_need(text, self._names) and self.unheld(text) is None
-        return "need" if is_meant else None
-
-    def _unnamed(self, text: str, inside: Sequence[Place]) -> str | None:
-        """Say why a text that was not found may not have been, of which these are parts."""
-        if is_emergency(text) and not inside:
-            return "emergency"
-        if self._names.is_foreign(text):
-            return "alphabet"
-        if self._is_elsewhere(text, inside):
-            return "elsewhere"
-        if inside:
-            return None
-        answers = self._names.search(text, 1)
-        is_answered = bool(answers) and answers[0].answered >= 1
-        return "name" if self._asks_for_kind(text) and not is_answered else None
-
-    def _is_elsewhere(self, text: str, inside: Sequence[Place]) -> bool:
-        """Whether an address is in another comune: nothing is denied that the city has."""
-        if self._comuni.is_stated(text):
-            return True
-        is_behind = self._comuni.is_behind(text)
-        cap = parse(text).cap if re.search(r"[^\W\d_]", text) else None
-        if not (is_behind or (self._gazetteer and self._gazetteer.is_other_cap(cap))):
-            return False
-        return not (inside or (is_behind and self._has_so_called(text)))
-
-    def _has_so_called(self, text: str) -> bool:
-        """Whether a street is called so, of whatever type, or a place with a name answers all."""
-        answers = self._names.search(text, MAX_ALIKE)
-        is_answered = any(answer.answered >= AROUND for answer in answers)
-        if is_answered or self._gazetteer is None:
-            return is_answered
-        # Behind a word for a kind of place one word may be a street, several are the comune.
-        telling = self._names.telling_words(text) if self._asks_for_kind(text) else []
-        name = telling[0] if len(telling) == 1 else text
-        nearly = (place.likeness >= NEARLY for place in self._gazetteer.search(text, MAX_ALIKE))
-        return any(nearly) or bool(self._gazetteer.streets_called(name))
-
-    def _inside(self, text: str) -> list[Place]:
-        return parts_of(text, self._gazetteer, self._comuni)
 
     def _crossing(self, text: str) -> Place | None:
         if self._gazetteer is None or self._names.labelled(text) is not None:
@@ -222,9 +177,9 @@ class PlaceSearch:
             return self._address(text)
         except UnknownAddressError as error:
             unknown = error
-        if is_kind_alone(text, self._names) or not self._may_be_name(text):
+        if is_kind_alone(text, self._names) or not self._refusals.may_be_name(text):
             raise unknown
-        if self._is_street_name(text):
+        if self._refusals.is_street_name(text):
             unknown.candidates = first_labels(
                 [*rivals_of_street(self._gazetteer, self._names, text), *unknown.candidates]
             )
@@ -233,7 +188,7 @@ class PlaceSearch:
         if named is not None:
             return self._place(Answering(named, 1.0, 1.0))
         answers, streets = self._answers(text, MAX_ALIKE), unknown.candidates
-        is_street = parse(text).kind in STREETS or bool(self._inside(text))
+        is_street = parse(text).kind in STREETS or bool(self._refusals.inside(text))
         if is_street:  # which is no stop that is called after two others
             answers = [each for each in answers if each.answered >= 1 and each.place.kind != "stop"]
         near = [answer.place.label for answer in answers]
@@ -265,6 +220,8 @@ class PlaceSearch:
         if rivals := rivals_of_street(self._gazetteer, self._names, text):
             raise AmbiguousAddressError(text, first_labels([place.label, *rivals]), CHOOSE)
         self._require_sure(text, place)
+        if (known := self._elsewhere_by_catalogue(text, place)) is not None:
+            raise AmbiguousAddressError(text, [place.label, known.label], CHOOSE)
         return place
 
     def _require_sure(self, text: str, place: Place) -> None:
@@ -283,16 +240,7 @@ class PlaceSearch:
     def unheld(self, text: str) -> str | None:
         """Give what the kind of place is called that is asked for, where none of it is held."""
         text = self._read(text)
-        return self._unheld(text, parse(text))
-
-    def _unheld(self, text: str, address: Address) -> str | None:
-        if address.kind in STREETS or address.civic is not None:
-            return None
-        kind = self._names.unheld(text)
-        if kind is None or len(name_words(text)) == len(name_words(kind)):
-            return kind
-        # "Chiesa Rossa" is the name of a quarter.
-        return None if self._names.is_whole_name(text) else kind
+        return self._refusals.unheld(text)
 
     def _chosen(self, text: str) -> NamedPlace | None:
         """Give the place whose label was written, or that is asked for by a word for its kind.
@@ -301,11 +249,11 @@ class PlaceSearch:
         """
         labelled = self._names.labelled(text)
         begun = parse(text.partition(",")[0])
-        if labelled is not None and not (begun.kind or self._is_street_name(text)):
+        if labelled is not None and not (begun.kind or self._refusals.is_street_name(text)):
             return labelled
         if (kind := self.unheld(text)) is not None:
             return self._named_so(text, kind)
-        if not self._asks_for_kind(text):
+        if not self._refusals.asks_for_kind(text):
             return None
         named, answers = self._names.find(text), self._names.search(text, 1)
         is_doubted = bool(hospitals.in_doubt(text, self._names.search(text, MAX_ALIKE)))
@@ -341,9 +289,9 @@ class PlaceSearch:
         """
         text = self._read(text)
         has_no_name = not any(map(str.isalpha, text)) or is_kind_alone(text, self._names)
-        if self._refused(text) is not None or has_no_name:
+        if self._refusals.refused(text) is not None or has_no_name:
             return []
-        if self._is_comune(text):
+        if self._refusals.is_comune(text):
             return self._called_as_comune(text, limit)
         if self._comuni.is_stated(text) and self._names.labelled(text) is None:
             return []
@@ -359,8 +307,10 @@ class PlaceSearch:
         alike = self._alike(text, limit)
         if self._names.is_foreign(text) and parse(in_latin(text) or text).kind not in STREETS:
             alike = self._with_heard(alike, text, limit)
+        if self._refusals.in_other_letters(text) == "comune":
+            alike = [place for place in alike if place.confidence >= AS_COMUNE]
         is_like = any(place.likeness >= NEARLY for place in alike)
-        if alike and not is_like and self._is_elsewhere(text, self._inside(text)):
+        if alike and not is_like and self._refusals.is_elsewhere(text, self._refusals.inside(text)):
             return []
         places = doubted(alike, text, self._gazetteer, self._names)
         return alike if places == alike else never_rising(places)
@@ -377,13 +327,13 @@ class PlaceSearch:
 
     def _alike(self, text: str, limit: int) -> list[Place]:
         address = parse(text)
-        if (kind := self._unheld(text, address)) is not None:
+        if (kind := self._refusals.unheld(text)) is not None:
             return self._beside_unheld(text, kind, limit)
         streets = self._addresses(text, limit)
         fitting = [place for place in streets if place.likeness >= 1]
         is_street = address.kind in STREETS or any(place.asked_civic for place in fitting)
         enough = is_street and (fitting or len(streets) == limit)
-        if enough or not self._may_be_name(text):
+        if enough or not self._refusals.may_be_name(text):
             alone = fitting[0] if len(fitting) == 1 else None
             rivals = homonyms(self._gazetteer, text, address, alone) if alone else []
             has_rival = bool(
@@ -413,7 +363,7 @@ class PlaceSearch:
         answered, coverage = (answers[0].answered, answers[0].coverage) if answers else (0.0, 0.0)
         if by_kind and answered < 1:
             # A service at the street that was written is what is asked for.
-            parts = self._inside(text) if answered < AROUND else []
+            parts = self._refusals.inside(text) if answered < AROUND else []
             inside = {place.label for place in parts}
             # So is a street of which all was written: "galleria del Corso" is no course.
             inside |= whole if address.kind else set()
@@ -446,10 +396,12 @@ class PlaceSearch:
         streets = [] if self._gazetteer is None else self._gazetteer.search(text, limit=limit)
         if any(place.likeness >= 1 for place in streets):
             lacks_it = all(place.asked_civic and place.label == place.street for place in streets)
-            known = self._of_catalogue(text) if lacks_it else None
-            return streets if known is None else [known, *streets][:limit]
+            if lacks_it and (known := self._of_catalogue(text)) is not None:
+                return [known, *streets][:limit]
+            elsewhere = self._elsewhere_by_catalogue(text, streets[0])
+            return streets if elsewhere is None else [*streets, elsewhere][:limit]
         most = rivalled_share(1.0)
-        inside = [replace(place, likeness=most) for place in self._inside(text)]
+        inside = [replace(place, likeness=most) for place in self._refusals.inside(text)]
         inside = unread(inside, text, self._gazetteer)
         if inside:
             labels = {place.label for place in inside}
@@ -460,34 +412,17 @@ class PlaceSearch:
             return [known, *others][:limit]
         return streets if self._gazetteer is None else with_heard(streets, self._gazetteer, text)
 
-    def _asks_for_kind(self, text: str) -> bool:
-        """Whether a word for a kind of place was written, and neither number nor kind of street."""
-        address = parse(text)
-        is_street = address.kind in STREETS or address.civic is not None
-        return not is_street and self._names.is_asked_by_kind(text) and self._may_be_name(text)
-
-    def _is_street_name(self, text: str) -> bool:
-        """Whether the words, none of which is for a kind of place, are those of several streets."""
-        if self._gazetteer is None or self._names.is_asked_by_kind(text):
-            return False
-        return any(place.likeness >= 1 for place in self._gazetteer.search(text, limit=1))
-
-    def _may_be_name(self, text: str) -> bool:
-        """Whether a text may name a place: not an address with a number, or of another city."""
-        address = parse(text)
-        if address.kind in STREETS and address.civic is not None:
-            return False
-        if self._gazetteer is None or not re.search(r"[,(]", text):
-            return True
-        if self._names.is_whole_name(text):
-            return True
-        return not self._gazetteer.localities.elsewhere(address.locality)
-
     def _of_catalogue(self, text: str) -> Place | None:
         service = self._names.addressed(text)
         if service is None or self._gazetteer is None:
             return None
         return at_service(self._gazetteer, text, self._place(Answering(service, AROUND, 1.0)))
+
+    def _elsewhere_by_catalogue(self, text: str, place: Place) -> Place | None:
+        """Give the service of this address that is not at the place that a number alone tells."""
+        service = self._names.addressed(text) if place.is_by_number else None
+        known = None if service is None else self._place(Answering(service, AROUND, 1.0))
+        return known if known and is_elsewhere(known, place) else None
 
     def _place(self, answer: Answering) -> Place:
         named = answer.place

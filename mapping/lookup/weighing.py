@@ -8,8 +8,8 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from mapping.geocoding.address import PRIVATE, Address, parse, same_word
-from mapping.geocoding.gazetteer import Place
 from mapping.geocoding.named_places import rivalled_share
+from mapping.geocoding.place import Place
 from mapping.geocoding.vocabulary import TYPO_LETTERS
 from mapping.text import plain
 

@@ -4,8 +4,9 @@ import re
 
 from mapping.geocoding.address import parse
 from mapping.geocoding.address_inside import addresses_inside
-from mapping.geocoding.gazetteer import Gazetteer, Place
+from mapping.geocoding.gazetteer import Gazetteer
 from mapping.geocoding.other_comuni import OtherComuni
+from mapping.geocoding.place import Place
 from mapping.lookup.asked_about import MAX_ALIKE
 from mapping.lookup.weighing import street_words
 

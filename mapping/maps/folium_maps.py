@@ -20,13 +20,14 @@ from mapping.coverage.class_words import (
 from mapping.coverage.list_words import (
     SHARE_TEXTS,
     Declared,
-    is_complete,
     italian_list_sentence,
     italian_of_known,
     telling,
 )
+from mapping.coverage.people_words import bases_of, italian_people
+from mapping.coverage.sureness_words import LIKELY_TEXTS, calibration_text
 from mapping.disclosure import any_confidential
-from mapping.edition.queries import people_of_class, people_of_share
+from mapping.edition.queries import likely, people_of_class, people_of_share
 from mapping.maps import features, map_words, outlines
 from mapping.maps.map_words import LABELS, Row
 from mapping.maps.outlines import Feature
@@ -157,12 +158,16 @@ def coverage_map(
     )
     layers = [*_coverage_layers(drawn, rows, facts), features.names(areas)]
     frame = _warned(frame, rows.values(), declared)
-    if not knows_answers:
-        frame = replace(frame, notes=(*frame.notes, untold(category_code)))
-    if not kind.is_demand_declared:
-        frame = replace(frame, notes=(*frame.notes, SHARE_TEXTS["of_residents"]))
-    if city is not None and (band := map_words.far_band(city)):
-        frame = replace(frame, notes=(*frame.notes, band))
+    notes = [
+        "" if knows_answers else untold(category_code),
+        italian_people(kind, bases_of(areas)),
+        "" if kind.is_demand_declared else SHARE_TEXTS["of_residents"],
+        calibration_text(category_code),
+        LIKELY_TEXTS["meaning"] if any(map(likely, rows.values())) else "",
+        map_words.far_band(city) if city is not None else "",
+        map_words.some_estimated(city) if city is not None else "",
+    ]
+    frame = replace(frame, notes=(*frame.notes, *filter(None, notes)))
     return page(layers, outlines.bounds(drawn), text, frame)
 
 
@@ -256,7 +261,7 @@ def _coverage_legends(
     limits.append(f"oltre {THRESHOLDS_MINUTES[-1]} minuti o non raggiungibile")
     known = italian_of_known(declared)
     return {
-        f"Classi ({who}, ciascuno nella sua)": [
+        f"Classi ({who}, ciascuno con quella di dove abita)": [
             LegendLine(
                 features.CLASS_COLOURS[code],
                 _class_words(rows, city, code, kind, declared),
@@ -301,7 +306,9 @@ def _class_words(
     own = map_words.number(None if city is None else people_of_class(city, code))
     dwellers = [row["demand"] for row in rows if row["class"] == code and row["demand"] is not None]
     known = map_words.number(sum(dwellers) if dwellers or not areas else None)
-    text = f"{label}: {own} in tutta la città; aree con i più così: {areas}, abitate da {known}"
+    text = (
+        f"{label}: {own} in tutta la città. Aree di questo colore: {areas}, dove vivono in {known}"
+    )
     silent = areas - len(dwellers)
     return f"{text} (senza {silent} di cui non si pubblica)" if silent and dwellers else text
 
@@ -319,8 +326,7 @@ def _walk(origin: MapOrigin, stop: MapStop) -> Feature:
 
 
 def _warned(frame: Frame, rows: Iterable[Row], declared: Declared) -> Frame:
-    if not is_complete(declared):
-        frame = replace(frame, notes=(*frame.notes, italian_list_sentence(declared)))
+    frame = replace(frame, notes=(*frame.notes, italian_list_sentence(declared)))
     return _estimated(frame, [row["estimated"] for row in rows])
 
 

@@ -11,34 +11,18 @@ from mapping.coverage.class_words import (
     answer,
     row_label,
 )
-from mapping.coverage.confidence.sureness import is_belied
-from mapping.coverage.list_words import SHARE_TEXTS, Declared, italian_share
-from mapping.disclosure import MAX_PROBABILITY, MIN_PROBABILITY
-from mapping.edition.queries import far_numbers, likely
+from mapping.coverage.list_words import SHARE_TEXTS, Declared, class_shares, italian_share
+from mapping.coverage.sureness_words import italian_sureness
+from mapping.edition.queries import far_numbers, likely, people_estimated
 from mapping.services.service_row import ServiceRow
-from mapping.tables import minutes_rounded_up, whole_minutes
 from mapping.taxonomy import MONTHS_PER_YEAR, Category, categories
 from mapping.text import italian_number
+from mapping.walk_words import WALK_TEXTS, is_estimated, whole_minutes
 
 Row = Mapping[str, Any]
 
 _TEENS = 11  # the age at which the scuola secondaria begins
 
-SURENESS_LABELS = {
-    "surely_there": "quasi certo c'è",
-    "likely_there": "probabile",
-    "unknown": "non si sa",
-    "likely_missing": "probabile che manchi",
-    "surely_missing": "quasi certo manca",
-}
-SURENESS_RANGES = {
-    "surely_there": "quasi certo c'è (dal 90%)",
-    "likely_there": "probabile (dal 50 al 90%; di più, se oltre uno su cinque resta senza)",
-    "unknown": "non si sa",
-    "likely_missing": "probabile che manchi (dal 50%; «quasi certo manca» non si dice)",
-    "surely_missing": "quasi certo manca (non si dice: non è provato)",
-}
-"""The same words with what each claims at the least."""
 RANKING_LABELS = {
     "ascertained": "lontana accertata",
     "to_check": "da verificare",
@@ -120,11 +104,11 @@ def area_labels(*, with_answers: bool) -> tuple[str, ...]:
 
 def area_facts(row: Row, declared: Declared, *, with_answers: bool) -> list[str]:
     """Say a row of the coverage table, in the order of `area_labels`, as its list lets one."""
-    shares = [f"share_{name}" for name in CLASS_LABELS]
+    shares = class_shares(row, declared)
     facts = [
         number(row["demand"]),
-        median_walk(row["seconds"]),
-        *(italian_share(column, row[column], declared) for column in shares),
+        median_walk(row["seconds"], estimated=is_estimated(row)),
+        *(italian_share(column, share, declared) for column, share in shares.items()),
         row_label(row) if row["class"] in CLASS_LABELS else "nessun dato",
         reason(row["reason"]),
         sureness(row),
@@ -143,11 +127,18 @@ def walk(seconds: float | None, metres: float | None = None, *, estimated: bool 
     return ", ".join([*parts, *(["stima in linea d'aria"] if estimated else [])])
 
 
-def median_walk(seconds: float | None) -> str:
-    """Say the median walk of an area, rounded up as pages and reports do; as `walk` if unknown."""
+def median_walk(seconds: float | None, *, estimated: bool) -> str:
+    """Say the median walk of an area; as `walk` if unknown."""
     if seconds is None or math.isnan(seconds):
         return walk(seconds)
-    return f"{minutes_rounded_up(seconds)} min"
+    text = f"{whole_minutes(seconds)} min"
+    return WALK_TEXTS["estimated"] % {"minutes": text} if estimated else text
+
+
+def some_estimated(city: Row) -> str:
+    """Say for how many in a city the walk to the nearest is estimated; nothing where for none."""
+    people = people_estimated(city)
+    return WALK_TEXTS["city"] % {"people": number(people)} if people else ""
 
 
 def far_band(city: Row) -> str:
@@ -159,13 +150,7 @@ def far_band(city: Row) -> str:
 def sureness(row: Row) -> str:
     """Say how sure it is that a known service is near, with the percents where they are known."""
     word = row["sureness"]
-    band = likely(row)
-    if word is None or band is None:
-        return SURENESS_LABELS.get(word or "", "non noto")
-    least, most = (_percent(end) for end in band)
-    share = least if least == most else f"fra {least} e {most}"
-    text = f"{SURENESS_LABELS[word]} ({share})"
-    return f"{text}; più di uno su cinque resta senza" if is_belied(word, band[0]) else text
+    return italian_sureness(word, likely(row)) if word else "non noto"
 
 
 def reason(code: str | None) -> str:
@@ -203,14 +188,6 @@ def number(value: float | None) -> str:
     if value is None or math.isnan(value):
         return "non pubblicato"
     return italian_number(value)
-
-
-def _percent(probability: float) -> str:
-    if probability <= MIN_PROBABILITY:
-        return f"meno del {MIN_PROBABILITY:.0%}"
-    if probability >= MAX_PROBABILITY:
-        return f"oltre il {MAX_PROBABILITY:.0%}"
-    return f"{probability:.0%}"
 
 
 def _categories(row: ServiceRow) -> str:

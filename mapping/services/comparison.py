@@ -89,19 +89,17 @@ def records(services: Sequence[Service], *, epsg: int) -> ComparedRecords:
     names = [" ".join(tokens(service.name)) for service in services]
     common = _common_words(services, names)
     places = [_as_published(location.position) for _, _, location in rows]
-    x, y = to_metres(
-        np.array([place.lon for place in places], float),
-        np.array([place.lat for place in places], float),
-        epsg,
-    )
+    lon, lat, error_metres = np.array(places, float).reshape(-1, 3).T.copy()
+    x, y = to_metres(lon, lat, epsg)
+    categories = {service.categories: frozenset(service.categories) for service in services}
     addresses = [_parsed(location.address or "") for _, _, location in rows]
     return ComparedRecords(
         service=np.array([number for number, _, _ in rows], np.int64),
-        category=[frozenset(service.categories) for _, service, _ in rows],
+        category=[categories[service.categories] for _, service, _ in rows],
         source=[service.provenance.source_id for _, service, _ in rows],
         x=x,
         y=y,
-        error_metres=np.array([place.error_metres or 0 for place in places], float),
+        error_metres=error_metres,
         street=[" ".join(address.tokens) if address.street else "" for address in addresses],
         door=[_door(address) for address in addresses],
         name=[_distinctive(names[number], service, common) for number, service, _ in rows],
@@ -159,16 +157,17 @@ def metres_apart(rows: ComparedRecords, left: Ints, right: Ints) -> Floats:
     return np.maximum(apart - rows.error_metres[left] - rows.error_metres[right], 0)
 
 
-def _as_published(place: Position) -> Position:
-    """Take the source's own point, as the weights were counted on, wherever the door is."""
+def _as_published(place: Position) -> tuple[float | None, float | None, float]:
+    """Take lon, lat and error of the source's own point, as the weights were counted on.
+
+    Wherever the door is.
+    """
+    error_metres = place.error_metres or 0
     if place.precision not in {"civic", "premises"} and place.published_lon is None:
-        return place
-    own = {
-        "lon": place.lon if place.published_lon is None else place.published_lon,
-        "lat": place.lat if place.published_lat is None else place.published_lat,
-        "error_metres": min(place.error_metres or 0, REGISTER_ERROR_METRES),
-    }
-    return place.model_copy(update=own)
+        return place.lon, place.lat, error_metres
+    lon = place.lon if place.published_lon is None else place.published_lon
+    lat = place.lat if place.published_lat is None else place.published_lat
+    return lon, lat, min(error_metres, REGISTER_ERROR_METRES)
 
 
 def _common_words(services: Sequence[Service], names: Sequence[str]) -> dict[str, set[str]]:

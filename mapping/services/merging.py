@@ -10,7 +10,7 @@ from mapping.tables import PRECISIONS
 
 _OF_THE_CARD = (
     "service_id", "categories", "locations", "status", "provenance", "same_as", "field_sources",
-    "cleared", "confirmed", "speaking_cells",
+    "cleared", "confirmed", "speaking_cells", "speaking_places",
 )  # fmt: skip
 """Fields that a card has by rules of its own."""
 FIELDS = tuple(name for name in Service.model_fields if name not in _OF_THE_CARD)

@@ -87,12 +87,7 @@ class ServiceRow:
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Self:
         """Read a row of a table; a column that an older edition lacks is not known."""
-        values: dict[str, Any] = {name: row.get(name) for name in _NAMES}
-        for name in ("categories", "same_as", "quality_lacks"):
-            values[name] = tuple(values[name] or ())
-        for name in ("catchment", "languages"):
-            values[name] = None if values[name] is None else tuple(values[name])
-        return cls(**values)
+        return cls(*(_values(name, [row.get(name)])[0] for name in _NAMES))
 
     @property
     def comune_outside(self) -> str | None:
@@ -170,5 +165,17 @@ _NAMES = tuple(field.name for field in fields(ServiceRow))
 
 def service_rows(services: pa.Table) -> tuple[ServiceRow, ...]:
     """Read every row of a table of services, without outlines, in its order."""
-    columns = [name for name in services.column_names if name in _NAMES]
-    return tuple(ServiceRow.from_row(row) for row in services.select(columns).to_pylist())
+    unknown = [None] * len(services)
+    columns = (
+        services[name].to_pylist() if name in services.column_names else unknown for name in _NAMES
+    )
+    return tuple(map(ServiceRow, *map(_values, _NAMES, columns)))
+
+
+def _values(name: str, column: list[Any]) -> list[Any]:
+    """Give the values of a column as a row holds them: lists are tuples, and may be empty."""
+    if name in ("categories", "same_as", "quality_lacks"):
+        return [tuple(value or ()) for value in column]
+    if name in ("catchment", "languages"):
+        return [value if value is None else tuple(value) for value in column]
+    return column

@@ -10,16 +10,20 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 
 from mapping.arrays import Floats, Ints
-from mapping.disclosure import disclosed_shares
-from mapping.edition.queries import completeness
+from mapping.coverage.classes import differ
+from mapping.disclosure import disclosed_shares, rounded
+from mapping.edition.queries import completeness, people_bases
 from mapping.errors import BadInputError, UnknownServiceError
 from mapping.siting.asks import Ask, SiteAsk, effort, farthest_seconds
+from mapping.siting.border_walks import HomeWalks
+from mapping.siting.counts_of_coverage import CITY, CoverageCounts
 from mapping.siting.inputs import People, PlanData, Services, problem_of, whole_people
 from mapping.siting.models import SitePlan, capacitated, cover, median
 from mapping.siting.plan_warnings import border_warnings, record_warnings, solution_warnings
 from mapping.siting.problem import LATE_SECONDS, Effort, Problem, finished_in
 from mapping.siting.scenario import (
     AreaAccess,
+    Closure,
     ExistingService,
     Kind,
     ServiceChange,
@@ -87,32 +91,37 @@ def _site(data: PlanData, ask: SiteAsk, begun: float) -> Row:
     # Whoever is weighed, what is told is of all whom the category is for.
     everybody = replace(people, weight=people.served)
     candidates = data.candidates(ask)
-    before = _seconds(data, ask, services, services.standing)
-    problem = problem_of(data, ask, services, candidates, people)
-    figures_seconds = min(FIGURES_SHARE * ask.max_seconds, FIGURES_SECONDS)
-    plan = _solved(problem, ask, effort(ask).left(begun - figures_seconds))
+    before = _walked(data, ask, services, services.standing)
+    problem, by_streets = problem_of(data, ask, services, candidates, people)
+    begun -= min(FIGURES_SHARE * ask.max_seconds, FIGURES_SECONDS)
+    plan = _solved(problem, ask, effort(ask).left(begun))
+    is_moved = _moved(plan, problem, by_streets, ask, begun)
     gains = SiteGains(data, ask, everybody, problem, plan, before)
     first = len(services.reached)
     sites = [
-        gains.row(number, candidates[chosen - first])
+        gains.row(number, candidates[chosen - first]) | {"rank_estimated": is_moved[number]}
         for number, chosen in enumerate(plan.chosen.tolist())
     ]
-    after = np.fmin(before, gains.walk.min(axis=1, initial=np.inf))
-    after[np.isinf(after)] = np.nan
+    after = HomeWalks(*(_shortened(seconds, gains.walk) for seconds in before))
+    published = CoverageCounts(data.edition, ask)
+    own, then = (_access_row(*_whole(walks, everybody, ask)) for walks in (before, after))
+    city = next(iter(published.rows(CITY).values()), None)
+    now, then = published.counted(own, then, city)
     return {
         **_ask_fields(ask),
         "objective": ask.objective,
         "candidates": {"kind": ask.candidates, "number": len(candidates)},
         "sites": sites,
-        "before": _access_row(_whole(before, everybody, ask)),
-        "after": _access_row(_whole(after, everybody, ask)),
-        "solution": _solution(plan, ask),
+        "before": now,
+        "after": then,
+        "solution": _solution(plan, ask, now["within"] - own["within"]),
         "basis": _basis(services, ask),
         "warnings": [
-            *_warnings(data, ask, services, people),
+            *_warnings(ask, services, people, before),
             *solution_warnings(ask, problem, plan, people),
         ],
         "completeness": completeness(data.edition, [ask.category]),
+        "people_bases": people_bases(data.edition),
         "edition": data.edition.id,
     }
 
@@ -146,12 +155,12 @@ def change(data: PlanData, ask: Ask, requested: Sequence[RequestedChange]) -> Ro
     services, people = data.services(ask), data.people(ask)
     changes = [_change(data, services, each, number) for number, each in enumerate(requested, 1)]
     now, then = services.standing, apply(services.standing, changes)
-    seconds = [_seconds(data, ask, services, side) for side in (now, then)]
+    walked = [_walked(data, ask, services, side) for side in (now, then)]
     levels = ["municipality", *(n for n in ("municipio", "nil") if _has(data, n))]
     areas = [
         row
         for level in levels
-        for row in _differences(data, ask, people, (now, then), seconds, level)
+        for row in _differences(data, ask, people, (now, then), walked, level)
     ]
     if not services.tells_places:
         for side in (row[name] for row in areas for name in ("before", "after")):
@@ -165,8 +174,9 @@ def change(data: PlanData, ask: Ask, requested: Sequence[RequestedChange]) -> Ro
         "areas": [row for row in areas if row["before"] != row["after"]],
         "cost": asdict(cost(now, then)),
         "basis": _basis(services, ask),
-        "warnings": _warnings(data, ask, services, people),
+        "warnings": _warnings(ask, services, people, walked[0]),
         "completeness": completeness(data.edition, [ask.category]),
+        "people_bases": people_bases(data.edition),
         "edition": data.edition.id,
     }
 
@@ -195,10 +205,14 @@ def fragile(data: PlanData, ask: Ask, *, count: int = FRAGILE) -> Row:
     """
     _refuse_low_income(ask)
     services, people = data.services(ask), data.people(ask)
-    seconds, nearest = _nearest(data, ask, services, services.standing, 2)
+    sides = _nearest(data, ask, services, services.standing, 2)
     rows = [*services.rows, *services.outside_rows]
-    losses = closures(seconds, nearest, people.weight, len(rows), walk_seconds=ask.walk_seconds)
+    losses, by_streets = (
+        closures(*side, people.weight, len(rows), walk_seconds=ask.walk_seconds) for side in sides
+    )
+    known = {loss.service: loss for loss in by_streets}
     ranked = [loss for loss in losses if loss.service < len(services.rows)]
+    walked = HomeWalks(*(seconds[:, 0] for seconds, _ in sides))
     return {
         **_ask_fields(ask),
         "services": [
@@ -207,16 +221,49 @@ def fragile(data: PlanData, ask: Ask, *, count: int = FRAGILE) -> Row:
                 "location_id": services.rows[loss.service].location_id,
                 "name": services.rows[loss.service].name,
                 "losing": whole_people(loss.losing),
+                "losing_estimated": whole_people(known[loss.service].losing - loss.losing),
                 "fallback": rows[loss.fallback].name if loss.fallback >= 0 else None,
                 "fallback_minutes": minutes(loss.fallback_seconds),
+                "fallback_estimated": _turns_by_estimate(loss, known[loss.service]),
             }
             for loss in ranked[:count]
         ],
         "basis": _basis(services, ask),
-        "warnings": _warnings(data, ask, services, people),
+        "warnings": _warnings(ask, services, people, walked),
         "completeness": completeness(data.edition, [ask.category]),
+        "people_bases": people_bases(data.edition),
         "edition": data.edition.id,
     }
+
+
+def _turns_by_estimate(loss: Closure, by_streets: Closure) -> bool:
+    """Whether those who lose a service would turn elsewhere along streets, or walk longer."""
+    is_other_walk = bool(differ(loss.fallback_seconds, by_streets.fallback_seconds))
+    return is_other_walk or loss.fallback != by_streets.fallback
+
+
+def _moved(
+    plan: SitePlan, problem: Problem, by_streets: Problem, ask: SiteAsk, begun: float
+) -> list[bool | None]:
+    """Say of each site whether another would have its rank if no walk were estimated.
+
+    None where nobody knows, since there was no time to find the best of both.
+    """
+    if by_streets is problem:
+        return [False] * len(plan.chosen)
+    left = effort(ask).left(begun)
+    other = None if left.is_spent else _solved(by_streets, ask, left)
+    if other is None or {plan.status, other.status} != {"optimal"}:
+        return [None] * len(plan.chosen)
+    padded = [*other.chosen.tolist(), *[-1] * len(plan.chosen)]
+    return [site != there for site, there in zip(plan.chosen.tolist(), padded, strict=False)]
+
+
+def _shortened(seconds: Floats, walks: Floats) -> Floats:
+    """Give the walks to the nearest with those to new sites beside them; NaN for none."""
+    least: Floats = np.fmin(seconds, walks.min(axis=1, initial=np.inf))
+    least[np.isinf(least)] = np.nan
+    return least
 
 
 def _refuse_low_income(ask: Ask) -> None:
@@ -243,9 +290,12 @@ def _solved(problem: Problem, ask: SiteAsk, left: Effort) -> SitePlan:
     return capacitated(problem, ask.count, budget=ask.places or 0.0, effort=left)
 
 
-def _solution(plan: SitePlan, ask: SiteAsk) -> Row:
+def _solution(plan: SitePlan, ask: SiteAsk, more: int) -> Row:
+    """Give what the solver found; `more` people within the walk are what coverage counts beside."""
     is_median = ask.objective == "median"
     figures = {"before": plan.before, "objective": plan.objective, "bound": plan.bound}
+    if ask.objective == "cover":
+        figures = {name: number + more for name, number in figures.items()}
     is_told = ask.weight == "people"  # plans of one site, subtracted, would tell of blocks
     return {
         "status": plan.status,
@@ -306,32 +356,40 @@ def _standing_id(services: Services, requested: RequestedChange) -> str:
     return matching[0] if matching else named
 
 
-def _seconds(
+def _walked(
     data: PlanData, ask: Ask, services: Services, standing: Sequence[ExistingService]
-) -> Floats:
+) -> HomeWalks:
     """Walk to the nearest of what stands in the city, or over its border."""
-    return _nearest(data, ask, services, standing, 1)[0][:, 0]
+    sides = _nearest(data, ask, services, standing, 1)
+    return HomeWalks(*(seconds[:, 0] for seconds, _ in sides))
 
 
 def _nearest(
     data: PlanData, ask: Ask, services: Services, standing: Sequence[ExistingService], count: int
-) -> tuple[Floats, Ints]:
+) -> tuple[tuple[Floats, Ints], tuple[Floats, Ints]]:
+    """Walk to the nearest services; then the same along streets alone."""
     graph, homes = data.walks(ask.profile)
+    around = data.border_walks(ask.profile, services.outside)
     sites = [*standing, *services.outside]
-    feet = graph.snap([site.x for site in sites], [site.y for site in sites])
-    walked = routing.nearest_k(graph, homes, routing.targets(graph, feet), count=count)
-    around = data.border_walks(ask.profile, services.outside)
-    return around.beside(walked, len(standing))
+    numbers = around.on_streets(len(standing))
+    x, y = (np.array([getattr(sites[n], axis) for n in numbers]) for axis in "xy")
+    to = routing.targets(graph, graph.snap(x, y))
+    seconds, target = routing.nearest_k(graph, homes, to, count=count)
+    walked = seconds, np.append(numbers, -1)[target]
+    return around.beside(walked, len(standing)), walked
 
 
-def _warnings(data: PlanData, ask: Ask, services: Services, people: People) -> list[Row]:
-    around = data.border_walks(ask.profile, services.outside)
-    return [*record_warnings(services), *border_warnings(around, people, ask.walk_seconds)]
+def _warnings(ask: Ask, services: Services, people: People, walked: HomeWalks) -> list[Row]:
+    return [*record_warnings(services), *border_warnings(walked, people, ask.walk_seconds)]
 
 
-def _whole(seconds: Floats, people: People, ask: Ask) -> AreaAccess:
-    everybody = np.zeros(len(seconds), np.int64)
-    return reach(seconds, people.weight, everybody, 1, walk_seconds=ask.walk_seconds)
+def _whole(walked: HomeWalks, people: People, ask: Ask) -> tuple[AreaAccess, AreaAccess]:
+    everybody = np.zeros(len(walked.seconds), np.int64)
+    access, by_streets = (
+        reach(seconds, people.weight, everybody, 1, walk_seconds=ask.walk_seconds)
+        for seconds in walked
+    )
+    return access, by_streets
 
 
 def _has(data: PlanData, level: str) -> bool:
@@ -343,41 +401,60 @@ def _differences(
     ask: Ask,
     people: People,
     standing: tuple[Sequence[ExistingService], Sequence[ExistingService]],
-    seconds: Sequence[Floats],
+    walked: Sequence[HomeWalks],
     level: str,
 ) -> list[Row]:
     groups, areas = data.groups(level)
     inside = groups >= 0
-    sides = []
-    for services, walks in zip(standing, seconds, strict=True):
-        access = reach(
-            walks[inside], people.weight[inside], groups[inside], len(areas),
-            walk_seconds=ask.walk_seconds,
+    published = CoverageCounts(data.edition, ask)
+    rows, sides = published.rows(level), []
+    for services, walks in zip(standing, walked, strict=True):
+        access, by_streets = (
+            reach(
+                seconds[inside], people.weight[inside], groups[inside], len(areas),
+                walk_seconds=ask.walk_seconds,
+            )
+            for seconds in walks
         )  # fmt: skip
         places = np.array([site.places for site in services])
         at = data.homes_at(*(np.array([getattr(o, c) for o in services]) for c in "xy"))
         per_hundred = places_per_hundred(places, groups[at], access.people)
-        sides.append([_access_row(access, n, per_hundred[n]) for n in range(len(areas))])
+        sides.append(
+            [_access_row(access, by_streets, n, per_hundred[n]) for n in range(len(areas))]
+        )
+    counted = [
+        published.counted(before, after, rows.get(area["area_id"]))
+        for area, before, after in zip(areas, *sides, strict=True)
+    ]
     return [
         {"level": level, "area_id": area["area_id"], "name": area["name"],
-         "people": before.pop("people"), "before": before, "after": _without_people(after)}
-        for area, before, after in zip(areas, *sides, strict=True)
+         "people": pair[0]["people"], **_sides(pair)}
+        for area, pair in zip(areas, counted, strict=True)
     ]  # fmt: skip
 
 
-def _without_people(row: Row) -> Row:
-    return {name: value for name, value in row.items() if name != "people"}
+def _sides(pair: Sequence[Row]) -> Row:
+    whole = zip(("before", "after"), pair, strict=True)
+    return {side: {k: v for k, v in row.items() if k != "people"} for side, row in whole}
 
 
-def _access_row(access: AreaAccess, number: int = 0, per_hundred: float | None = None) -> Row:
+def _access_row(
+    access: AreaAccess, by_streets: AreaAccess, number: int = 0, per_hundred: float | None = None
+) -> Row:
+    """Give the figures of an area, and of each what rests on estimated walks."""
     # Of the counts as they are published: a finer share would tell of single homes.
     people, within = access.people[number : number + 1], access.within[number : number + 1]
     share = disclosed_shares(access.share[number : number + 1], people, whole_percent=True)[0]
     row: Row = {
         "people": whole_people(people[0]),
         "within": whole_people(within[0]),
+        # Both are rounded: so the two parts make the whole.
+        "within_estimated": int(rounded(within[0]) - rounded(by_streets.within[number])),
         "share": None if np.isnan(share) else float(share),
         "median_minutes": minutes(access.median_seconds[number]),
+        "median_estimated": bool(
+            differ(access.median_seconds[number], by_streets.median_seconds[number])
+        ),
     }
     if per_hundred is not None:
         is_known = not np.isnan(per_hundred)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_array
 
-from mapping.arrays import Floats, Ints
+from mapping.arrays import Bools, Floats, Ints
 from mapping.coverage.border import longest_walk_metres
 from mapping.coverage.case_measure import BEYOND, NEAREST
 from mapping.walking import routing
@@ -19,16 +19,38 @@ from mapping.walking.straight_walks import (
 )
 
 
+class HomeWalks(NamedTuple):
+    """Seconds of every home to the nearest services: with estimates, and along streets alone."""
+
+    seconds: Floats
+    by_streets: Floats
+
+    def depends(self, walk_seconds: float) -> Bools:
+        """Flag the homes that have a service within the walk by an estimate alone."""
+        flags: Bools = (self.seconds <= walk_seconds) & ~(self.by_streets <= walk_seconds)
+        return flags
+
+
 class BorderWalks(NamedTuple):
     """Estimated walks from those homes that have any: seconds and service, NaN and -1 for none.
 
     `homes` is (m,), `seconds` and `service` are (m, `NEAREST`); services over the border are
-    numbered from 0.
+    numbered from 0. `is_off` (s,) marks those that no known street comes near: every walk there is
+    an estimate.
     """
 
     homes: Ints
     seconds: Floats
     service: Ints
+    is_off: Bools
+
+    def on_streets(self, first: int, others: int = 0) -> Ints:
+        """List the numbers of the services that streets lead to.
+
+        Of `first` in the city, those over the border, and `others` behind them.
+        """
+        is_off = np.concatenate([np.zeros(first, bool), self.is_off, np.zeros(others, bool)])
+        return np.flatnonzero(~is_off)
 
     def beside(self, walked: tuple[Floats, Ints], first: int) -> tuple[Floats, Ints]:
         """Lay the estimates beside walks along streets, and keep the shortest to each service.
@@ -122,18 +144,35 @@ def border_walks(
     """
     graph, snaps = walker
     limits = StraightLimits(graph.profile.metres_per_second, longest_walk_metres())
-    to = routing.targets(graph, graph.snap(*places))
+    feet = graph.snap(*places)
+    to = routing.targets(graph, feet)
     known = routing.nearest_k(graph, snaps, to, count=BEYOND, max_seconds=limits.longest_seconds)
-    shape = len(homes[0]), NEAREST
-    none = np.full(shape, np.nan), np.full(shape, -1, np.int64)
+    off = _to_some(known, feet.off_network)
     straight = StraightPlaces(*places, np.arange(len(places[0])))
-    seconds, service = with_straight(none, homes, straight, limits, known)
+    seconds, service = with_straight(off, homes, straight, limits, known)
     rows = np.flatnonzero(service[:, 0] >= 0)
-    return BorderWalks(rows, seconds[rows], service[rows])
+    return BorderWalks(rows, seconds[rows], service[rows], feet.off_network)
 
 
-def no_border_walks() -> BorderWalks:
+def _to_some(known: tuple[Floats, Ints], wanted: Bools) -> tuple[Floats, Ints]:
+    """Keep of known walks the shortest to some of the services: (n, `NEAREST`)."""
+    is_wanted = np.append(wanted, False)[known[1]]  # the last is that of no service
+    seconds = np.full((len(is_wanted), NEAREST), np.nan)
+    service = np.full((len(is_wanted), NEAREST), -1, np.int64)
+    rows = np.flatnonzero(is_wanted.any(axis=1))
+    seconds[rows], service[rows] = shortest_to_each(
+        np.where(is_wanted, known[0], np.nan)[rows], known[1][rows], NEAREST
+    )
+    return seconds, service
+
+
+def no_border_walks(services: int) -> BorderWalks:
     """Estimate no walk, where all streets are known or nothing is over the border.
+
+    Parameters
+    ----------
+    services : int
+        How many are over the border.
 
     Returns
     -------
@@ -141,4 +180,4 @@ def no_border_walks() -> BorderWalks:
         Of no home.
     """
     none = np.zeros((0, NEAREST))
-    return BorderWalks(np.zeros(0, np.int64), none, none.astype(np.int64))
+    return BorderWalks(np.zeros(0, np.int64), none, none.astype(np.int64), np.zeros(services, bool))

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 import shapely
+from scipy.sparse import csr_array
 
 from mapping.arrays import Floats, Ints
 from mapping.city import City
@@ -62,7 +63,7 @@ class Services:
     unverified: int
     unplaced: int
     left_out: int
-    """Not counted as services, since only verified ones are believed."""
+    """Not counted as services, here or over the border, since only verified ones are believed."""
     complete: bool
     """Whether their list is declared complete, in the whole city."""
     outside_rows: list[ServiceRow] = field(default_factory=list)
@@ -134,7 +135,7 @@ class PlanData:
             From the points of `demand`; of none where all streets there are known.
         """
         if not outside or knows_streets_beyond(self.edition):
-            return no_border_walks()
+            return no_border_walks(len(outside))
         key = profile_id, tuple(service.id for service in outside)
         if key not in self._border_walks:
             x, y = (np.array([getattr(place, axis) for place in outside]) for axis in "xy")
@@ -226,6 +227,7 @@ class PlanData:
         placed = [row for row in rows if row.is_routed]
         verified = [row for row in placed if row.is_verified]
         counted = verified if ask.basis == "verified" else placed
+        outside, outside_sites, outside_left_out = self._outside(ask)
         x, y = self.metres([{"lon": row.lon, "lat": row.lat} for row in counted])
         standing = [
             ExistingService(_id(row), float(a), float(b), np.nan if row.capacity is None else float(
@@ -238,22 +240,24 @@ class PlanData:
             sum(row.stale for row in counted),
             sum(row.status != "active" for row in counted),
             len(rows) - len(placed),
-            len(placed) - len(counted),
+            len(placed) - len(counted) + outside_left_out,
             not incomplete(completeness(self.edition, [ask.category])),
-            *self._outside(ask),
+            outside,
+            outside_sites,
         )
 
-    def _outside(self, ask: Ask) -> tuple[list[ServiceRow], list[ExistingService]]:
-        rows = [
+    def _outside(self, ask: Ask) -> tuple[list[ServiceRow], list[ExistingService], int]:
+        """Give the services over the border, their sites, and how many are not believed."""
+        listed = [
             row
             for row in self.edition.outside_rows
-            if row.is_destination
-            and ask.category in row.categories
-            and (row.is_verified or ask.basis != "verified")
+            if row.is_destination and ask.category in row.categories
         ]
+        rows = [row for row in listed if row.is_verified or ask.basis != "verified"]
         x, y = self.metres([{"lon": row.lon, "lat": row.lat} for row in rows])
         places = zip(rows, x.tolist(), y.tolist(), strict=True)
-        return list(rows), [ExistingService(_id(row), a, b, 0.0) for row, a, b in places]
+        sites = [ExistingService(_id(row), a, b, 0.0) for row, a, b in places]
+        return list(rows), sites, len(listed) - len(rows)
 
     def metres(self, rows: Sequence[Row]) -> tuple[Floats, Floats]:
         """Give the places of rows with lon and lat.
@@ -392,22 +396,28 @@ class PlanData:
 
 def problem_of(
     data: PlanData, ask: SiteAsk, services: Services, candidates: Sequence[Row], people: People
-) -> Problem:
+) -> tuple[Problem, Problem]:
     """Compute the walks from demand to fixed sites (0 to f - 1) and candidates (f to s - 1).
 
-    For the objective `median`, walks of up to twice the acceptable one are kept.
+    For the objective `median`, walks of up to twice the acceptable one are kept. The second problem
+    is the same along streets alone; the first itself, where no walk is estimated.
     """
     graph, homes = data.walks(ask.profile)
     x, y = data.metres(candidates)
     fixed = services.reached
-    feet = graph.snap(np.append([s.x for s in fixed], x), np.append([s.y for s in fixed], y))
+    x, y = np.append([s.x for s in fixed], x), np.append([s.y for s in fixed], y)
     longest = farthest_seconds(ask)
-    streets = routing.matrix(graph, homes, routing.targets(graph, feet), max_seconds=longest)
     around = data.border_walks(ask.profile, services.outside)
+    numbers = around.on_streets(len(services.standing), len(candidates))
+    to = routing.targets(graph, graph.snap(x[numbers], y[numbers]))
+    walked = routing.matrix(graph, homes, to, max_seconds=longest)
+    shape = walked.shape[0], len(x)
+    streets = csr_array((walked.data, numbers[walked.indices], walked.indptr), shape=shape)
     seconds = around.within(streets, len(services.standing), longest)
     most = np.inf if ask.site_places is None else ask.site_places
     places = np.append([s.places for s in fixed], np.full(len(candidates), most))
-    return Problem(seconds, people.weight, np.arange(len(places)) < len(fixed), places)
+    problem = Problem(seconds, people.weight, np.arange(len(places)) < len(fixed), places)
+    return problem, problem if seconds is streets else replace(problem, seconds=streets)
 
 
 def whole_people(number: float) -> int | None:

@@ -1,7 +1,7 @@
 """Warnings of a plan: what the records and the solution leave open, as codes with numbers."""
 
 from mapping.siting.asks import SiteAsk
-from mapping.siting.border_walks import BorderWalks
+from mapping.siting.border_walks import HomeWalks
 from mapping.siting.inputs import People, Services, whole_people
 from mapping.siting.models import SitePlan
 from mapping.siting.problem import Problem, unknown_places
@@ -9,28 +9,29 @@ from mapping.tables import Row
 
 
 def record_warnings(services: Services) -> list[Row]:
-    """Warn of an incomplete list, and count the services that are doubtful or have no place."""
+    """Warn of an incomplete list; count the services in doubt, left out, or without a place."""
     doubtful = sum(not row.is_verified for row in services.rows)
     warnings = []
     if not services.complete:
         warnings.append(_warning("catalogue_incomplete"))
     if doubtful:
         warnings.append(_warning("records_unverified", doubtful))
+    if services.left_out:
+        warnings.append(_warning("records_left_out", services.left_out))
     if services.unplaced:
         warnings.append(_warning("records_unplaced", services.unplaced))
     return warnings
 
 
-def border_warnings(around: BorderWalks, people: People, walk_seconds: float) -> list[Row]:
-    """Count the people who have a service over the border within a walk that is estimated.
+def border_warnings(walked: HomeWalks, people: People, walk_seconds: float) -> list[Row]:
+    """Count the people who have a service within the walk by an estimate alone.
 
-    They count as served, by a straight line where not all streets are known: at the most so many
-    more are without one, now or after a change.
+    They count as served, by a straight line where not all streets are known.
 
     Parameters
     ----------
-    around : BorderWalks
-        Of the profile and the category.
+    walked : HomeWalks
+        From every home to the nearest service of today.
     people : People
         Whom the category is for, by home.
     walk_seconds : float
@@ -41,8 +42,7 @@ def border_warnings(around: BorderWalks, people: People, walk_seconds: float) ->
     list of dict
         One warning, ``border_estimated``; none where nobody has such a walk.
     """
-    near = around.homes[around.seconds[:, 0] <= walk_seconds]
-    number = whole_people(float(people.served[near].sum()))
+    number = whole_people(float(people.served[walked.depends(walk_seconds)].sum()))
     return [_warning("border_estimated", number)] if number else []
 
 

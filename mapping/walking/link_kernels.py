@@ -115,7 +115,8 @@ def _returns(kind: Any) -> Any:
 
     match kind:
         case types.Array(ndim=ndim, dtype=dtype, layout="C"):
-            return {"dimensions": ndim, "dtype": _dtype(dtype)}
+            own = import_module("numba.np.numpy_support").as_dtype(dtype)
+            return {"dimensions": ndim, "dtype": own.descr if own.names else own.str}
         case types.BaseTuple():
             own = getattr(kind, "instance_class", None)
             fields = [_returns(part) for part in kind]

@@ -8,9 +8,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mapping.arrays import Bools, Floats, Ints
+from mapping.arrays import Bools, Floats, Ints, Records
 from mapping.compiled import compiled
-from mapping.walking.heap import Heap, pop, push
+from mapping.errors import BadInputError
+from mapping.walking.entries import (
+    MAX_NODES,
+    MOST_SECONDS,
+    NODE,
+    SHORTEST_SECONDS,
+    entry_of,
+    put,
+    take,
+)
 from mapping.walking.kernels import (
     Best,
     ByEdge,
@@ -23,14 +32,29 @@ from mapping.walking.kernels import (
 from mapping.walking.paths import DrawnPaths, Ends, Shapes, Start, draw
 from mapping.walking.snapping import EdgePieces, Grid, foot_of
 
+HALF_EDGE = np.dtype([("to", "i4"), ("way", "i4"), ("seconds", "f8")])
+"""To which node, by which way (`Shapes`), and how long it takes."""
+NODE_STATE = np.dtype([("seconds", "f8"), ("came", "i4"), ("tail", "i4")])
+"""The best way to a node so far, the way by which it came, and the node which that leaves."""
 UNSNAPPED = -1
 """In the place of an edge: the place is still to be snapped."""
+
+
+class LeadingOn(NamedTuple):
+    """Half-edges of `Ways` but for those into dead ends: from node n, those from ``first[n]`` on.
+
+    What lies on the street of a dead end is offered where one enters it.
+    """
+
+    first: Ints
+    half: Records
+    """Of `HALF_EDGE`."""
 
 
 class Streets(NamedTuple):
     """A graph as one profile walks it, with all that a look-up needs."""
 
-    ways: Ways
+    on: LeadingOn
     shapes: Shapes
     edge_seconds: Floats
     metres_per_second: float
@@ -42,13 +66,13 @@ class Streets(NamedTuple):
 class ByNode(NamedTuple):
     """Targets by the node from which their edge is entered: those of node n from ``first[n]`` on.
 
-    Each is a `target`, the `half`-edge that leads to it, and the seconds along that. They are in
-    the order of half-edges, then of targets.
+    Each is a `target`, the `way` on which it lies, and the seconds along that. They are in the
+    order of half-edges, then of targets.
     """
 
     first: Ints
     target: Ints
-    half: Ints
+    way: Ints
     seconds: Floats
 
 
@@ -82,9 +106,9 @@ class SearchLimits(NamedTuple):
 class Scratch(NamedTuple):
     """Memory of a search over n nodes; between searches `seconds` are infinite everywhere."""
 
-    seconds: Floats
-    came: Ints
-    heap: Heap
+    nodes: Records
+    """Of `NODE_STATE`."""
+    queue: Ints
     reached: Ints
     """The nodes whose seconds are not infinite."""
 
@@ -112,13 +136,40 @@ def scratch(ways: Ways) -> Scratch:
     Scratch
         For one search at a time.
     """
-    nodes, room = len(ways.first) - 1, len(ways.to) + 2
-    return Scratch(
-        np.full(nodes, np.inf),
-        np.empty(nodes, np.int64),
-        Heap(np.empty(room), np.empty(room, np.int64)),
-        np.empty(nodes, np.int64),
-    )
+    count = len(ways.first) - 1
+    if count > MAX_NODES:
+        raise BadInputError(
+            f"{count:,} nodes are too many to walk on. Cut the streets at a border."
+        )
+    nodes = np.empty(count, NODE_STATE)
+    nodes["seconds"] = np.inf
+    return Scratch(nodes, np.empty(len(ways.to) + 2, np.int64), np.empty(count, np.int64))
+
+
+def leading_on(ways: Ways) -> LeadingOn:
+    """Leave out the half-edges into dead ends, from which only the same edge leads back.
+
+    Parameters
+    ----------
+    ways : Ways
+        The graph.
+
+    Returns
+    -------
+    LeadingOn
+        In the order of the half-edges.
+    """
+    leaving = np.diff(ways.first)
+    number = np.flatnonzero(leaving[ways.to] > 1)
+    half = np.empty(len(number), HALF_EDGE)
+    half["to"], half["way"] = ways.to[number], _way(ways, number)
+    # So no node is walked from twice, and the queue has room for one entry of each half-edge.
+    half["seconds"] = np.maximum(ways.seconds[number], SHORTEST_SECONDS)
+    return LeadingOn(np.searchsorted(number, ways.first), half)
+
+
+def _way(ways: Ways, half: Ints) -> Ints:
+    return 2 * ways.edge[half] + ways.forward[half]
 
 
 def by_node(ways: Ways, feet: Feet) -> ByNode:
@@ -148,24 +199,19 @@ def by_node(ways: Ways, feet: Feet) -> ByNode:
     tail = np.searchsorted(ways.first, half, side="right") - 1
     counts = np.bincount(tail, minlength=nodes)
     first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    return ByNode(first, target[order], half, seconds[order])
+    return ByNode(first, target[order], _way(ways, half), seconds[order])
 
 
 @compiled
-def _reach(
-    scratch: Scratch, sizes: tuple[int, int], node: int, seconds: float, came: int
-) -> tuple[int, int]:
-    """Note a way to a node if it is the best so far; give the sizes of queue and `reached`."""
-    queued, reached = sizes
-    before = scratch.seconds[node]
-    if seconds >= before:
-        return sizes
-    if before == np.inf:
-        scratch.reached[reached] = node
-        reached += 1
-    scratch.seconds[node] = seconds
-    scratch.came[node] = came
-    return push(scratch.heap, queued, seconds, node), reached
+def _note(scratch: Scratch, count: int, way: tuple[int, int, int], seconds: float) -> int:
+    """Note the best way so far to a node, from another; give how many were reached."""
+    came, tail, node = way
+    if scratch.nodes[node].seconds == np.inf:
+        scratch.reached[count] = node
+        count += 1
+    scratch.nodes[node].seconds = seconds
+    scratch.nodes[node].came, scratch.nodes[node].tail = came, tail
+    return count
 
 
 @compiled
@@ -175,12 +221,12 @@ def _offer_at_node(node: int, seconds: float, to: Destinations, wanted: Bools, b
         target = to.by_node.target[slot]
         if wanted[target]:
             total = seconds + to.by_node.seconds[slot] + to.feet.snap_seconds[target]
-            offer(best, total, target, to.by_node.half[slot])
+            offer(best, total, target, to.by_node.way[slot])
 
 
 @compiled
 def _search(
-    ways: Ways,
+    on: LeadingOn,
     origin: Feet,
     to: Destinations,
     wanted: Bools,
@@ -191,23 +237,33 @@ def _search(
 
     A node beyond the farthest of the best so far is not noted: no way over it is wanted.
     """
-    best, last, snap = none_yet(limits.max_count), limits.max_count - 1, origin.snap_seconds[0]
+    best, last = none_yet(limits.max_count), limits.max_count - 1
+    nodes, queue, size, count = scratch.nodes, scratch.queue, 0, 0
     offer_along(origin, 0, (to.feet, to.by_edge, wanted), best)
-    sizes = _reach(scratch, (0, 0), origin.u[0], snap + origin.u_seconds[0], -1)
-    sizes = _reach(scratch, sizes, origin.v[0], snap + origin.v_seconds[0], -1)
-    heap = scratch.heap
-    while sizes[0] and heap.key[0] <= min(limits.limit_seconds, best.seconds[last]):
-        node, here = heap.item[0], heap.key[0]
-        sizes = pop(heap, sizes[0]), sizes[1]
-        if here > scratch.seconds[node]:
+    limit = min(limits.limit_seconds, MOST_SECONDS)
+    bound = min(limit, best.seconds[last])
+    for node, along in ((origin.u[0], origin.u_seconds[0]), (origin.v[0], origin.v_seconds[0])):
+        seconds = origin.snap_seconds[0] + along
+        if seconds <= bound and seconds < nodes[node].seconds:  # a loop begins where it ends
+            count = _note(scratch, count, (-1, -1, node), seconds)
+            size = put(queue, size, entry_of(seconds, node))
+    while size and queue[0] <= entry_of(bound, NODE):
+        entry = queue[0]
+        node = entry & NODE
+        here = nodes[node].seconds
+        size = take(queue, size)
+        if entry != entry_of(here, node):
             continue  # since then a shorter way to it was found
-        _offer_at_node(node, here, to, wanted, best)
-        bound = min(limits.limit_seconds, best.seconds[last])
-        for half in range(ways.first[node], ways.first[node + 1]):
-            seconds = here + ways.seconds[half]
-            if seconds <= bound:
-                sizes = _reach(scratch, sizes, ways.to[half], seconds, half)
-    return best, sizes[1]
+        if to.by_node.first[node] < to.by_node.first[node + 1]:
+            _offer_at_node(node, here, to, wanted, best)
+            bound = min(limit, best.seconds[last])
+        for place in range(on.first[node], on.first[node + 1]):
+            half = on.half[place]
+            seconds = here + half.seconds
+            if seconds <= bound and seconds < nodes[half.to].seconds:
+                count = _note(scratch, count, (half.way, node, half.to), seconds)
+                size = put(queue, size, entry_of(seconds, half.to))
+    return best, count
 
 
 @compiled
@@ -216,13 +272,13 @@ def _foot(streets: Streets, place: Departure) -> tuple[Feet, float, float]:
     edge, offset, away = place.edge, place.offset_metres, place.snap_metres
     if edge == UNSNAPPED:
         edge, offset, away, _, _ = foot_of(streets.pieces, streets.cells, place.x, place.y)
-    whole, seconds = streets.shapes.metres[edge], streets.edge_seconds[edge]
-    share = min(max(offset / whole, 0.0), 1.0) if whole > 0 else 0.0
+    ends, seconds = streets.shapes.edges[edge], streets.edge_seconds[edge]
+    share = min(max(offset / ends.metres, 0.0), 1.0) if ends.metres > 0 else 0.0
     along = seconds * share
     feet = Feet(
         np.array([edge]),
-        np.array([streets.shapes.u[edge]]),
-        np.array([streets.shapes.v[edge]]),
+        np.array([int(ends.u)]),
+        np.array([int(ends.v)]),
         np.array([along]),
         np.array([seconds - along]),
         np.array([away / streets.metres_per_second]),
@@ -263,7 +319,7 @@ def nearest_walks(
         snapped and its foot is off the network: streets of islands are not tried.
     """
     origin, offset, away = _foot(streets, place)
-    best, reached = _search(streets.ways, origin, to, wanted, limits, scratch)
+    best, reached = _search(streets.on, origin, to, wanted, limits, scratch)
     count = 0
     while count < limits.max_count and best.target[count] >= 0:
         if best.seconds[count] > limits.limit_seconds:
@@ -273,7 +329,7 @@ def nearest_walks(
     drawn = target if limits.with_paths else target[:0]
     ends = Ends(to.feet.edge[drawn], to.offset_metres[drawn], best.arrival[: len(drawn)])
     start = Start(place.x, place.y, origin.edge[0], offset)
-    lines = draw(streets.ways, streets.shapes, scratch.came, start, ends)
+    lines = draw(streets.shapes, scratch.nodes, start, ends)
     for slot in range(reached):
-        scratch.seconds[scratch.reached[slot]] = np.inf
+        scratch.nodes[scratch.reached[slot]].seconds = np.inf
     return NearestWalks(target, best.seconds[:count].copy(), lines, away)

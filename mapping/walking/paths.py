@@ -4,20 +4,26 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mapping.arrays import Floats, Ints
+from mapping.arrays import Floats, Ints, Record, Records
 from mapping.compiled import compiled
-from mapping.walking.kernels import ALONG, Ways
+from mapping.walking.kernels import ALONG
+
+PIECE = np.dtype([("edge", "i8"), ("start", "f8"), ("end", "f8")])
+"""A row of `WalkedPieces`."""
+
+
+EDGE = np.dtype([("u", "i4"), ("v", "i4"), ("first", "i4"), ("last", "i4"), ("metres", "f8")])
+"""An edge: both ends, and where its vertices begin and end."""
 
 
 class Shapes(NamedTuple):
-    """The edges as they are drawn: ends, and the vertices from u to v, in metres."""
+    """The edges as they are drawn: records of `EDGE`, and the vertices from u to v, in metres.
 
-    u: Ints
-    v: Ints
-    metres: Floats
-    first: Ints
-    x: Floats
-    y: Floats
+    An edge that is walked is a *way*: twice its number, and 1 more where it is walked from u to v.
+    """
+
+    edges: Records
+    vertices: Floats
 
 
 class Start(NamedTuple):
@@ -32,7 +38,7 @@ class Start(NamedTuple):
 class Ends(NamedTuple):
     """Where k walks lead: feet by edge and metres along it.
 
-    `arrival` is the half-edge by which the edge of each is entered, or `ALONG`.
+    `arrival` is the way by which each is reached, or `ALONG`.
     """
 
     edge: Ints
@@ -52,37 +58,68 @@ class WalkedPieces(NamedTuple):
 
 
 class DrawnPaths(NamedTuple):
-    """The lines of k walks, (p, 2) metres, and their pieces; walk w has those from first[w] on."""
+    """The lines of k walks, one after the other, and their pieces."""
 
     line: Floats
-    line_first: Ints
-    pieces: WalkedPieces
-    pieces_first: Ints
+    """(p, 2) metres."""
+    pieces: Records
+    """Records of `PIECE`."""
+    first: Ints
+    """Where the vertices and the pieces of each begin, and those of the last end: (k + 1, 2)."""
+
+    def line_of(self, walk: int) -> Floats:
+        """Give the line of one walk.
+
+        Parameters
+        ----------
+        walk : int
+            Its rank.
+
+        Returns
+        -------
+        ndarray of float, shape (p, 2)
+            At least two vertices.
+        """
+        return self.line[self.first[walk, 0] : self.first[walk + 1, 0]]
+
+    def pieces_of(self, walk: int) -> WalkedPieces:
+        """Give the edges of one walk.
+
+        Parameters
+        ----------
+        walk : int
+            Its rank.
+
+        Returns
+        -------
+        WalkedPieces
+            At least one.
+        """
+        pieces = self.pieces[self.first[walk, 1] : self.first[walk + 1, 1]]
+        return WalkedPieces(pieces["edge"], pieces["start"], pieces["end"])
 
 
 @compiled
-def _tail(ways: Ways, shapes: Shapes, half: int) -> int:
-    edge = ways.edge[half]
-    return int(shapes.u[edge] if ways.forward[half] else shapes.v[edge])
+def _tail(edges: Records, way: int) -> int:
+    edge = edges[way >> 1]
+    return int(edge.u if way & 1 else edge.v)
 
 
 @compiled
-def _pieces_of(ways: Ways, shapes: Shapes, came: Ints, arrival: int) -> int:
-    """Count the pieces of a walk that enters its last edge by a half-edge."""
-    if arrival == ALONG:
-        return 1
-    count, node = 2, _tail(ways, shapes, arrival)
-    while came[node] >= 0:
-        count, node = count + 1, _tail(ways, shapes, came[node])
+def _count(nodes: Records, tail: int) -> int:
+    """Count the pieces of a walk whose last edge leaves a node."""
+    count, node = 2, tail
+    while nodes[node].came >= 0:
+        count, node = count + 1, nodes[node].tail
     return count
 
 
 @compiled
-def _leave(shapes: Shapes, start: Start, node: int) -> float:
+def _leave(edges: Records, start: Start, node: int) -> float:
     """Find the end of the first edge by which the walk leaves it for a node."""
-    u, v, metres = shapes.u[start.edge], shapes.v[start.edge], shapes.metres[start.edge]
-    by_u = node == u and (u != v or start.offset <= metres / 2)
-    return 0.0 if by_u else metres
+    edge = edges[start.edge]
+    by_u = node == edge.u and (edge.u != edge.v or start.offset <= edge.metres / 2)
+    return 0.0 if by_u else edge.metres
 
 
 @compiled
@@ -94,20 +131,30 @@ def _add(line: Floats, size: int, x: float, y: float) -> int:
 
 
 @compiled
-def _stretch(shapes: Shapes, edge: int, span: tuple[float, float], line: Floats, size: int) -> int:
+def _whole(edge: Record, reach: float, vertices: Floats, line: Floats, size: int) -> int:
+    """Add all vertices of an edge; backwards where it is walked over less than no metres."""
+    first, count = int(edge.first), int(edge.last) - int(edge.first)
+    for step in range(count):
+        vertex = first + (count - 1 - step if reach < 0 else step)
+        size = _add(line, size, vertices[vertex, 0], vertices[vertex, 1])
+    return size
+
+
+@compiled
+def _stretch(
+    shapes: Shapes, number: int, span: tuple[float, float], line: Floats, size: int
+) -> int:
     """Add the vertices of an edge from one place on it to another, in that direction."""
-    first, last = shapes.first[edge], shapes.first[edge + 1]
+    edge, vertices = shapes.edges[number], shapes.vertices
+    first, last = int(edge.first), int(edge.last)
     backwards = span[0] > span[1]
     start, end = (span[1], span[0]) if backwards else span
-    if start == 0 and end == shapes.metres[edge]:
-        for step in range(last - first):
-            vertex = last - 1 - step if backwards else first + step
-            size = _add(line, size, shapes.x[vertex], shapes.y[vertex])
-        return size
+    if start == 0 and end == edge.metres:
+        return _whole(edge, span[1] - span[0], vertices, line, size)
     piece, points, run = np.empty((last - first + 2, 2)), 0, 0.0
     for vertex in range(first, last - 1):
-        x, y = shapes.x[vertex], shapes.y[vertex]
-        dx, dy = shapes.x[vertex + 1] - x, shapes.y[vertex + 1] - y
+        x, y = vertices[vertex]
+        dx, dy = vertices[vertex + 1, 0] - x, vertices[vertex + 1, 1] - y
         length = np.hypot(dx, dy)
         low, high = max(start - run, 0.0), min(end - run, length)
         if low <= high and length > 0:
@@ -122,65 +169,61 @@ def _stretch(shapes: Shapes, edge: int, span: tuple[float, float], line: Floats,
 
 @compiled
 def _walk_back(
-    ways: Ways,
-    shapes: Shapes,
-    came: Ints,
+    edges: Records,
+    nodes: Records,
     start: Start,
     end: tuple[int, float, int],
-    pieces: WalkedPieces,
+    pieces: Records,
 ) -> None:
     """Fill in the pieces of a walk, from the last to the first."""
-    edge, offset, arrival = end
-    pieces.edge[0], pieces.start[0] = start.edge, start.offset
-    pieces.edge[-1], pieces.end[-1] = edge, offset
-    if arrival == ALONG:
+    edge, offset, way = end
+    last = len(pieces) - 1
+    pieces[0].edge, pieces[0].start = start.edge, start.offset
+    pieces[last].edge, pieces[last].end = edge, offset
+    if way == ALONG:
         return
-    pieces.start[-1] = 0.0 if ways.forward[arrival] else shapes.metres[edge]
-    node = _tail(ways, shapes, arrival)
-    for place in range(len(pieces.edge) - 2, 0, -1):
-        half = came[node]
-        walked, forward = ways.edge[half], ways.forward[half]
-        whole = shapes.metres[walked]
-        pieces.edge[place] = walked
-        pieces.start[place] = 0.0 if forward else whole
-        pieces.end[place] = whole if forward else 0.0
-        node = _tail(ways, shapes, half)
-    pieces.end[0] = _leave(shapes, start, node)
+    pieces[last].start = 0.0 if way & 1 else edges[edge].metres
+    node = _tail(edges, way)
+    for place in range(last - 1, 0, -1):
+        way = nodes[node].came
+        whole = edges[way >> 1].metres
+        pieces[place].edge = way >> 1
+        pieces[place].start = 0.0 if way & 1 else whole
+        pieces[place].end = whole if way & 1 else 0.0
+        node = nodes[node].tail
+    pieces[0].end = _leave(edges, start, node)
 
 
 @compiled
-def _line_of(shapes: Shapes, start: Start, pieces: WalkedPieces, line: Floats) -> int:
+def _line_of(shapes: Shapes, start: Start, pieces: Records, line: Floats) -> int:
     """Draw a walk into a line that has room for it; give how many vertices it has."""
-    size = _add(line, 0, start.x, start.y)
-    for place in range(len(pieces.edge)):
-        span = (pieces.start[place], pieces.end[place])
-        size = _stretch(shapes, pieces.edge[place], span, line, size)
+    size, last = _add(line, 0, start.x, start.y), len(pieces) - 1
+    edges, vertices = shapes.edges, shapes.vertices
+    for place in range(last + 1):
+        piece = pieces[place]
+        if 0 < place < last:  # all but both ends are whole
+            size = _whole(edges[piece.edge], piece.end - piece.start, vertices, line, size)
+        else:
+            size = _stretch(shapes, piece.edge, (piece.start, piece.end), line, size)
     if size == 1:
         line[1] = line[0]
     return max(size, 2)
 
 
 @compiled
-def _part(pieces: WalkedPieces, first: int, last: int) -> WalkedPieces:
-    return WalkedPieces(pieces.edge[first:last], pieces.start[first:last], pieces.end[first:last])
-
-
-@compiled
-def draw(ways: Ways, shapes: Shapes, came: Ints, start: Start, ends: Ends) -> DrawnPaths:
+def draw(shapes: Shapes, nodes: Records, start: Start, ends: Ends) -> DrawnPaths:
     """Draw walks from one place over both feet.
 
     Parameters
     ----------
-    ways : Ways
-        The graph.
     shapes : Shapes
-        Its edges.
-    came : ndarray of int
-        Of `kernels.nearest_of_one`.
+        The edges.
+    nodes : ndarray of records
+        By which way the search `came` to each, and the `tail` of that.
     start : Start
         Where all of them leave from.
     ends : Ends
-        Where each leads, k of them, at least one.
+        Where each leads, k of them.
 
     Returns
     -------
@@ -188,22 +231,22 @@ def draw(ways: Ways, shapes: Shapes, came: Ints, start: Start, ends: Ends) -> Dr
         At least two vertices of each; none of them twice in a row, unless the walk has no length.
     """
     walks = len(ends.edge)
-    pieces_first = np.zeros(walks + 1, np.int64)
+    first = np.zeros((walks + 1, 2), np.int64)
     for walk in range(walks):
-        count = _pieces_of(ways, shapes, came, ends.arrival[walk])
-        pieces_first[walk + 1] = pieces_first[walk] + count
-    size = pieces_first[-1]
-    pieces, room = WalkedPieces(np.empty(size, np.int64), np.empty(size), np.empty(size)), 0
+        way = ends.arrival[walk]
+        count = 1 if way == ALONG else _count(nodes, _tail(shapes.edges, way))
+        first[walk + 1, 1] = first[walk, 1] + count
+    pieces, room = np.empty(first[walks, 1], PIECE), 0
     for walk in range(walks):
         end = (ends.edge[walk], ends.offset[walk], ends.arrival[walk])
-        part = _part(pieces, pieces_first[walk], pieces_first[walk + 1])
-        _walk_back(ways, shapes, came, start, end, part)
+        part = pieces[first[walk, 1] : first[walk + 1, 1]]
+        _walk_back(shapes.edges, nodes, start, end, part)
         room += 3
-        for edge in part.edge:
-            room += shapes.first[edge + 1] - shapes.first[edge] + 2
-    line, line_first = np.empty((room, 2)), np.zeros(walks + 1, np.int64)
+        for piece in part:
+            room += shapes.edges[piece.edge].last - shapes.edges[piece.edge].first + 2
+    line = np.empty((room, 2))
     for walk in range(walks):
-        part = _part(pieces, pieces_first[walk], pieces_first[walk + 1])
-        drawn = _line_of(shapes, start, part, line[line_first[walk] :])
-        line_first[walk + 1] = line_first[walk] + drawn
-    return DrawnPaths(line[: line_first[-1]], line_first, pieces, pieces_first)
+        part = pieces[first[walk, 1] : first[walk + 1, 1]]
+        drawn = _line_of(shapes, start, part, line[first[walk, 0] :])
+        first[walk + 1, 0] = first[walk, 0] + drawn
+    return DrawnPaths(line[: first[walks, 0]], pieces, first)

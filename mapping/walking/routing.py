@@ -26,11 +26,12 @@ from mapping.walking.nearest_walks import (
     SearchLimits,
     Streets,
     by_node,
+    leading_on,
     nearest_walks,
     scratch,
 )
 from mapping.walking.network import Footing, Network
-from mapping.walking.paths import DrawnPaths, Shapes, WalkedPieces
+from mapping.walking.paths import EDGE, DrawnPaths, Shapes, WalkedPieces
 from mapping.walking.profile_edges import edge_seconds
 from mapping.walking.profiles import DETOUR_INDEX, Profile
 from mapping.walking.snapping import MAINLAND_METRES, Snaps
@@ -43,14 +44,24 @@ BLOCK_ROWS = 64
 
 
 class Trip(NamedTuple):
-    """A walk to one target; `metres` and `seconds` include both snaps, `path` is (p, 2) metres."""
+    """A walk to one target; `metres` and `seconds` include both snaps."""
 
     target: int
     seconds: float
     metres: float
-    path: Floats | None = None
-    pieces: WalkedPieces | None = None
-    """The edges that the path takes."""
+    drawn: DrawnPaths | None = None
+    """The ways of all trips, where they are drawn; this is one of them."""
+    rank: int = 0
+
+    @property
+    def path(self) -> Floats | None:
+        """The way, (p, 2) metres."""
+        return None if self.drawn is None else self.drawn.line_of(self.rank)
+
+    @property
+    def pieces(self) -> WalkedPieces | None:
+        """The edges that the path takes."""
+        return None if self.drawn is None else self.drawn.pieces_of(self.rank)
 
 
 class NearestTrips(NamedTuple):
@@ -82,22 +93,27 @@ class Graph:
     @cached_property
     def shapes(self) -> Shapes:
         """The geometry of the edges, for drawing walks."""
-        # Copied, since numba would compile everything again for the read-only arrays of an edition.
-        net = self.network
-        return Shapes(
-            np.array(net.edge_u),
-            np.array(net.edge_v),
-            np.array(net.edge_metres),
-            np.array(net.vertex_offset),
-            np.array(net.vertex_x),
-            np.array(net.vertex_y),
+        network = self.network
+        edges = np.empty(len(network.edge_u), EDGE)
+        edges["u"], edges["v"], edges["metres"] = (
+            network.edge_u,
+            network.edge_v,
+            network.edge_metres,
         )
+        edges["first"], edges["last"] = network.vertex_offset[:-1], network.vertex_offset[1:]
+        return Shapes(edges, np.column_stack([network.vertex_x, network.vertex_y]))
 
     @cached_property
     def streets(self) -> Streets:
         """All that a look-up needs of the graph."""
         speed = self.profile.metres_per_second
-        return Streets(self.ways, self.shapes, self.edge_seconds, speed, *self.footing.mainland)
+        return Streets(
+            leading_on(self.ways),
+            self.shapes,
+            self.edge_seconds,
+            speed,
+            *self.footing.mainland,
+        )
 
     def snap(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Snaps:
         """Find the nearest point of the nearest edge that the profile may use.
@@ -317,12 +333,11 @@ def nearest(  # noqa: PLR0913 - the whole question of a look-up
     if start is None and walks.snap_metres > MAINLAND_METRES:
         start = graph.snap([origin[0]], [origin[1]])
         walks = _nearest(graph, origin, to, wanted, limits, start)
-    target, seconds = walks.target.tolist(), walks.seconds.tolist()
-    speed = graph.profile.metres_per_second
-    drawn = list(_ways(walks.drawn)) if with_paths else [(None, None)] * len(target)
+    speed, drawn = graph.profile.metres_per_second, walks.drawn if with_paths else None
+    goals = zip(walks.target.tolist(), walks.seconds.tolist(), strict=True)
     trips = [
-        Trip(goal, time, time * speed, path, pieces)
-        for goal, time, (path, pieces) in zip(target, seconds, drawn, strict=True)
+        Trip(target, seconds, seconds * speed, drawn, rank)
+        for rank, (target, seconds) in enumerate(goals)
     ]
     return NearestTrips(trips, walks.snap_metres)
 
@@ -485,14 +500,3 @@ def _nearest(
         search = nearest_walks.unchecked(*arguments)
     graph.searches.append((search, memory))
     return walks
-
-
-def _ways(drawn: DrawnPaths) -> Iterator[tuple[Floats | None, WalkedPieces | None]]:
-    lines, parts = drawn.line_first.tolist(), drawn.pieces_first.tolist()
-    for way in range(len(lines) - 1):
-        rows = slice(parts[way], parts[way + 1])
-        yield drawn.line[lines[way] : lines[way + 1]], _part(drawn.pieces, rows)
-
-
-def _part(pieces: WalkedPieces, rows: slice) -> WalkedPieces:
-    return WalkedPieces(pieces.edge[rows], pieces.start[rows], pieces.end[rows])

@@ -37,25 +37,28 @@ class StraightLimits(NamedTuple):
 class FarGround:
     """How far some places are at the least from each square of the ground between them.
 
-    Most people live far from all of them, and are spared to measure the way to each.
+    Most people live far from all of them, and are spared to measure the way to each. The squares of
+    a row are measured when the first of them is asked for.
     """
 
     def __init__(self, x: Floats, y: Floats) -> None:
+        self._x, self._y = x, y
         self._left, self._bottom = float(x.min()), float(y.min())
         columns = np.arange(self._left, x.max(), SQUARE_METRES) + SQUARE_METRES / 2
-        rows = np.arange(self._bottom, y.max(), SQUARE_METRES) + SQUARE_METRES / 2
-        corner = SQUARE_METRES / np.sqrt(2)
-        self._metres: list[list[float]] = [
-            (np.hypot(columns[:, None] - x, row - y).min(axis=1) - corner).tolist() for row in rows
-        ]
+        self._columns = columns[:, None]
+        self._rows = np.arange(self._bottom, y.max(), SQUARE_METRES) + SQUARE_METRES / 2
+        self._metres: dict[int, list[float]] = {}
 
     def metres(self, x: float, y: float) -> float:
         """Give what is known: no place is nearer; 0 outside the ground."""
         column = int((x - self._left) // SQUARE_METRES)
         row = int((y - self._bottom) // SQUARE_METRES)
-        if 0 <= row < len(self._metres) and 0 <= column < len(self._metres[row]):
-            return self._metres[row][column]
-        return 0.0
+        if not (0 <= row < len(self._rows) and 0 <= column < len(self._columns)):
+            return 0.0
+        if row not in self._metres:
+            away = np.hypot(self._columns - self._x, self._rows[row] - self._y).min(axis=1)
+            self._metres[row] = (away - SQUARE_METRES / np.sqrt(2)).tolist()
+        return self._metres[row][column]
 
 
 def with_straight(

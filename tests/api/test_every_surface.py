@@ -10,10 +10,14 @@ from pathlib import Path
 import pytest
 
 from api.exports import export
+from mapping.coverage.border import Beyond
 from mapping.edition.edition import Edition, current
 from mapping.tables import Row
+from mapping.walk_words import whole_minutes
 from tests.api.conftest import Server, serving
-from tests.mapping.greyzones.test_zone_table import pharmacy, town
+from tests.mapping.coverage.test_border import outside
+from tests.mapping.drawn_city import drawn_city
+from tests.mapping.greyzones.test_zone_table import pharmacy, sections, town
 
 SITUATION = "level=municipality&category="
 FAR = re.compile(r"Lontani in tutta la città: ([\d.]+);")
@@ -90,3 +94,132 @@ def test_of_a_category_without_records_no_surface_has_a_figure(
     for name in ("coverage.csv", "greyzones.csv"):
         rows = exported(server, tmp_path / name, name)
         assert UNLISTED not in {row["category"] for row in rows}
+
+
+@pytest.fixture(scope="module")
+def border(pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A street of 3 km that ends at the border; 200 m behind it a pharmacy, and no street there.
+
+    From 1880 m on the nearest is that one, by a straight line; within 800 m of it it is in doubt.
+    """
+    var = tmp_path_factory.mktemp("confine")
+    beyond = Beyond([outside(3200)], frozenset({"farmacia"}))
+    street, people = f"A{'-' * 29}B C--D", sections(15, residents=137.0)
+    drawn_city(var / "editions", [pharmacy(0, "a")], street, people, beyond=beyond)
+    with serving(var, pack, tmp_path_factory.mktemp("log") / "confine.log") as ready:
+        yield ready
+
+
+def minutes_said(row: Row) -> str:
+    """The minutes of an area, as every page and command says them."""
+    text = f"{whole_minutes(float(row['seconds']))} min"
+    return f"circa {text} (stima)" if str(row["estimated"]) in ("True", "true") else text
+
+
+def test_no_minute_of_an_area_stands_anywhere_without_the_mark_of_an_estimate(
+    border: Server, tmp_path: Path
+) -> None:
+    found = border.get("/v1/coverage?category=farmacia&level=section")["results"]
+    rows = {row["area_id"]: row for row in found}
+    (city,) = border.get(f"/v1/coverage?{SITUATION}farmacia")["results"]
+    # Sections are of 200 m: of the tenth, from 1800 m, half is nearer to the other pharmacy.
+    assert {number for number, row in rows.items() if row["estimated"]} == set(
+        map(str, range(10, 16))
+    )
+    assert city["estimated"]
+    assert city["share_estimated"] == pytest.approx(1124 / 3000, abs=0.02)
+    assert len({minutes_said(row) for row in rows.values()}) > 5
+
+    view = "category=farmacia&level=section&indicator=seconds"
+    values = border.get(f"/rete/valori.json?{view}")
+    assert dict(zip(values["area"], values["said"], strict=True)) == {
+        number: minutes_said(row) for number, row in rows.items()
+    }
+    table = csv.DictReader(
+        io.StringIO(border.client.get(f"/rete.csv?{view}").text.lstrip("\ufeff"))
+    )
+    for line in table:
+        marks = line["estimated"], line["value_estimated"]
+        assert set(marks) == {str(rows[line["area_id"]]["estimated"])}
+    for feature in border.get(f"/rete.geojson?{view}")["features"]:
+        own = feature["properties"]
+        assert own["estimated"] == rows[own["area_id"]]["estimated"]
+    for line in exported(border, tmp_path):
+        key = line["category"], line["level"], line["profile"], line["window"], line["requirement"]
+        if key == ("farmacia", "section", "adult", "any", "any"):
+            assert line["estimated"].lower() == str(rows[line["area_id"]]["estimated"]).lower()
+
+
+def test_every_text_marks_an_estimate_and_says_for_how_many_it_is(border: Server, cli) -> None:
+    view = "category=farmacia&level=section&indicator=seconds"
+    rows = border.get("/v1/coverage?category=farmacia&level=section")["results"]
+    (city,) = border.get(f"/v1/coverage?{SITUATION}farmacia")["results"]
+    page = read(border, f"/rete?{view}")
+    command = cli("coverage", "--category", "farmacia", "--level", "section", var=border.var).stdout
+    for row in rows:
+        assert minutes_said(row) in page
+        assert minutes_said(row) in command
+    people = f"per {5 * round(city['share_estimated'] * city['demand'] / 5)} persone in città"
+    report = read(border, f"/rete/zona/municipality/{city['area_id']}.html?category=farmacia")
+    folium = read(border, "/maps/coverage.html?category=farmacia")
+    whole = cli("coverage", "--category", "farmacia", "--level", "municipality", var=border.var)
+    assert f"circa {whole_minutes(city['seconds'])} (stima) min" in report
+    for text in (folium, whole.stdout):
+        assert minutes_said(city) in text
+    for text in (folium, report, whole.stdout, read(border, "/rete?category=farmacia")):
+        assert people in text
+
+
+def test_a_zone_of_estimated_minutes_says_so_and_that_its_rank_rests_on_them(
+    border: Server, cli, tmp_path: Path
+) -> None:
+    zones = border.get("/v1/greyzones?category=farmacia")["results"]
+    (far,) = (zone for zone in zones if zone["class"] == "far")
+    assert (far["estimated"], far["depends_on"]) == (True, ["estimate"])
+    assert (far["ranking"], far["rank"]) == ("ascertained", 1)
+    told = f"circa {far['nearest_minutes']} minuti in mediana, stimati in linea d'aria"
+    rests = "Il rango dipende da una stima in linea d'aria, oltre il confine."
+    command = cli("greyzones", "--category", "farmacia", var=border.var).stdout
+    for text in (read(border, "/rete/zone?category=farmacia"), " ".join(command.split())):
+        assert told in text
+        assert rests in text
+    lines = exported(border, tmp_path, "greyzones.csv")
+    (line,) = (line for line in lines if line["zone_id"] == far["zone_id"])
+    assert line["estimated"].lower() == "true"
+    assert "estimate" in line["depends_on"]
+    for feature in border.get("/rete/zone.geojson?category=farmacia")["features"]:
+        own = feature["properties"]
+        (zone,) = (zone for zone in zones if zone["zone_id"] == own["zone_id"])
+        assert ("stimati in linea d'aria" in own["why"]) == zone["estimated"]
+
+
+def test_a_plan_tells_people_by_streets_and_by_estimates_apart(border: Server, cli) -> None:
+    asked = {"category": "farmacia", "candidates": "nodes"}
+    plan = border.client.post("/v1/siting", json=asked).json()
+    (city,) = border.get(f"/v1/coverage?{SITUATION}farmacia")["results"]
+    before = plan["before"]
+    # 800 m to the pharmacy, and 365 m of the street's end by the straight line.
+    assert before["within_estimated"] == pytest.approx(2055 * 365 / 3000, abs=40)
+    assert before["within"] == pytest.approx(city["share_10"] * city["demand"], abs=10)
+    (warning,) = (one for one in plan["warnings"] if one["code"] == "border_estimated")
+    assert warning["number"] == before["within_estimated"]
+    assert (
+        f"Solo con un cammino stimato, oltre il confine: {before['within_estimated']} oggi"
+        in (plan["words"])
+    )
+    (site,) = plan["sites"]
+    assert site["minutes_estimated"]
+    assert "I minuti risparmiati sono in parte stimati." in site["words"]
+    added = {**asked, "changes": [{"do": "close", "service_id": "prova:a"}]}
+    del added["candidates"]
+    change = border.client.post("/v1/scenario", json=added).json()
+    assert change["before"]["within_estimated"] == before["within_estimated"]
+    assert change["after"]["within"] == change["after"]["within_estimated"]
+    assert change["after"]["median_estimated"]
+    # 25 minutes are 2 km: by streets as many have the western one, by the line the other from 1790.
+    (service,) = border.get("/v1/closures?category=farmacia&minutes=25")["services"]
+    assert service["fallback_estimated"]
+    assert service["losing_estimated"] == pytest.approx(2055 * 210 / 3000, abs=40)
+    command = cli("closures", "--category", "farmacia", "--minutes", "25", var=border.var).stdout
+    assert "(stima)" in command
+    assert f"altri {service['losing_estimated']} avrebbero solo un cammino stimato" in command

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from shapely.affinity import translate
 
 from mapping.coverage.list_words import italian_of_known, italian_share
-from mapping.tables import minutes_rounded_up
+from mapping.walk_words import whole_minutes
 from tests.api.conftest import Server, serving
 from tests.mapping.drawn_city import EAST, MILANO, NORTH, drawn_city, service, square
 from tests.mapping.siting.test_answers import drawn, nido
@@ -65,7 +65,7 @@ def test_a_report_has_the_numbers_of_the_interface(milano_server, level, area, c
     (row,) = [row for row in document["results"] if row["area_id"] == area]
     said = words_of(page(milano_server, f"{level}/{area}", category=code))
     assert italian(row["demand"]) in said
-    assert f"{minutes_rounded_up(row['seconds'])} min a piedi" in said
+    assert f"{whole_minutes(row['seconds'])} min a piedi" in said
     for minutes in (5, 10, 15, 20, 30):
         column = f"share_{minutes}"
         known = f", {of_known}" if (of_known := italian_of_known(declared)) else ""
@@ -178,7 +178,7 @@ def test_the_situation_that_is_asked_is_the_one_told(server):
     said = words_of(page(server, "nil/1", category="nido", profile="stroller"))
     assert "· passeggino" in said
     rows = server.get("/v1/coverage?category=nido&level=nil&profile=stroller")["results"]
-    assert f"{minutes_rounded_up(rows[0]['seconds'])} min a piedi" in said
+    assert f"{whole_minutes(rows[0]['seconds'])} min a piedi" in said
 
 
 @pytest.mark.parametrize(

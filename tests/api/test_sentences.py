@@ -20,7 +20,7 @@ from tests.mapping.greyzones.test_zone_table import STALE, pharmacy, town
 from tests.mapping.older_edition import make_older
 
 ZONE = {
-    "reason": "beyond_walk", "walk_minutes": 10, "known_total": None,
+    "reason": "beyond_walk", "walk_minutes": 10, "known_total": None, "seconds": 1480.0,
     "nearest_name": "Farmacia Inventata 5", "nearest_minutes": 25, "nearest_status": "active",
     "nearest_assured_date": "2016-03", "nearest_error_metres": 30.4,
     "rank": 2, "ranked": 12, "demand": 1200, "sections": 5, "ranking": "to_check",
@@ -36,8 +36,13 @@ NEAREST = "Il più vicino che conosciamo, per i più Farmacia Inventata 5"
 PLAN = {
     "category": "nido", "weight": "people", "counted": "children", "minutes": 15.0,
     "objective": "cover", "changes": [],
-    "before": {"within": 400, "people": 1200}, "after": {"within": 405},
+    "before": {"within": 400, "within_estimated": 0, "people": 1200},
+    "after": {"within": 405, "within_estimated": 0},
     "basis": {"services": 7}, "solution": {"gap": 0.0151}, "warnings": [], "sites": [],
+    "people_bases": {"residents": "ISTAT, 2021", "children": "nascite e minori"},
+    "completeness": {
+        "nido": {"status": "partial", "known_total": 300, "known": 7, "source": "S", "year": 2023},
+    },
 }  # fmt: skip
 
 
@@ -58,7 +63,16 @@ def server(var: Path, pack: Path, tmp_path_factory):
     ("changed", "text"),
     [
         ({}, f"{NEAREST}, è a 25 minuti in mediana: 15 oltre il limite accettabile di 10."),
-        ({"nearest_minutes": 10}, f"{NEAREST}, è a 10 minuti in mediana."),
+        ({"nearest_minutes": 10, "seconds": 590.0}, f"{NEAREST}, è a 10 minuti in mediana."),
+        (
+            {"nearest_minutes": 10, "seconds": 620.0},
+            f"{NEAREST}, è a 10 minuti in mediana: poco oltre il limite accettabile.",
+        ),
+        (
+            {"estimated": True},
+            f"{NEAREST}, è a circa 25 minuti in mediana, stimati in linea d'aria: 15 oltre il"
+            " limite accettabile di 10.",
+        ),
         ({"nearest_minutes": 1}, f"{NEAREST}, è a 1 minuto in mediana."),
         ({"nearest_minutes": None}, "Nessun servizio noto è raggiungibile a piedi."),
         ({"reason": "off_network"}, "Le strade note non portano da qui a nessun servizio."),
@@ -75,7 +89,7 @@ def server(var: Path, pack: Path, tmp_path_factory):
         ),
         (
             {"reason": "catalogue_incomplete", "known_total": 300},
-            "; l'elenco non è completo: in città sono circa 300.",
+            "; l'elenco non è completo: in città ne risultano circa 300.",
         ),
         ({"reason": "records_unverified"}, "; da verificare: l'ultima conferma è del 2016."),
         (
@@ -307,7 +321,7 @@ def test_every_warning_of_a_plan_has_a_text_in_every_language(code: str) -> None
     known = (
         "catalogue_incomplete", "records_unverified", "records_unplaced", "premises_unchecked",
         "nodes_unchecked", "fewer_sites", "time_limit", "places_unknown", "low_income_uncounted",
-        "border_estimated",
+        "border_estimated", "records_left_out",
     )  # fmt: skip
     warnings = [{"code": name, "number": number} for name in known for number in (1, 2, 5, 100)]
     said = change_in_words({**PLAN, "warnings": warnings}, words(code))
@@ -320,12 +334,20 @@ def test_every_warning_of_a_plan_has_a_text_in_every_language(code: str) -> None
 def test_a_plan_says_who_gains_and_where_in_italian() -> None:
     site = {
         "name": None, "people": 125, "places": None, "median_minutes_saved": 4.5,
+        "people_estimated": 0, "minutes_estimated": False, "rank_estimated": False,
         "by_area": [{"name": name} for name in ("Uno", "Due", "Tre", "Quattro")],
     }  # fmt: skip
     (one,) = site_in_words({**PLAN, "sites": [site]}, words("it"))["sites"]
     assert one["words"] == (
         "strada senza nome: 125 bambini in più entro 15 minuti a piedi, soprattutto in Uno, Due,"
-        " Tre; chi ci guadagna risparmia 4,5 min (mediana)."
+        " Tre; metà di chi ci guadagna risparmia più di 4,5 min."
+    )
+    marks = {"people_estimated": 40, "minutes_estimated": True, "rank_estimated": True}
+    (rough,) = site_in_words({**PLAN, "sites": [site | marks]}, words("it"))["sites"]
+    assert rough["words"] == (
+        f"{one['words']} Altri, lì vicino, hanno oggi un servizio solo con un cammino stimato,"
+        " oltre il confine: 40 bambini. I minuti risparmiati sono in parte stimati. Il posto in"
+        " classifica dipende dalla stima."
     )
     shared = {**PLAN, "objective": "capacity"}
     nothing = {**site, "name": "Sede", "places": 40, "by_area": [], "median_minutes_saved": None}
@@ -342,8 +364,13 @@ def test_a_plan_says_who_gains_and_where_in_italian() -> None:
     ],
 )
 def test_a_change_is_told_by_whom_it_brings_nearer(after: int, text: str) -> None:
-    said = change_in_words({**PLAN, "after": {"within": after}}, words("it"))
+    then = {"within": after, "within_estimated": 0}
+    said = change_in_words({**PLAN, "after": then}, words("it"))
     assert (said["words"], said["unit"]) == (text, "bambini di 3-36 mesi")
+    then["within_estimated"] = 15
+    assert change_in_words({**PLAN, "after": then}, words("it"))["words"] == (
+        f"{text} Solo con un cammino stimato, oltre il confine: 0 oggi, 15 poi."
+    )
 
 
 @pytest.mark.parametrize(
@@ -422,6 +449,9 @@ def test_commands_say_what_the_page_says(cli, var: Path, server: Server) -> None
 
 def test_the_command_of_zones_has_words_for_codes_and_none_for_no_rank(cli, tmp_path) -> None:
     town(tmp_path / "editions", pharmacy(0, "a"), pharmacy(2050, "b"), count=10)
-    (line, *_) = cli("greyzones", "--category", "farmacia", var=tmp_path).stdout.splitlines()
+    said = cli("greyzones", "--category", "farmacia", var=tmp_path).stdout.splitlines()
+    assert said[0].startswith("L'elenco è dichiarato completo")
+    assert said[1].startswith("Quante persone")
+    line = said[2]
     assert line.split()[0] == "-"
     assert "(lontana: oltre la distanza accettabile)." in line

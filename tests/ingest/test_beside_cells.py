@@ -86,9 +86,6 @@ OF_ALL: dict[str, Write] = {
     "words of a picture": lambda _, sheet: sheet.insert_textbox(
         5, 5, "x", {"description": SHELTERS}
     ),
-    "a format of numbers": lambda book, sheet: sheet.write_number(
-        "D3", 1, book.add_format({"num_format": '"Casa rifugio";;;'})
-    ),
     "a name for a text": lambda book, _: book.define_name("Nota", '="Indirizzi segreti"'),
     "notes behind": other_sheet(NOTES),
     "hidden notes": other_sheet(NOTES, is_hidden=True),
@@ -106,6 +103,9 @@ OF_BETA: dict[str, Write] = {
         "B3", "https://prova.it", string="via 2", tip=SHELTERS
     ),
     "legend of codes": other_sheet(LEGEND),
+    "a format of numbers": lambda book, sheet: sheet.write_number(
+        "D3", 1, book.add_format({"num_format": '"Casa rifugio";;;'})
+    ),
 }
 
 

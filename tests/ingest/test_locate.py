@@ -199,3 +199,24 @@ def test_a_stop_tells_the_number_before_which_it_stands():
         "CIMABUE",
         "Via Prova, 8",
     ]
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("address", "municipio", "precision"),
+    [
+        # What the page asks about is not placed; what stands beside an address may answer it.
+        ("Corsico", None, "none"),
+        ("Corsico", "6", "area"),
+        ("via Corsico 5", None, "interpolated"),
+        ("via Claudio 9", None, "none"),
+        ("via Padova 61; via Porpora 5", None, "interpolated"),
+    ],
+)
+def test_a_record_is_placed_where_the_page_finds_its_address(
+    surveyed, address, municipio, precision
+):
+    more = {} if municipio is None else {"municipio": municipio}
+    one = surveyed.place(service(address, **more), ours=False)
+    assert one.locations[0].position.precision == precision

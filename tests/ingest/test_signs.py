@@ -123,11 +123,17 @@ NO_SIGNS = [
     "L'elenco non comprende i centri antiviolenza",
     "Non comprende centri antiviolenza e case rifugio",
     "Vietata la pubblicazione senza citare la fonte", "Il file non va pubblicato senza logo",
+    "Non riportare in elenco le case rifugio", "Non inserire centri antiviolenza e case rifugio",
+    "Le case rifugio non sono presenti in questo elenco",
+    "Le case rifugio e i centri antiviolenza non vanno inseriti in questo file",
+    "Non comunicare a terzi i dati personali", "Dati personali: non divulgabili",
     "Numero antiviolenza;1522;;", "In caso di violenza;chiama il 1522;;",
 ]  # fmt: skip
 SIGNS = [
     "Centri antiviolenza, numero 1522", "Case rifugio. In caso di violenza chiama il 1522",
-    "Esclusi: centri antiviolenza", "Centri antiviolenza;1522", "Strutture antiviolenza 1522",
+    "Esclusi: centri antiviolenza", "NON PUBBLICARE: case rifugio", "Case rifugio non in mappa",
+    "Le case rifugio non sono presenti in mappa", "Non divulgare", "Dati non divulgabili",
+    "Centri antiviolenza;1522", "Strutture antiviolenza 1522",
     "Vietata la pubblicazione", "Non comprende i nidi. Case rifugio", "Non va pubblicato",
     "In caso di violenza: strutture aperte", "Accoglienza in caso di violenza, tel. 1522",
 ]  # fmt: skip
@@ -245,8 +251,9 @@ ODS = """<office:document-content
  xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"
  xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>
 <table:table table:name="{name}">{shapes}{rows}</table:table>
-<table:table table:name="Due"><table:shapes><draw:frame><text:p>Case rifugio</text:p></draw:frame>
-</table:shapes></table:table></office:spreadsheet></office:body></office:document-content>"""
+<table:table table:name="Due">{list}
+<table:shapes><draw:frame><text:p>Case rifugio</text:p></draw:frame></table:shapes>
+</table:table></office:spreadsheet></office:body></office:document-content>"""
 NOTE = "<office:annotation><text:p>Casa</text:p><text:p>rifugio</text:p></office:annotation>"
 SHAPES = "<table:shapes><draw:frame><text:p>Case rifugio</text:p></draw:frame></table:shapes>"
 META = """<m xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Case rifugio</dc:title></m>"""
@@ -269,7 +276,10 @@ def test_an_ods_says_the_same(tmp_path: Path, said: dict[str, str], names: set[s
         return f"<table:table-row>{''.join(written)}</table:table-row>"
 
     rows = row(HEADER) + row(ALFA) + row(BETA, said.get("note", ""))
-    content = ODS.format(name=said.get("name", "Uno"), shapes=said.get("shapes", ""), rows=rows)
+    other = row(["nome", "via", "cap"]) + row(["Gamma", "via Prova 3", "20121"])
+    content = ODS.format(
+        name=said.get("name", "Uno"), shapes=said.get("shapes", ""), rows=rows, list=other
+    )
     with zipfile.ZipFile(tmp_path / "prova.ods", "w") as book:
         book.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         book.writestr("content.xml", content)
@@ -410,15 +420,33 @@ def test_a_sheet_that_somebody_brings_is_hidden_by_its_title_and_keeps_no_refuse
 
 
 @pytest.mark.parametrize(
-    ("lines", "row", "words", "waiting"),
+    ("lines", "row", "words", "said", "waiting"),
     [
-        ([HEADINGS, *PUBLIC, "Nota:;Indirizzi segreti;;"], 4, "nota sotto la tabella", 2),
-        ([HEADINGS, PUBLIC[0], "Case rifugio;;;2", PUBLIC[1]], 3, "Questa riga", 1),
-        (["Indirizzi segreti;;;", HEADINGS, *PUBLIC], None, "intorno alla tabella", 2),
+        (
+            [HEADINGS, *PUBLIC, "Nota:;Indirizzi segreti, via Prova 3;;"],
+            4,
+            "nota sotto la tabella",
+            "«indirizzi segreti»",
+            2,
+        ),
+        (
+            [HEADINGS, PUBLIC[0], "Case rifugio;;;2", PUBLIC[1]],
+            3,
+            "Questa riga",
+            "«case rifugio»",
+            1,
+        ),
+        (
+            ["Indirizzi segreti;;;", HEADINGS, *PUBLIC],
+            None,
+            "riga 1: Il titolo",
+            "«indirizzi segreti»",
+            2,
+        ),
     ],
 )
 def test_who_imports_is_told_once_why_rows_wait_and_where(
-    tmp_path: Path, lines: list[str], row: int | None, words: str, waiting: int
+    tmp_path: Path, lines: list[str], row: int | None, words: str, said: str, waiting: int
 ) -> None:
     (tmp_path / "prova.csv").write_text("\n".join(lines), encoding="utf-8")
     entry = sheet_source("prova")
@@ -429,7 +457,8 @@ def test_who_imports_is_told_once_why_rows_wait_and_where(
     assert remark.row == row
     assert words in remark.message
     assert f": {waiting}." in remark.message
-    assert "segreti" not in remark.message
+    assert said in remark.message
+    assert "via Prova" not in remark.message
     assert not [remark for remark in sheet.remarks if "Sembra" in remark.message]
 
 
@@ -456,3 +485,34 @@ def test_rows_that_stand_alone_cost_no_more_where_there_are_many(tmp_path: Path)
     table = delimited(tmp_path, "nome;via", *lines)
     assert max(len(row.signs) for row in table.rows) <= 2 * MOST_SIGNS
     assert time.monotonic() - began < 60
+
+
+@pytest.mark.parametrize(
+    ("row", "is_masked"),
+    [
+        ("Numero antiviolenza;;1522;Nessuna", False),
+        ("In caso di violenza chiama il 1522;;;Nessuna", False),
+        ("Numero antiviolenza;;1522, via Segreta;Nessuna", True),
+        ("Numero antiviolenza 1522;;via Segreta 3;Nessuna", True),
+        ("Casa rifugio;;1522;Nessuna", True),
+    ],
+)
+def test_a_refused_helpline_is_told_as_any_row(
+    tmp_path: Path, row: str, *, is_masked: bool
+) -> None:
+    (tmp_path / "prova.csv").write_text(f"{HEADINGS}\n{PUBLIC[0]}\n{row}\n", encoding="utf-8")
+    entry = sheet_source("prova")
+    sheet = understand(read_sheet(tmp_path / "prova.csv", entry.id), entry, city("milano"), bool)
+    (refused,) = sheet.refused
+    assert refused.is_confidential == is_masked
+
+
+def test_a_record_says_in_which_part_of_its_file_it_is_spoken_of(tmp_path: Path) -> None:
+    def legend(book: Any, _: object) -> None:
+        book.add_worksheet("Legenda").write_row(3, 0, ["Beta", "Casa rifugio"])
+
+    workbook(legend)(tmp_path / "prova.xlsx")
+    table = read_table(source("workbook"), tmp_path / "prova.xlsx")
+    assert [[sign.where for sign in row.signs] for row in table.rows] == [
+        [], ["foglio «Legenda», riga 4"],
+    ]  # fmt: skip

@@ -622,7 +622,32 @@ def test_two_addresses_in_one_cell_are_told():
 
 def test_rows_that_the_sheet_hides_and_letters_of_old_programs_are_told():
     rows = [RawRow(2, ALPHA), RawRow(3, {**ALPHA, "Nome": "Beta"})]
-    table = RawTable(list(ALPHA), rows, hidden_rows=(3,), old_encoding="cp850")
+    table = RawTable(
+        list(ALPHA), rows, hidden_rows=(3,), hidden_columns=("Indirizzo",), old_encoding="cp850"
+    )
     sheet = understand(table, SOURCE, MILANO, lambda _lon, _lat: True)
-    assert [(remark.row, remark.value) for remark in sheet.remarks] == [(3, ""), (None, "cp850")]
+    assert [(remark.row, remark.field, remark.value) for remark in sheet.remarks] == [
+        (3, "", ""), (None, "Indirizzo", ""), (None, "", "cp850")
+    ]  # fmt: skip
     assert len(sheet.services) == 2
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "is_doubted"),
+    [
+        ("Note", "CHIUSO", True),
+        ("Note", "Chiuso dal 2024", True),
+        ("Note", "Si è trasferito in via Prova 5", True),
+        ("Note", "cessata attività", True),
+        ("Stato", "non attivo", True),
+        ("Stato", "attivo", False),
+        ("Note", "Chiuso il lunedì", False),
+        ("Note", "chiuso dal 1 al 31 agosto", False),
+        ("Note", "chiuso ad agosto; nei festivi chiuso", False),
+    ],
+)
+def test_a_row_that_says_it_is_closed_is_to_be_verified(column, text, is_doubted):
+    sheet = understood({**ALPHA, "Verificato il": "01/11/2026", column: text})
+    (service,) = sheet.services
+    assert (service.provenance.assured_date is None) == is_doubted
+    assert [remark.value for remark in sheet.remarks] == ([text] if is_doubted else [])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapping.confidential_words import confidential_words, suspicions, tidied_words
+from mapping.confidential_words import confidential_words, spoken_phrases, suspicions, tidied_words
 from mapping.disclosure import (
     is_confidential,
     row_speaks,
@@ -155,3 +155,16 @@ def test_a_phrase_is_seen_among_any_other_words(data: st.DataObject) -> None:
     text = " ".join([*data.draw(others), phrase, *data.draw(others)])
     excused = any(tidied_words(_spoken(each)) in tidied_words(text) for each in entry.exceptions)
     assert excused or suspicions([text])
+
+
+@pytest.mark.parametrize(
+    ("text", "phrases"),
+    [
+        ("Casa rifugio Ninfea, via Segreta 31", ("casa rifugio",)),
+        ("L'indirizzo, via Segreta, è segreto", ("indirizzo … segreto",)),
+        ("info@casarifugioninfea.it", ("casarifugio",)),
+        ("Doposcuola", ()),
+    ],
+)
+def test_of_what_speaks_the_phrase_alone_is_shown(text: str, phrases: tuple[str, ...]) -> None:
+    assert spoken_phrases(text) == phrases

@@ -47,6 +47,8 @@ class Family(Config):
     id: Identifier
     label: Label
     common_fate: bool = False
+    ends_with_funding: bool = False
+    """Whether they end when their funding does, of which no source tells the day."""
     registers: tuple[RegisterPair, ...] = ()
 
 

@@ -261,3 +261,16 @@ def test_an_address_that_is_not_found_is_told_with_those_that_are_alike(cli, mil
     remarks = json.loads(done.stdout)["remarks"]
     assert [(one["row"], one["value"]) for one in remarks] == [(3, "via Padoa 61")]
     assert "Padova" in remarks[0]["message"]
+
+
+@pytest.mark.shared
+def test_one_thing_is_said_of_an_address_that_the_page_asks_about(cli, milano_var, tmp_path):
+    addresses = ("Corsico", "via Claudio 9", "via Padova 61; via Porpora 5", "via Gola 9999")
+    rows = (changed(row, 3, text) for row, text in zip(ROWS, addresses, strict=True))
+    path = sheet(tmp_path, *rows)
+    done = cli("import", path, "--source", "prova", "--dry-run", "--json", var=milano_var)
+    remarks = {remark["value"]: remark["message"] for remark in json.loads(done.stdout)["remarks"]}
+    assert len(json.loads(done.stdout)["remarks"]) == len(addresses)
+    said = ["Anche un altro comune", "Non trovo", "Sono due indirizzi", "La via non ha"]
+    for address, words in zip(addresses, said, strict=True):
+        assert remarks[address].startswith(words)

@@ -212,6 +212,14 @@ def test_rows_that_a_sheet_hides_are_read_and_listed(drawn: Drawn):
     assert table.hidden_rows == (3,)
 
 
+def test_columns_that_a_sheet_hides_are_read_and_listed(drawn: Drawn):
+    drawn.rows(["Nome", "Via", "Stato"], ["Uno", "A", "attivo"])
+    drawn.sheet.set_column(2, 2, None, None, {"hidden": True})
+    table = drawn.read()
+    assert table.rows[0].texts["Stato"] == "attivo"
+    assert table.hidden_columns == ("Stato",)
+
+
 def test_a_cell_that_is_struck_through_sets_its_row_apart(drawn: Drawn):
     drawn.rows(["Nome", "Tel"], ["Uno", "02"], ["Due"], ["Tre", "03"])
     struck = drawn.book.add_format({"font_strikeout": True})
@@ -244,6 +252,8 @@ def test_an_ods_says_which_rows_it_hides_and_which_cells_are_struck_through(tmp_
     )
     path = tmp_path / "prova.ods"
     rows = [
+        "<table:table-column/>",
+        '<table:table-column table:visibility="collapse" table:number-columns-repeated="2"/>',
         ods_row(ods_cell("nome"), ods_cell("tel")),
         ods_row(ods_cell("Uno", 'table:style-name="ce2"'), ods_cell("02")),
         ods_row(ods_cell("Due", 'table:style-name="ce1"'), ods_cell("03")),
@@ -259,3 +269,4 @@ def test_an_ods_says_which_rows_it_hides_and_which_cells_are_struck_through(tmp_
     assert [row.texts["nome"] for row in table.rows] == ["Uno", "Tre", "Tre"]
     assert [(row.line, row.code) for row in table.unreadable] == [(3, "struck")]
     assert table.hidden_rows == (4, 5)
+    assert table.hidden_columns == ("tel",)

@@ -109,8 +109,9 @@ def test_where_the_streets_outside_are_not_known_a_straight_line_is_in_doubt(
     found = shares(built(tmp_path, beyond))
 
     # Straight lines of 800 m reach it from 3300 - sqrt(800^2 - 600^2) = 2771 m onward.
-    assert_allclose(found["unsure"] + found["served"], (900 + 229) / WIDE, atol=51 / WIDE)
-    assert found["unsure"] > 0
+    # No street comes near it: along the street and on in a line is an estimate, and serves nobody.
+    assert_allclose(found["served"], 900 / WIDE, atol=51 / WIDE)
+    assert_allclose(found["unsure"], 229 / WIDE, atol=51 / WIDE)
 
 
 @pytest.mark.parametrize("streets_metres", [0.0, 5000.0])
@@ -137,6 +138,36 @@ def test_a_street_that_is_cut_at_the_border_hides_no_service(
     assert_allclose(row["share_10"], (900 + 364) / WIDE, atol=51 / WIDE)
     assert (nearest.service.comune_outside, nearest.estimated) == ("Corsico", True)
     assert_allclose(nearest.seconds, 300 * DETOUR_INDEX / (80 / 60), atol=1)
+
+
+def astray(metres: float, error_metres: float, published: float | None = None) -> Service:
+    """A pharmacy whose place may be wrong; `published` is where its source puts it."""
+    known = pharmacy(metres, "incerta").model_copy(deep=True)
+    lon, lat = (None, None) if published is None else place(published)
+    spot = known.locations[0].position.model_copy(
+        update={"error_metres": error_metres, "published_lon": lon, "published_lat": lat}
+    )
+    return known.model_copy(
+        update={"locations": (known.locations[0].model_copy(update={"position": spot}),)}
+    )
+
+
+def test_the_error_of_one_that_is_not_the_nearest_takes_an_absence_back(tmp_path: Path) -> None:
+    known = Beyond([], frozenset({"farmacia"}), streets_metres=5000)
+    # The one at 1500 m serves from 700 to 2300; the other may stand 1400 m from 250, and then
+    # serves as far as 250 + 1400 + 800 = 2450.
+    edition = built(tmp_path, known, pharmacy(1500, "a"), astray(250, 1400))
+    assert_shares(edition, served=1600, far=550, unsure=850)
+
+
+@pytest.mark.parametrize(("published", "far"), [(2900, 0), (6000, 700)])
+def test_a_record_in_one_of_two_places_is_nowhere_between(
+    tmp_path: Path, published: float, far: float
+) -> None:
+    known = Beyond([], frozenset({"farmacia"}), streets_metres=5000)
+    uncertain = astray(250, published - 250, published)
+    edition = built(tmp_path, known, pharmacy(1500, "a"), uncertain)
+    assert_shares(edition, served=1600, far=far)
 
 
 def test_where_lists_and_streets_are_known_far_is_far(tmp_path: Path) -> None:

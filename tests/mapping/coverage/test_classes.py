@@ -38,8 +38,9 @@ def reason(slack=0.0, *, limit=LIMIT, complete=True, expired=False, estimated=Fa
     usable = [s for name, s in zip(STATUSES, by_status, strict=True) if name not in UNUSABLE]
     nearest = np.fmin.reduce(usable)[:, None]
     walk = WalkTimes(
-        nearest, np.zeros((1, 1), int), tuple(by_status), (), np.array([slack]), by_status[0] + late
-    )
+        nearest, np.zeros((1, 1), int), tuple(by_status), (), nearest[:, 0] - slack,
+        by_status[0] + late,
+    )  # fmt: skip
     evidence = Evidence(
         complete=np.array([complete]), expired=np.array([expired]), estimated=estimated, **flags
     )

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.i18n.language import words
-from api.i18n.probability_words import band_words
 from api.jobs.build import fetcher
 from api.planner.labels import Teller
 from api.settings import Settings
@@ -36,6 +35,7 @@ from mapping.coverage.confidence.survival import (
     survival,
 )
 from mapping.coverage.origins import Points
+from mapping.coverage.sureness_words import italian_sureness
 from mapping.disclosure import disclosed_probability, rounded
 from mapping.errors import BadInputError
 from mapping.tables import SURENESS
@@ -256,9 +256,9 @@ def test_nothing_is_almost_certain_of_people_who_are_split():
 
 
 def test_a_word_below_its_percent_says_who_keeps_it_there():
-    teller, rule = Teller(words("it")), "più di uno su cinque resta senza"
+    teller, rule = Teller(words("it")), "più di una persona su cinque ne resta senza"
     assert teller.sureness("likely_there", (0.93, 0.97)).endswith(
-        f"fra 93% e oltre il 97% · {rule}"
+        f"fra 93% e oltre il 97%; ma {rule})"
     )
     for word, low in (("likely_there", 0.89), ("surely_there", 0.93), ("likely_missing", 0.03)):
         assert rule not in teller.sureness(word, (low, 0.97))
@@ -268,10 +268,11 @@ def test_no_probability_is_published_as_nought_or_certain():
     clipped = disclosed_probability([0.0, 0.03, 0.5, 1.0, np.nan])
     assert clipped[:4].tolist() == [0.03, 0.03, 0.5, 0.97]
     assert np.isnan(clipped[4])
-    italian = words("it")
-    assert band_words(clipped[0], clipped[1], italian) == "meno del 3%"
-    assert band_words(clipped[3], clipped[3], italian) == "oltre il 97%"
-    assert band_words(clipped[0], clipped[2], italian) == "fra meno del 3% e 50%"
+    ends = [(clipped[low], clipped[high]) for low, high in ((0, 1), (3, 3), (0, 2))]
+    assert [italian_sureness("likely_missing", end) for end in ends] == [
+        f"probabile che manchi (probabilità che ce ne sia uno vicino: {share})"
+        for share in ("meno del 3%", "oltre il 97%", "fra meno del 3% e 50%")
+    ]
 
 
 def test_most_people_decide_and_not_most_areas():

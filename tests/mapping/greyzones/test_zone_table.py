@@ -29,9 +29,9 @@ from mapping.greyzones.hexagons import most_lack
 from mapping.greyzones.lineage import changes
 from mapping.greyzones.ranking import ranked
 from mapping.model import Provenance
-from mapping.tables import minutes_rounded_up
 from mapping.territory.areas import Layers
 from mapping.territory.cohorts import Register
+from mapping.walk_words import whole_minutes
 from tests.mapping.drawn_city import EAST, MILANO, NORTH, TODAY, drawn_city, service
 
 HALF_YEARS = np.arange(18) + 0.5
@@ -109,6 +109,7 @@ def test_an_absence_depends_however_probable_it_is_and_a_doubt_never_does() -> N
             "core": list("abcde"),
             "demand": 100.0,
             "depth": 1.0,
+            "rests_on_estimate": [False, True, False, True, False],
             "call_people": np.nan,
             **dict.fromkeys(["sureness", "probability_low", "probability_high"], None),
         }
@@ -118,7 +119,10 @@ def test_an_absence_depends_however_probable_it_is_and_a_doubt_never_does() -> N
     assert lists["ranking"].tolist() == [
         "ascertained", "depends", "depends", "to_check", "to_check",
     ]  # fmt: skip
-    assert lists["depends_on"].tolist() == [None, ["longer"], ["longer"], None, None]
+    # An estimate makes no zone none, and is said of any.
+    assert lists["depends_on"].tolist() == [
+        None, ["longer", "estimate"], ["longer"], ["estimate"], None,
+    ]  # fmt: skip
 
 
 def test_an_absence_that_a_doubtful_service_would_undo_depends_too(tmp_path: Path) -> None:
@@ -154,6 +158,18 @@ def test_a_mean_says_whether_a_walk_in_it_was_cut(tmp_path: Path) -> None:
     assert cut["nearest_minutes"] < 60
     assert "in media almeno" in cut["rank_why"]
     assert "almeno" not in whole["rank_why"]
+
+
+def test_a_zone_of_under_fifty_people_has_no_rank(tmp_path: Path) -> None:
+    # Twelve sections are too far, of 3.9 people or 4.2 each.
+    few, enough = (
+        told_zones(town(tmp_path / name, pharmacy(0, "a"), residents=residents))[0]
+        for name, residents in (("few", 3.9), ("enough", 4.2))
+    )
+    assert (few["demand"], few["rank"], enough["demand"], enough["rank"]) == (45, None, 50, 1)
+    assert few["rank_why"] == (
+        "Senza rango: circa 45 persone, meno di 50; così poche non si ordinano."
+    )
 
 
 def test_a_zone_that_needs_a_list_has_no_rank(tmp_path: Path) -> None:
@@ -231,7 +247,7 @@ def test_a_zone_between_two_services_tells_its_own_median_not_that_of_one(tmp_pa
     edition = town(tmp_path, pharmacy(0, "a"), pharmacy(3000, "b"), residents=people)
     zone = told_zones(edition)[0]
     assert (zone["class"], zone["sections"], zone["nearest_id"]) == ("far", 7, "prova:b")
-    assert zone["nearest_minutes"] == minutes_rounded_up(zone["seconds"]) == 15
+    assert zone["nearest_minutes"] == whole_minutes(zone["seconds"]) == 15
     assert 4 < zone["minutes_missing"] <= 5
 
 

@@ -12,9 +12,10 @@ from mapping.edition.edition import Edition, current
 from mapping.edition.withheld import withhold
 from mapping.errors import OutsideItalyError, UnknownAddressError
 from mapping.geocoding.civics import Civics, Middles
-from mapping.geocoding.gazetteer import Gazetteer, Place
+from mapping.geocoding.gazetteer import Gazetteer
 from mapping.geocoding.localities import Localities
 from mapping.geocoding.named_places import NamedPlace
+from mapping.geocoding.place import Place
 from mapping.lookup.origin import CityPlaces, Where
 from mapping.lookup.place_names import indexed, surroundings
 from mapping.lookup.place_search import PlaceSearch

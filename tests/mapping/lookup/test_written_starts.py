@@ -9,6 +9,7 @@ from mapping.errors import UnknownAddressError
 from mapping.lookup.no_start import MAX_START_ERROR_METRES, ROUGH_START_METRES
 from mapping.lookup.origin import CityPlaces, Where
 from mapping.lookup.place_search import MAX_HEARD
+from mapping.lookup.record_addresses import RecordAddresses
 from tests.mapping.drawn_city import MILANO
 
 pytestmark = pytest.mark.shared
@@ -94,6 +95,28 @@ ASKED = [
     ("viale campana 33", None, "Viale Campania 33"),
     ("via vittorio veneto 5", None, "Viale Vittorio Veneto 4"),
     ("via bitti 99", "number", "Via Ugo Betti 99"),
+    # First names alone, an article that wants more, and the beginning of several names.
+    ("via claudio 9", None, "Via Claudio Monteverdi 9"),
+    ("via carlo giuseppe 1", None, "Via Carlo Giuseppe Merlo 1"),
+    ("via andrea del 18", None, "Via Andrea del Sarto 18"),
+    ("via conca del 5", None, "Via Conca del Naviglio 5"),
+    ("naviglio 22", None, "Alzaia Naviglio Grande 22"),
+    ("alzaia naviglio 22", None, "Alzaia Naviglio Pavese 22"),
+    ("via vittorio emanuele 5", None, "Corso Vittorio Emanuele II"),
+    # A street of this name lacks the number that one of a longer name has.
+    ("via costanza 14", None, "Via Costanza Arconati 14"),
+    ("san bernardo 11A", None, "Via Gran San Bernardo 11/A"),
+    # The number tells which street is meant, and a school has this address somewhere else.
+    ("via crespi 40", None, "Via Benigno Crespi 40"),
+    # A hospital over the border has more of the name than one of the city.
+    ("ospedale humanitas", None, "Istituto Clin. Humanitas, Rozzano"),
+    ("via manzoni 56, rozzano", "elsewhere", None),
+    # Comuni in Arabic letters.
+    ("سيستو سان جيوفاني", "comune", "Via Sesto San Giovanni"),
+    ("كورسيكو", "comune", "Via Corsico"),
+    ("سان دوناتو", "comune", "Stazione San Donato"),
+    ("تشينيسيلو بالسامو", "elsewhere", None),
+    ("بولاتي", "elsewhere", None),
 ]
 FOUND = [
     ("via corsico", "Via Corsico"),
@@ -113,6 +136,12 @@ FOUND = [
     ("viale campania 33", "Viale Campania 33"),
     ("viale vittorio veneto 4", "Viale Vittorio Veneto 4"),
     ("via dante 14", "Via Dante 14"),
+    ("corso vittorio emanuele 1", "Corso Vittorio Emanuele II 1"),
+    ("via beniamino franklin 2", "Via Beniamino Franklin 2"),
+    ("via de nicola 18", "Via Enrico de Nicola 18"),
+    ("piazza duomo del 14", "Piazza del Duomo 14"),
+    ("ospedale bassini", "Ospedale Bassini, Cinisello Balsamo"),
+    ("ospedale niguarda", "Ospedale Niguarda"),
 ]
 OFFERED = [
     ("via torre 31", "Via Carlo Torre 31"),
@@ -180,6 +209,15 @@ def test_what_may_be_elsewhere_or_nowhere_is_asked_about(
     assert not any(label.startswith("Fermata") for label in caught.value.candidates)
     if reason in (None, "comune", "elsewhere"):
         assert all(found.confidence < 1 for found in milano.places(Where(typed), 5))
+
+
+@pytest.mark.parametrize("typed", [typed for typed, *_ in ASKED])
+def test_no_record_is_placed_by_an_address_that_the_page_asks_about(
+    milano: CityPlaces, typed: str
+) -> None:
+    assert milano.gazetteer is not None
+    with pytest.raises(UnknownAddressError):
+        RecordAddresses(milano.gazetteer, milano.search).find(typed)
 
 
 @pytest.mark.parametrize(("typed", "label"), OFFERED)

@@ -143,10 +143,10 @@ def test_legend_counts_children_by_class_and_by_minutes():
     # 100 children at 4 minutes, 35 at 25, 20 in an area that cannot be reached.
     html = all_maps()["coverage"]
     said = [
-        "vicina (posti e attese: non si sa): 100 in tutta la città; aree con i più così: 1,"
-        " abitate da 100",
-        "lontana: 35 in tutta la città; aree con i più così: 1, abitate da 35",
-        "incerta: 20 in tutta la città; aree con i più così: 1, abitate da 20",
+        "vicina (posti e attese: non si sa): 100 in tutta la città. Aree di questo colore: 1,"
+        " dove vivono in 100",
+        "lontana: 35 in tutta la città. Aree di questo colore: 1, dove vivono in 35",
+        "incerta: 20 in tutta la città. Aree di questo colore: 1, dove vivono in 20",
         "fino a 5 minuti: 100",
         "da 15 a 20 minuti: 0",
         "da 20 a 30 minuti: 35",
@@ -188,20 +188,21 @@ def test_a_median_of_an_area_is_rounded_up_as_on_pages(seconds, said):
 @pytest.mark.parametrize(
     ("word", "ends", "said"),
     [
-        ("surely_there", (0.97, 0.97), "quasi certo c'è (oltre il 97%)"),
-        ("likely_there", (0.61, 0.88), "probabile (fra 61% e 88%)"),
+        ("surely_there", (0.97, 0.97), "quasi certo c'è (THERE: oltre il 97%)"),
+        ("likely_there", (0.61, 0.88), "probabile (THERE: fra 61% e 88%)"),
         (
             "likely_there",
             (0.93, 0.97),
-            "probabile (fra 93% e oltre il 97%); più di uno su cinque resta senza",
+            "probabile (THERE: fra 93% e oltre il 97%; ma più di una persona su cinque ne resta"
+            " senza)",
         ),
-        ("likely_missing", (0.03, 0.1), "probabile che manchi (fra meno del 3% e 10%)"),
+        ("likely_missing", (0.03, 0.1), "probabile che manchi (THERE: fra meno del 3% e 10%)"),
         ("unknown", (None, None), "non si sa"),
     ],
 )
 def test_how_sure_it_is_is_said_with_both_percents(word, ends, said):
     row = {"sureness": word, "probability_low": ends[0], "probability_high": ends[1]}
-    assert map_words.sureness(row) == said
+    assert map_words.sureness(row) == said.replace("THERE", "probabilità che ce ne sia uno vicino")
 
 
 def test_every_reason_of_a_class_has_words():
@@ -228,7 +229,7 @@ def test_rows_of_other_levels_and_categories_are_left_out():
     )
     near = "vicina (posti e attese: non si sa)"
     assert (
-        f"{near}: non pubblicato in tutta la città; aree con i più così: 1" in html
+        f"{near}: non pubblicato in tutta la città. Aree di questo colore: 1" in html
     )  # nobody gave the row of the city
     whole = drawn.cover("9", 60.0, "served", 700, level="municipality", category="scuola_infanzia")
     table = drawn.coverage(drawn.cover("0", 60.0, "served", 5), whole)
@@ -241,7 +242,7 @@ def test_rows_of_other_levels_and_categories_are_left_out():
         declared=drawn.COMPLETE,
     )
     # Of the 700 five live where most have one near: two numbers, and each says whose it is.
-    assert f"{near}: 700 in tutta la città; aree con i più così: 1, abitate da 5" in html
+    assert f"{near}: 700 in tutta la città. Aree di questo colore: 1, dove vivono in 5" in html
 
 
 def test_people_of_areas_that_publish_none_are_missing_from_the_sum_alone():
@@ -254,8 +255,11 @@ def test_people_of_areas_that_publish_none_are_missing_from_the_sum_alone():
         level="nil",
         declared=drawn.COMPLETE,
     )
-    assert "aree con i più così: 2, abitate da 5 (senza 1 di cui non si pubblica)" in html
-    assert "incerta: non pubblicato in tutta la città; aree con i più così: 0, abitate da 0" in html
+    assert "Aree di questo colore: 2, dove vivono in 5 (senza 1 di cui non si pubblica)" in html
+    assert (
+        "incerta: non pubblicato in tutta la città. Aree di questo colore: 0, dove vivono in 0"
+        in html
+    )
 
 
 def test_empty_tables_still_make_a_page():

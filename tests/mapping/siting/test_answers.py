@@ -138,6 +138,7 @@ def test_what_a_plan_rests_on_and_leaves_open_is_said(ground: PlanData, tmp_path
     assert "records_unverified" in codes(counted)
     firm = site(old, SiteAsk("nido", basis="verified"))
     assert (firm["basis"]["services"], firm["basis"]["left_out"]) == (1, 1)
+    assert ("records_left_out", 1) in {(one["code"], one["number"]) for one in firm["warnings"]}
     assert firm["sites"][0]["id"] == "vicina"
 
 

@@ -19,7 +19,9 @@ from tests.mapping.siting.test_answers import drawn, nido
 SIDES = ["|           |"] * 9
 CUT = "\n".join(["A----B C----D", *SIDES, "E-----------F"])
 NEVER = np.nan
-AROUND = BorderWalks(np.array([1]), np.array([[50.0, 90.0, NEVER]]), np.array([[1, 0, -1]]))
+AROUND = BorderWalks(
+    np.array([1]), np.array([[50.0, 90.0, NEVER]]), np.array([[1, 0, -1]]), np.zeros(2, bool)
+)
 """From home 1 to the services 1 and 0 over the border."""
 
 

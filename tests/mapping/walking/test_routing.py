@@ -538,7 +538,7 @@ def test_look_ups_at_once_do_not_disturb_each_other() -> None:
     with ThreadPoolExecutor(8) as threads:
         assert list(threads.map(look_up, origins)) == alone
     assert 1 <= len(on.searches) <= 9
-    assert all(np.isinf(memory.seconds).all() for _, memory in on.searches)
+    assert all(np.isinf(memory.nodes["seconds"]).all() for _, memory in on.searches)
 
 
 def test_one_waits_at_a_crossing_that_is_passed_and_half_as_long_where_one_turns_up():

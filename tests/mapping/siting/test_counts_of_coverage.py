@@ -1,0 +1,53 @@
+"""A plan counts from what coverage counts, in every category."""
+
+from pathlib import Path
+
+import pytest
+
+from mapping.city import city
+from mapping.disclosure import public_categories
+from mapping.edition.edition import Edition, current
+from mapping.edition.queries import known_services, people_of_share, usual_threshold
+from mapping.siting.answers import RequestedChange, change
+from mapping.siting.asks import Ask
+from mapping.siting.inputs import PlanData
+
+ADULT = {"profile": "adult", "window": "any", "requirement": "any"}
+DUOMO = {"lon": 9.19, "lat": 45.464}
+
+
+@pytest.fixture(scope="module")
+def data(milano_var: Path) -> PlanData:
+    return PlanData(Edition.open(current(milano_var / "editions")), city("milano"))
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    "code", [code for code, kind in public_categories().items() if kind.is_demand_declared]
+)
+def test_who_is_served_before_a_plan_is_who_is_served_in_coverage(data: PlanData, code: str):
+    if not known_services(data.edition).get(code):
+        pytest.skip("no record is known")
+    said = change(data, Ask(code), [RequestedChange("add", **DUOMO)])
+    column = f"share_{usual_threshold(code)}"
+    rows = {
+        (level, row["area_id"]): row
+        for level in ("municipality", "municipio", "nil")
+        for row in data.edition.coverage(category=code, level=level, **ADULT).to_pylist()
+    }
+    (whole,) = (row for (level, _), row in rows.items() if level == "municipality")
+    assert said["before"]["within"] == people_of_share(whole, column)
+    for area in said["areas"]:
+        row = rows.get((area["level"], area["area_id"]))
+        if row is not None and row["demand"]:
+            assert area["people"] == row["demand"]
+            share = row[column]
+            assert area["before"]["share"] == (None if share is None else round(share, 2))
+
+
+@pytest.mark.shared
+def test_what_coverage_does_not_count_is_counted_by_the_plan_alone(data: PlanData):
+    added = [RequestedChange("add", **DUOMO)]
+    usual = change(data, Ask("farmacia"), added)["before"]["within"]
+    for other in (Ask("farmacia", minutes=11), Ask("farmacia", basis="verified")):
+        assert change(data, other, added)["before"]["within"] != usual
