@@ -102,8 +102,8 @@ def test_people_set_apart_in_institutions_are_told(pack: Path, tmp_path: Path):
     with serving(tmp_path, pack, tmp_path / "report.log") as server:
         said = words_of(page(server, "nil/1", category="nido"))
     assert (
-        "circa 30 residenti, comprese circa 10 famiglie che il censimento conta lì, in 1 sezioni"
-        " contate a parte. Non sono domanda di famiglie, né fra i residenti di quest'area."
+        "circa 30 residenti, comprese circa 10 famiglie che il censimento conta lì, in 1 sezione"
+        " contata a parte. Non sono domanda di famiglie, né fra i residenti di quest'area."
         " Sezioni non confermate da una persona: 1 su 1." in said
     )
 
