@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import unescape
 from typing import IO
 from xml.parsers import expat
@@ -74,6 +75,8 @@ _AS_WHOLE = (
 _BESIDE_CELLS = ("annotation", "frame", "custom-shape", "title", "desc")
 """What an ODS keeps at a cell or over the sheet: comments, boxes, drawings."""
 _ODS_CELLS, _USUAL_STYLE = ("table-cell", "covered-table-cell"), "Default"
+_COUNTED = (*_ODS_CELLS, "table-row", "table")
+"""What counts though it has no attributes."""
 _RANGES = ("named-range", "database-range")
 _ADDRESSES = ("cell-range-address", "target-range-address")
 _BY_LETTERS = re.compile(r"_([0-9a-f]{2})_")
@@ -113,6 +116,7 @@ def _starts(stream: IO[bytes], started: Started) -> None:
     parser.ParseFile(stream)
 
 
+@lru_cache(4096)
 def _local(name: str) -> str:
     return name.rpartition(" ")[2]
 
@@ -349,9 +353,10 @@ class _Texts:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         local, own = _local(name), {_local(key): value for key, value in attributes.items()}
-        if not self._whole:
+        if self._text and not self._whole:
             self._keep()
-        self._look(local, attributes | own)
+        if own or local in _COUNTED:
+            self._look(local, attributes | own)
         place, is_of_cells = self._open[-1]
         is_of_cells = local not in _BESIDE_CELLS and (is_of_cells or local in _OF_CELLS)
         self._open.append((self._place_of(local, own) or place, is_of_cells))
@@ -376,7 +381,7 @@ class _Texts:
         self._whole -= bool(self._whole)
         if _local(name) in ("p", "div", "br"):
             self._text.append(" ")
-        if not self._whole:
+        if self._text and not self._whole:
             self._keep()
         self._open.pop()
 
