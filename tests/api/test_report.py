@@ -165,12 +165,10 @@ def test_children_are_told_rounded_and_never_by_section(server):
 def test_a_list_that_is_not_complete_is_said_before_any_number_of_lack(server):
     said = words_of(page(server, "municipality/015146", category="nido"))
     assert "non si può dire che manchino" in said
-    assert "; ne conosciamo 2 (fonte" in said or "; ne conosciamo 2." in said
+    assert "Ne conosciamo 2 (fonte" in said or "Ne conosciamo 2." in said
     assert "se ne conoscono circa" not in said
     shown = words_of(server.client.get("/rete?lang=it&category=nido&level=nil").text)
-    told = said[
-        said.index("L'elenco di questi servizi") : said.index(" Dove non ne compare nessuno q")
-    ]
+    told = said[said.index("L'elenco di questi servizi") : said.index(" Ne conosciamo 2")]
     assert told in shown
 
 
