@@ -8,6 +8,7 @@ from dataclasses import replace
 from ingest.passages import Aside, Passage, SideRow, SideTable
 from ingest.rows import RawTable
 from ingest.signs import signed_row, signed_unread, signs_of_rows, spoken, texts_of, under
+from mapping.confidential_words import tidied_words
 from mapping.disclosure import may_hold_signs
 from mapping.text import NO_WORDS, YES_WORDS, plain
 
@@ -21,6 +22,9 @@ _UNUSED = re.compile(r"\w{1,3}")
 """What is surely a code in a legend, though no row has it: a longer word may begin a note."""
 LABEL = re.compile(r".*:|(?:not[ae]|n\.? ?b|avvertenz[ae]|avviso|attenzione|fonte|totale)\W*")
 """How a row begins that is no record, however many cells follow."""
+_NAME = re.compile(r"(?!\d+$)(?:.{4,}|\d+\D+|\D+\d+)")
+"""What may be the name or the id of one row, where no other has the same."""
+_LONGEST_MEANING = 6
 PAIR = 2
 """A row of a legend says a code and what it means."""
 _ANSWERS = YES_WORDS | NO_WORDS | {"-", ""}
@@ -54,6 +58,23 @@ class RowNames:
         if _COUNT.fullmatch(key):
             columns = [by for by in columns if 2 * len(by.keys() & among) >= len(by)]
         return {line for by_code in columns for line in by_code.get(key, ())}
+
+    def are_sure(self, key: str, among: set[str]) -> bool:
+        """Whether a key surely names rows: all of its column are such, or it is one row's name."""
+        return any(
+            self._are_codes(by_code, among) or self._is_name(by_code, key)
+            for by_code in self.columns.values()
+            if key in by_code
+        )
+
+    @staticmethod
+    def _are_codes(by_code: Mapping[str, set[int]], among: set[str]) -> bool:
+        return all(code in among or _BETWEEN_CODES.search(code) for code in by_code)
+
+    @staticmethod
+    def _is_name(by_code: Mapping[str, set[int]], key: str) -> bool:
+        is_each_its_own = all(len(lines) == 1 for lines in by_code.values())
+        return is_each_its_own and bool(_NAME.fullmatch(key))
 
     def uses(self, keys: set[str]) -> bool:
         """Whether one column has most of some keys: they are its codes."""
@@ -103,19 +124,47 @@ def spread(
     any other is a note on all. A part of the list itself (`is_own`) is no note.
     """
     of_all: list[Passage] = []
-    speaking_rows = [*_speaking_rows(side)]
-    if not speaking_rows:
-        return of_all
-    keys = Counter(key for row in side.rows for key in {*map(plain, texts_of(row.cells))})
-    for row, signs in speaking_rows:
+    keys = _SideKeys(side)
+    for row, signs in _speaking_rows(side):
         passages = [Passage(sign, side.part, row.place, side.kind, row.line) for sign in signs]
-        named = _named(row, signs, side, keys, names)
-        for line in named:
+        of_row = keys.naming(row, signs)
+        for line in {line for key, among in of_row for line in names.lines(key, among)}:
             of_rows.setdefault(line, []).extend(passages)
-        is_narrow = named if _is_pair(row) or len(named) == 1 else side.is_list
-        if not (is_narrow or is_own or side.is_list or _is_unused(row, side, names)):
+        is_note = bool(LABEL.fullmatch(plain(texts_of(row.cells)[0])))
+        tells_of_itself = is_own or (side.is_list and not is_note)
+        is_narrow = any(names.are_sure(key, among) for key, among in of_row) and _is_short(signs)
+        if not (is_narrow or tells_of_itself or _is_unused(row, side, names)):
             of_all += passages
     return of_all
+
+
+class _SideKeys:
+    """What the rows of a table beside have in each column, and what one of them alone has."""
+
+    def __init__(self, side: SideTable) -> None:
+        self._side = side
+        self._times: Counter[str] = Counter()
+        self._columns: dict[int, set[str]] = {}
+
+    def naming(self, row: SideRow, signs: Sequence[str]) -> list[tuple[str, set[str]]]:
+        """Give what a row alone has and does not speak, each with its column's."""
+        if not self._times:
+            for other in self._side.rows:
+                self._times.update({plain(text).strip() for text in texts_of(other.cells)})
+                for column, cell in enumerate(other.cells):
+                    self._columns.setdefault(column, set()).add(plain(cell).strip())
+        speaks = {*map(plain, signs), *_ANSWERS}
+        keys = [(plain(cell).strip(), column) for column, cell in enumerate(row.cells)]
+        return [
+            (key, self._columns[column])
+            for key, column in keys
+            if self._times[key] == 1 and key not in speaks
+        ]
+
+
+def _is_short(signs: Sequence[str]) -> bool:
+    """Whether what speaks may be a name or the meaning of a code, and no sentence on all."""
+    return all(len(tidied_words(sign).split()) <= _LONGEST_MEANING for sign in signs)
 
 
 def _speaking_rows(side: SideTable) -> Iterator[tuple[SideRow, list[str]]]:
@@ -124,20 +173,6 @@ def _speaking_rows(side: SideTable) -> Iterator[tuple[SideRow, list[str]]]:
         texts = {cell for row in some for cell in row.cells if len(cell) > PAIR}
         if may_hold_signs(texts):
             yield from ((row, signs) for row in some if (signs := spoken(row.cells)))
-
-
-def _named(
-    row: SideRow, signs: Sequence[str], side: SideTable, keys: Counter[str], names: RowNames
-) -> set[int]:
-    speaks = {*map(plain, signs)}
-    lines: set[int] = set()
-    for column, cell in enumerate(row.cells):
-        key = plain(cell).strip()
-        if key and key not in _ANSWERS and key not in speaks and keys[plain(cell.strip())] == 1:
-            among = {plain(other.cells[column]).strip() for other in side.rows
-                     if column < len(other.cells)} if _COUNT.fullmatch(key) else set()  # fmt: skip
-            lines |= names.lines(key, among)
-    return lines
 
 
 def _is_pair(row: SideRow) -> bool:

@@ -211,7 +211,10 @@ def _service(source: Source, row: RawRow, city: City, inside: Inside, reading: R
             "status": next((rule.status for rule in source.statuses if rule.fits(texts)), "active"),
             "provenance": _provenance(source, texts),
         }
-        | {name: read(source.value(texts, name)) for name, read in _READ_SERVICE.items()}
+        | {
+            name: read(text) if (text := source.value(texts, name)) else None
+            for name, read in _READ_SERVICE.items()
+        }
         | {"note": _note(source, texts)}
         | _appointment(source.value(texts, "appointment_required"), location.opening_hours)
     )
@@ -257,7 +260,10 @@ def _location(
             "opening_hours": to_osm(hours) if hours else None,
             "opening_hours_text": hours,
         }
-        | {name: normalise.yes_no(source.value(texts, name)) for name in PLACE_FLAGS}
+        | {
+            name: normalise.yes_no(text) if (text := source.value(texts, name)) else None
+            for name in PLACE_FLAGS
+        }
     )
 
 

@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import unescape
 from typing import IO
 from xml.parsers import expat
@@ -18,7 +19,6 @@ from ingest.byte_words import words_in
 ALL_ROWS = -1
 """The row of a text that is of no row."""
 _WHOLE = (ALL_ROWS, ALL_ROWS, "")
-_CALC_TYPE = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 value-type"
 _UNCOMPUTED = re.compile(
     rb"<(?:x:)?c\b([^<>]*)>\s*<(?:x:)?f\b(?:[^<>]*/>|[^<>]*>[^<]*</(?:x:)?f>)\s*"
     rb"(?:<(?:x:)?v\s*/>|<(?:x:)?v>\s*</(?:x:)?v>)?\s*</(?:x:)?c>"
@@ -73,11 +73,9 @@ _AS_WHOLE = (
 """What is one text, however many pieces it has."""
 _BESIDE_CELLS = ("annotation", "frame", "custom-shape", "title", "desc")
 """What an ODS keeps at a cell or over the sheet: comments, boxes, drawings."""
-_ODS_CELLS, _USUAL_STYLE = ("table-cell", "covered-table-cell"), "Default"
-_RANGES = ("named-range", "database-range")
-_ADDRESSES = ("cell-range-address", "target-range-address")
-_BY_LETTERS = re.compile(r"_([0-9a-f]{2})_")
-"""How the name of a style in an ODS writes a blank."""
+ODS_CELLS, USUAL_STYLE = ("table-cell", "covered-table-cell"), "Default"
+_COUNTED = (*ODS_CELLS, "table-row", "table")
+"""What counts though it has no attributes."""
 
 
 class RefusedError(Exception):
@@ -108,12 +106,25 @@ def _starts(stream: IO[bytes], started: Started) -> None:
     """Tell of each element that starts."""
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = lambda name, attributes: started(
-        _local(name), attributes | {_local(key): value for key, value in attributes.items()}
+        local_name(name), attributes | {local_name(key): value for key, value in attributes.items()}
     )
     parser.ParseFile(stream)
 
 
-def _local(name: str) -> str:
+@lru_cache(4096)
+def local_name(name: str) -> str:
+    """Give the name of an element or an attribute without its namespace.
+
+    Parameters
+    ----------
+    name : str
+        Namespace, a blank and the name, or the name alone.
+
+    Returns
+    -------
+    str
+        The name.
+    """
     return name.rpartition(" ")[2]
 
 
@@ -282,13 +293,24 @@ def _names_of_ranges(book: zipfile.ZipFile, sheet: str) -> list[Beside]:
         named = " ".join(map(attributes.get, ("name", "comment"), ("", "")))
         refers = unescape(place.decode("utf-8", "replace"))
         if sheet in refers or "!" not in refers:
-            names.append((*_rows_of(refers.rpartition("!")[2]), f"nome «{named.strip()}»",
+            names.append((*rows_of(refers.rpartition("!")[2]), f"nome «{named.strip()}»",
                           unescape(f"{named} {refers}")))  # fmt: skip
     return names
 
 
-def _rows_of(reference: str) -> tuple[int, int]:
-    """Give the first and the last row of a reference to cells; all where it is none."""
+def rows_of(reference: str) -> tuple[int, int]:
+    """Give the first and the last row of a reference to cells; all where it is none.
+
+    Parameters
+    ----------
+    reference : str
+        As ``$B$3:C7``.
+
+    Returns
+    -------
+    tuple of (int, int)
+        Counted from 0; both `ALL_ROWS` where no row is named.
+    """
     rows = [int(row) - 1 for row in _REFERENCE_TEXT.findall(reference)]
     return (min(rows), max(rows)) if rows else (ALL_ROWS, ALL_ROWS)
 
@@ -330,7 +352,7 @@ def _place(reference: str) -> Place:
     return int(digits) - 1, column - 1
 
 
-class _Texts:
+class PartTexts:
     """Follows a part of a workbook, and keeps all that it says, by the row of the cell it is of."""
 
     def __init__(self, related: dict[str, str], *, attributes: bool) -> None:
@@ -348,10 +370,11 @@ class _Texts:
         self._text: list[str] = []
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        local, own = _local(name), {_local(key): value for key, value in attributes.items()}
-        if not self._whole:
+        local, own = local_name(name), {local_name(key): value for key, value in attributes.items()}
+        if self._text and not self._whole:
             self._keep()
-        self._look(local, attributes | own)
+        if own or local in _COUNTED:
+            self._look(local, attributes | own)
         place, is_of_cells = self._open[-1]
         is_of_cells = local not in _BESIDE_CELLS and (is_of_cells or local in _OF_CELLS)
         self._open.append((self._place_of(local, own) or place, is_of_cells))
@@ -366,7 +389,7 @@ class _Texts:
 
     def _place_of(self, _name: str, attributes: dict[str, str]) -> tuple[int, int, str] | None:
         reference = attributes.get("ref", attributes.get("sqref", ""))
-        rows = _rows_of(reference)
+        rows = rows_of(reference)
         return None if rows[0] == ALL_ROWS else (*rows, f"cella {reference}")
 
     def _read(self, words: str) -> None:
@@ -374,9 +397,9 @@ class _Texts:
 
     def _end(self, name: str) -> None:
         self._whole -= bool(self._whole)
-        if _local(name) in ("p", "div", "br"):
+        if local_name(name) in ("p", "div", "br"):
             self._text.append(" ")
-        if not self._whole:
+        if self._text and not self._whole:
             self._keep()
         self._open.pop()
 
@@ -390,109 +413,10 @@ class _Texts:
             self.texts[*self._open[-1][0], words] = None
 
 
-class _OdsTexts(_Texts):
-    """Follows the cells of one table too; repeated rows and cells are written once."""
-
-    def __init__(self, index: int, sheet: str) -> None:
-        super().__init__({}, attributes=True)
-        self.marks = Marks()
-        self._sheet, self._left, self._table = sheet, index + 1, ""
-        self._row = self._next_row = self._column = 0
-        self._style = ""
-        self._parents: dict[str, str] = {}
-        self._struck: set[str] = set()
-        self._used: dict[str, set[int]] = {}
-
-    def _look(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "style":
-            self._style = attributes.get("name", "")
-            self._parents[self._style] = attributes.get("parent-style-name", "")
-        elif attributes.get("text-line-through-style", "none") != "none":
-            self._struck.add(self._style)
-        elif name == "table":
-            self._left, self._table = self._left - 1, attributes.get("name", "")
-            self._row = self._next_row = self._column = 0
-        elif name == "table-column" and self._left == 0:
-            self._begin_column(attributes)
-        elif name in _RANGES and any(self._sheet in attributes.get(key, "") for key in _ADDRESSES):
-            place = next(attributes[key] for key in _ADDRESSES if key in attributes)
-            rows = _rows_of(place.replace(self._sheet, ""))
-            self.texts[*rows, "nome di celle", attributes.get("name", "")] = None
-        elif name == "table-row":
-            self._begin_row(attributes)
-        elif name in _ODS_CELLS and self._left == 0:
-            self._cell(attributes)
-
-    def _place_of(self, name: str, _attributes: dict[str, str]) -> tuple[int, int, str] | None:
-        is_row = name == "table-row"
-        return (self._row, self._next_row - 1, f"riga {self._row + 1}") if is_row else None
-
-    def _end(self, name: str) -> None:
-        super()._end(name)
-        self._table = "" if _local(name) == "table" else self._table
-
-    def _note(self, words: str) -> None:
-        if not self._table or self._left == 0:
-            super()._note(words)
-        elif words and WORD.search(words):
-            of_table = self.marks.of_sheets.setdefault(self._table, [])
-            of_table.append((*self._open[-1][0], words))
-
-    def _begin_row(self, attributes: dict[str, str]) -> None:
-        self._row, self._column = self._next_row, 0
-        self._next_row += int(attributes.get("number-rows-repeated", 1))
-        if self._left == 0 and attributes.get("visibility", "visible") != "visible":
-            self.marks.hidden.append((self._row, self._next_row - 1))
-
-    def _begin_column(self, attributes: dict[str, str]) -> None:
-        first = self._column
-        self._column += int(attributes.get("number-columns-repeated", 1))
-        if attributes.get("visibility", "visible") != "visible":
-            self.marks.hidden_columns.append((first, self._column - 1))
-
-    def _cell(self, attributes: dict[str, str]) -> None:
-        place = self._row, self._column
-        rows = int(attributes.get("number-rows-spanned", 1))
-        columns = int(attributes.get("number-columns-spanned", 1))
-        if rows > 1 or columns > 1:
-            self.marks.merged.append((place, (place[0] + rows - 1, place[1] + columns - 1)))
-        style = attributes.get("style-name", "")
-        self._used.setdefault(style, set()).add(self._row)
-        if style in self._struck:
-            self.marks.struck.append(place)
-        if attributes.get(_CALC_TYPE) == "error":
-            self.marks.errors.append(place)
-        if "formula" in attributes and "value-type" not in attributes:
-            self.marks.uncomputed.append(place)
-        self._column += int(attributes.get("number-columns-repeated", 1))
-
-    def of_styles(self) -> list[Beside]:
-        """Give what the styles of cells are called, by the rows that have them."""
-        words: dict[str, str] = {}
-        for style in self._used:
-            names = {style, self._parents.get(style, "")} - {_USUAL_STYLE}
-            written = " ".join(sorted(names))
-            words[style] = _BY_LETTERS.sub(lambda code: chr(int(code[1], 16)), written).strip()
-        return [
-            (row, row, "stile di una cella", words[style])
-            for style, rows in self._used.items()
-            if WORD.search(words[style])
-            for row in sorted(rows)
-        ]
-
-
-def ods_marks(content: IO[bytes], index: int, sheet: str) -> Marks:
-    """Read the marks of a sheet of an ODS, by its place among the sheets and its name."""
-    follower = _OdsTexts(index, sheet)
-    follower.parser.ParseFile(content)
-    follower.marks.beside = [*follower.texts, *follower.of_styles()]
-    return follower.marks
-
-
 def texts_of(
     stream: IO[bytes], related: dict[str, str] | None = None, *, attributes: bool = True
 ) -> list[Beside]:
     """Give each text and attribute of a part, by the row of the cell that it is of."""
-    follower = _Texts(related or {}, attributes=attributes)
+    follower = PartTexts(related or {}, attributes=attributes)
     follower.parser.ParseFile(stream)
     return list(follower.texts)

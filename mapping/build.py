@@ -17,7 +17,8 @@ from pydantic import JsonValue
 
 from mapping.city import City, Completeness, CompletePart
 from mapping.config import overlay_summary
-from mapping.coverage import area_table, assess, demand_points, equity_table
+from mapping.coverage import assess, demand_points, equity_table
+from mapping.coverage import blocks as coverage_blocks
 from mapping.coverage.border import Beyond, Border, metres_to_border
 from mapping.coverage.case_measure import Assessment
 from mapping.coverage.cases import Case, list_cases, living_services, with_outside
@@ -133,7 +134,7 @@ def build(
     tables = _optional_tables(inputs, surveyed.outside) | {
         "areas.parquet": _arrow(areas.frame, AREAS),
         "services.parquet": _arrow(surveyed.services, SERVICES),
-        "coverage.parquet": area_table.table(blocks),
+        "coverage.parquet": coverage_blocks.table(blocks),
         "equity.parquet": _arrow(equity_table.table(chain.from_iterable(indices)), EQUITY),
         "addresses.arrow": gazetteer_table.to_arrow(inputs.gazetteer),
         demand_points.FILE: demand_points.to_arrow(study_area),

@@ -23,7 +23,8 @@ from ingest.run import Ingest
 from mapping.arrays import Floats
 from mapping.catalogue.catalogue import Catalogue
 from mapping.city import City, city
-from mapping.coverage import area_table, assess, equity_table
+from mapping.coverage import assess, equity_table
+from mapping.coverage import blocks as coverage_blocks
 from mapping.coverage.case_measure import Assessment
 from mapping.coverage.cases import list_cases, living_services
 from mapping.coverage.study_area import make_study_area
@@ -91,7 +92,7 @@ class Stage:
         blocks, answers = assess.assess(cases, study_area, ask)
         zone_table([zones for zones, _ in answers], field, None)
         equity_table.table(row for _, rows in answers for row in rows)
-        return len(area_table.table(blocks))
+        return len(coverage_blocks.table(blocks))
 
     def cities(self, count: int) -> Self:
         """Put copies of the city side by side, too far apart to walk from one to the next."""

@@ -4,7 +4,7 @@ from api.i18n.language import words
 from api.jobs.markdown import markdown_table
 from api.jobs.surveyed_city import SurveyedCity
 from ingest.evaluation.sensitivity import case_of
-from mapping.coverage import area_table
+from mapping.coverage import blocks as coverage_blocks
 from mapping.coverage.case_measure import CaseMeasure
 from mapping.coverage.situations import BASE
 from mapping.coverage.sureness_words import SURENESS_LABELS
@@ -46,7 +46,7 @@ def _row(surveyed: SurveyedCity, code: str) -> tuple[str, ...]:
     survey, kind = surveyed.survey, category(code)
     measure = CaseMeasure(case_of(survey.cases, code), survey.study_area)
     blocks = (b for b in measure.blocks(measure.walks(BASE)) if b.head.level == "municipality")
-    (city,) = area_table.table(blocks).to_pylist()
+    (city,) = coverage_blocks.table(blocks).to_pylist()
     counts = (people_of_word(city, word) for word in SURENESS)
     numbers = ("non si pubblica" if count is None else number(count) for count in counts)
     return kind.label, people(kind), *numbers

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 import shapely
 
@@ -246,7 +246,7 @@ class AreaReport:
             "reason": reason,
             "zone_name": lambda zone: zone_name(zone, words),
             "zone_why": lambda zone: zone_why(zone, words),
-            "minutes": lambda row, column="seconds": _minutes(words, row, column),
+            "minutes": partial(_minutes, words),
             "some_estimated": some_estimated(self.city_figures) if self.city_figures else "",
             "edition": manifest.id,
             "day": words.day(manifest.created_at.date().isoformat()),
@@ -416,11 +416,11 @@ def _colour(row: Row | None) -> str:
     return CLASS_COLOURS.get(row["class"], NO_DATA) if row else NO_DATA
 
 
-def _minutes(words: Words, row: Row, column: str) -> str:
+def _minutes(words: Words, row: Row, column: str = "seconds", unit: str = "") -> str:
     seconds = row[column]
     if seconds is None:
         return words.gettext("non noto")
     if math.isnan(seconds):
         return words.gettext("non raggiungibile")
-    minutes = words.number(whole_minutes(seconds))
+    minutes = f"{words.number(whole_minutes(seconds))}{unit}"
     return words.about(minutes, estimated=is_estimated(row, column))

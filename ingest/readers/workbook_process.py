@@ -27,6 +27,7 @@ from python_calamine import (
 )
 
 from ingest.byte_words import words_in
+from ingest.ods_parts import ods_marks
 from ingest.workbook_parts import (
     ALL_ROWS,
     PAGE_CODE,
@@ -35,7 +36,6 @@ from ingest.workbook_parts import (
     Marks,
     Place,
     RefusedError,
-    ods_marks,
     texts_of,
     xlsx_marks,
 )

@@ -6,7 +6,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 
-from mapping.coverage.area_table import Block
+from mapping.coverage.blocks import Block
 from mapping.coverage.case_measure import Assessment, CaseMeasure
 from mapping.coverage.cases import Case
 from mapping.coverage.study_area import StudyArea
@@ -30,7 +30,7 @@ def assess(
     """Measure every case, in threads of this machine or by an executor; the answer is the same.
 
     `ask` takes from each assessment what is kept: all of them would not fit into memory. The result
-    has the blocks for `area_table.table`, and what was kept, in the order of the cases.
+    has the blocks for `blocks.table`, and what was kept, in the order of the cases.
     """
     work = partial(assess_one, study_area=study_area, ask=ask)
     if executor is None:

@@ -10,7 +10,8 @@ import numpy as np
 from mapping.arrays import Bools, Floats, Ints
 from mapping.coverage import area_table, classes
 from mapping.coverage.admission import Admission, Reach, admission
-from mapping.coverage.area_table import Block, Head, PointKinds, Walked, weighing
+from mapping.coverage.area_table import PointKinds, Walked, weighing
+from mapping.coverage.blocks import Block, Head
 from mapping.coverage.border import longest_walk_metres, near_any
 from mapping.coverage.cases import Case, people_served
 from mapping.coverage.classes import (

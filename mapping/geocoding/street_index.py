@@ -74,8 +74,9 @@ class StreetIndex:
 
     def _is_told(self, address: Address) -> bool:
         """Whether more than first names was written: with an article they are a surname."""
-        is_article = plain(address.street).split(" ")[0].split("'")[0] in PARTICLES
-        return is_article or not self._first_names.issuperset(address.public_tokens)
+        if not self._first_names.issuperset(address.public_tokens):
+            return True
+        return re.split("[ ']", plain(address.street))[0] in PARTICLES
 
     def _matching(self, address: Address, *, in_part: bool) -> list[int]:
         """List the rows of `matching`; names that say more only where they fit `in_part`."""
@@ -287,7 +288,7 @@ class StreetIndex:
 
     def _with_last_particle(self, street: str, names: list[int]) -> list[int]:
         """Choose the names that have the particle with which a text ends: more was to follow."""
-        *before, last = plain(street).split() or [""]
+        before, _, last = street.lower().rpartition(" ")
         if not before or len(last) == 1 or last not in PARTICLES:
             return names
         return [name for name in names if last in self._names[name].split()]

@@ -33,12 +33,28 @@ class PointsInside(NamedTuple):
 
 
 def makes_none(assessment: Assessment, hexagon: Ints, inside: PointsInside, count: int) -> Bools:
-    """Say under which of `ASSUMPTIONS` most people of each zone would have a service: (n, 3).
+    """Say under which of `ASSUMPTIONS` most people of each zone would have a service.
 
     Any that may serve, as in the claim itself: with one in doubt within the walk none is lacking.
     Walking faster by `FASTER`, accepting a walk of `MORE_MINUTES` more, or having what most people
     of their hexagon have. Whoever is slower, waits at crossings or does without the neighbours'
     services walks longer, and stays without: docs/decisions.md.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The walks.
+    hexagon : ndarray of int, shape (points,)
+        The hexagon of each point.
+    inside : PointsInside
+        The points of the zones.
+    count : int
+        How many zones there are, n.
+
+    Returns
+    -------
+    ndarray of bool, shape (n, 3)
+        In the order of `ASSUMPTIONS`.
     """
     at, zone, weight = inside[:3]
     acceptable = assessment.case.category.walk_seconds

@@ -293,8 +293,8 @@ class PlaceSearch:
             return []
         if self._refusals.is_comune(text):
             return self._called_as_comune(text, limit)
-        if self._comuni.is_stated(text) and self._names.labelled(text) is None:
-            return []
+        if self._comuni.is_stated(text) and self._names.find(text) is None:
+            return []  # "mm2 Udine" is a station, though 2 reads as a number
         try:
             met = self._crossing(text)
         except UnknownAddressError:

@@ -261,7 +261,7 @@ def _coverage_legends(
     limits.append(f"oltre {THRESHOLDS_MINUTES[-1]} minuti o non raggiungibile")
     known = italian_of_known(declared)
     return {
-        f"Classi ({who}, ciascuno con quella di dove abita)": [
+        f"Classi ({who}, secondo dove abitano)": [
             LegendLine(
                 features.CLASS_COLOURS[code],
                 _class_words(rows, city, code, kind, declared),

@@ -92,7 +92,10 @@ def records(services: Sequence[Service], *, epsg: int) -> ComparedRecords:
     lon, lat, error_metres = np.array(places, float).reshape(-1, 3).T.copy()
     x, y = to_metres(lon, lat, epsg)
     categories = {service.categories: frozenset(service.categories) for service in services}
-    addresses = [_parsed(location.address or "") for _, _, location in rows]
+    # Records of two sources repeat many addresses and phones, which take a while to read.
+    parsed = {text: parse(text) for text in {location.address or "" for _, _, location in rows}}
+    addresses = [parsed[location.address or ""] for _, _, location in rows]
+    digits = {text: phone_digits(text) for text in {service.phone for service in services}}
     return ComparedRecords(
         service=np.array([number for number, _, _ in rows], np.int64),
         category=[categories[service.categories] for _, service, _ in rows],
@@ -108,7 +111,7 @@ def records(services: Sequence[Service], *, epsg: int) -> ComparedRecords:
             for _, service, _ in rows
         ],
         ownership=[service.ownership or "" for _, service, _ in rows],
-        phones=[phone_digits(service.phone) for _, service, _ in rows],
+        phones=[digits[service.phone] for _, service, _ in rows],
         web=[_web(service) for _, service, _ in rows],
     )
 
@@ -191,11 +194,6 @@ def _common_words(services: Sequence[Service], names: Sequence[str]) -> dict[str
 def _distinctive(name: str, service: Service, common: dict[str, set[str]]) -> str:
     dull = _FORMS.union(*(common[code] for code in service.categories))
     return " ".join(word for word in name.split() if word not in dull and len(word) > 1)
-
-
-@lru_cache(maxsize=4096)
-def _parsed(text: str) -> Address:
-    return parse(text)
 
 
 def _door(address: Address) -> str:

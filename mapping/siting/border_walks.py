@@ -26,7 +26,18 @@ class HomeWalks(NamedTuple):
     by_streets: Floats
 
     def depends(self, walk_seconds: float) -> Bools:
-        """Flag the homes that have a service within the walk by an estimate alone."""
+        """Flag the homes that have a service within the walk by an estimate alone.
+
+        Parameters
+        ----------
+        walk_seconds : float
+            The acceptable walk.
+
+        Returns
+        -------
+        ndarray of bool, shape (n,)
+            Of every home.
+        """
         flags: Bools = (self.seconds <= walk_seconds) & ~(self.by_streets <= walk_seconds)
         return flags
 
@@ -47,7 +58,15 @@ class BorderWalks(NamedTuple):
     def on_streets(self, first: int, others: int = 0) -> Ints:
         """List the numbers of the services that streets lead to.
 
-        Of `first` in the city, those over the border, and `others` behind them.
+        Parameters
+        ----------
+        first, others : int
+            How many are in the city, before those over the border, and how many behind.
+
+        Returns
+        -------
+        ndarray of int, shape (m,)
+            Ascending.
         """
         is_off = np.concatenate([np.zeros(first, bool), self.is_off, np.zeros(others, bool)])
         return np.flatnonzero(~is_off)

@@ -106,14 +106,8 @@ class Graph:
     @cached_property
     def streets(self) -> Streets:
         """All that a look-up needs of the graph."""
-        speed = self.profile.metres_per_second
-        return Streets(
-            leading_on(self.ways),
-            self.shapes,
-            self.edge_seconds,
-            speed,
-            *self.footing.mainland,
-        )
+        on, speed = leading_on(self.ways), self.profile.metres_per_second
+        return Streets(on, self.shapes, self.edge_seconds, speed, *self.footing.mainland)
 
     def snap(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Snaps:
         """Find the nearest point of the nearest edge that the profile may use.

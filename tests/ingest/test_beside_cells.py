@@ -67,6 +67,7 @@ def table(name: str, heading: str) -> Write:
     return lambda _, sheet: sheet.add_table("A1:C3", {"name": name, "columns": columns})
 
 
+LONG_NOTE = "Gli indirizzi sono segreti: chiedere alla segreteria prima di darli ad altri"
 NOTES = [["Nota", "Indirizzi segreti"], ["Fonte", "Comune"]]
 LEGEND = [["Codice", "Tipo", "Nota"], ["D", "Doposcuola", "-"], ["R", "Casa rifugio", "-"]]
 SHELTERS_LIST = [["nome", "via", "cap"], ["Ninfea", "via Prova 9", "20121"],
@@ -89,6 +90,10 @@ OF_ALL: dict[str, Write] = {
     "a name for a text": lambda book, _: book.define_name("Nota", '="Indirizzi segreti"'),
     "notes behind": other_sheet(NOTES),
     "hidden notes": other_sheet(NOTES, is_hidden=True),
+    "notes with letters": other_sheet([["D", LONG_NOTE], ["R", "Aggiornato ogni anno"]]),
+    "notes of three columns": other_sheet(
+        [["Nota:", "Indirizzi segreti", "2026"], ["Fonte:", "Comune", "2026"]]
+    ),
 }
 
 

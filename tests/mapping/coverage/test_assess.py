@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from shapely.affinity import translate
 
 from mapping.city import city
-from mapping.coverage import area_table, assess
+from mapping.coverage import assess
+from mapping.coverage import blocks as coverage_blocks
 from mapping.coverage.case_measure import Assessment
 from mapping.coverage.cases import Case, list_cases
 from mapping.coverage.situations import BASE, Situation, labels, situations
@@ -81,7 +82,7 @@ def covered(
     services: list[Service], on: StudyArea = ON, category: str = "farmacia"
 ) -> pd.DataFrame:
     outcome = assess.assess(cases(services, on, category), on, kept)
-    return area_table.table(outcome.blocks).to_pandas()
+    return coverage_blocks.table(outcome.blocks).to_pandas()
 
 
 def row(table: pd.DataFrame, level: str = "nil", **asked: str) -> dict:
@@ -235,11 +236,11 @@ def test_one_more_service_never_lowers_what_is_served(held, more, told_hours) ->
 
 def test_cases_can_be_worked_through_by_other_processes_in_any_order() -> None:
     some = cases([service(0, opening_hours="Mo-Fr 09:00-12:30"), service(4000)])
-    here = area_table.table(assess.assess(some, ON, kept).blocks)
+    here = coverage_blocks.table(assess.assess(some, ON, kept).blocks)
     assert pickle.loads(pickle.dumps(some[0])).category == some[0].category  # noqa: S301 - our own
     with ProcessPoolExecutor(1) as pool:
         there = assess.assess(some, ON, kept, pool)
-    assert area_table.table(there.blocks).equals(here)
+    assert coverage_blocks.table(there.blocks).equals(here)
     assert there.results[:2] == ["adult", "adult"]
 
 

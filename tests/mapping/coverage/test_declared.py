@@ -13,7 +13,8 @@ from shapely.affinity import translate
 
 from mapping.build import expired_lists
 from mapping.city import City, Completeness
-from mapping.coverage import area_table, assess
+from mapping.coverage import assess
+from mapping.coverage import blocks as coverage_blocks
 from mapping.coverage.cases import list_cases
 from mapping.coverage.list_words import AT_LEAST_COLUMNS
 from mapping.coverage.study_area import StudyArea, make_study_area
@@ -47,7 +48,7 @@ def measured(
 ) -> pd.DataFrame:
     rows = flatten([service(metres) for metres in services], on.areas, TODAY)
     listed = [c for c in list_cases(rows, on, city, TODAY, declared) if c.category.code == CODE]
-    return area_table.table(assess.assess(listed, on, kept).blocks).to_pandas()
+    return coverage_blocks.table(assess.assess(listed, on, kept).blocks).to_pandas()
 
 
 def test_absence_is_not_claimed_within_the_walk_of_premises_that_say_they_are_one() -> None:
@@ -168,7 +169,7 @@ def test_a_part_that_expired_yesterday_claims_nothing_from_today(today: date, re
     city = in_parts({"nil": ["2"], "expires": date(2027, 6, 1)}, {"nil": ["1"]})
     fresh = service(0, assured_date="2027-05")
     listed = list_cases(flatten([fresh], TWO.areas, today), TWO, city, today)
-    table = area_table.table(assess.assess(listed[:1], TWO, kept).blocks).to_pandas()
+    table = coverage_blocks.table(assess.assess(listed[:1], TWO, kept).blocks).to_pandas()
     assert row(table, "nil", area_id="2")["reason"] == reason
     lines = list(expired_lists(city, today))
     expected = (

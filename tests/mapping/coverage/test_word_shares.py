@@ -60,7 +60,7 @@ def test_the_legend_of_words_sums_to_the_city_and_says_how_it_counts(
         asked = f"lang=it&category=farmacia&level={level}&indicator=sureness"
         html = unescape(server.client.get(f"/rete?{asked}").text)
     assert '<th scope="col">Parola</th>' in html
-    assert "ciascuna con quella della sua sezione: non sono le stesse" in html
+    assert "la seconda chi ha quella parola nella sua sezione, in tutta la città" in html
 
 
 def cells(name: str, count: int) -> Level:

@@ -178,11 +178,14 @@ def test_incomplete_catalogue_is_never_shown_as_an_absence():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
-    [(1200, "20 min"), (1215, "21 min"), (30, "1 min"), (None, "non noto")],
-)
-def test_a_median_of_an_area_is_rounded_up_as_on_pages(seconds, said):
-    assert map_words.median_walk(seconds) == said
+    ("seconds", "estimated", "said"),
+    [
+        (1200, False, "20 min"), (1215, False, "20 min"), (1235, False, "21 min"),
+        (10, False, "1 min"), (1215, True, "circa 20 min (stima)"), (None, True, "non noto"),
+    ],
+)  # fmt: skip
+def test_a_median_of_an_area_is_told_as_on_pages(seconds, estimated, said):
+    assert map_words.median_walk(seconds, estimated=estimated) == said
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mapping.city import City
-from mapping.coverage import area_table, assess, classes
+from mapping.coverage import assess, classes
+from mapping.coverage import blocks as coverage_blocks
 from mapping.coverage.cases import list_cases
 from mapping.coverage.origins import surface_points
 from mapping.coverage.situations import BASE
@@ -82,7 +83,7 @@ def covered_areas(areas: Areas, service: Service, code: str) -> tuple[pd.DataFra
     context = zone_table.ZoneContext(on, CITY, services)
     blocks, parts = assess.assess(cases, on, partial(zone_table.zones, context=context))
     zones = zone_table.zone_table(parts, context)
-    table = area_table.table(blocks).to_pandas()
+    table = coverage_blocks.table(blocks).to_pandas()
     asked = {"category": code, **BASE._asdict()}
     chosen = " and ".join(f"{name} == '{value}'" for name, value in asked.items())
     return table.query(chosen), len(zones)
