@@ -1,7 +1,6 @@
 """Who counted the people of a figure, and when: Italian words beside every number of them."""
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from mapping.taxonomy import Category
 
@@ -22,6 +21,8 @@ Bases = dict[str, str | None]
 
 def bases_of(areas: pa.Table) -> Bases:
     """Read from rows of `tables.AREAS` who counted the people of the city."""
+    import pyarrow.compute as pc  # noqa: PLC0415 - 9 MB that a look-up goes without
+
     whole = areas.filter(pc.field("level") == "municipality")
     columns = {name: f"{name}_basis" for name in ("residents", "children")}
     return {

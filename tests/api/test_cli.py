@@ -267,7 +267,7 @@ def test_every_source_is_in_the_mirror_or_the_pack(cli, pack_var, mirror):
 def test_the_doctor_sees_a_sound_installation(cli, pack_var):
     done = cli("doctor", var=pack_var)
     assert "times estimated" in done.stdout
-    assert "111 services published" in done.stdout
+    assert "180 services published" in done.stdout
 
 
 def commands(group: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
@@ -365,7 +365,7 @@ def test_rows_that_were_not_kept_are_listed_with_the_reason(cli, pack, tmp_path)
         file.write("too,short\n")
     var = tmp_path / "var"
     built = cli("build", "--offline", var=var, PROSSIMA_DATA=str(spoilt))
-    assert re.search(r"schede_qubi +bundled +132 +111 +21 +0\n", built.stdout)
+    assert re.search(r"schede_qubi +bundled +231 +180 +51 +0\n", built.stdout)
     assert f"\n{UNCOUNTED}\n" in built.stdout
     listed = cli("quarantine", "list", "--source", "schede_qubi", var=var).stdout
     assert re.fullmatch(r"schede_qubi:134  ragged_row: 2 cells, the header has 24\..*\n", listed)

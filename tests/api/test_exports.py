@@ -94,7 +94,7 @@ def test_exports_open_in_a_gis_and_carry_the_edition(cli, pack_var, tmp_path):
     assert {"areas_municipio", "areas_nil", "services", "coverage", "greyzones"} <= layers
     services = gpd.read_file(tmp_path / "prossima.gpkg", layer="services")
     assert services.crs.to_epsg() == 32632
-    assert len(services) == 111
+    assert len(services) == 180
     assert set(services["edition"]) == {edition}
     assert json.loads((tmp_path / "edition.json").read_text())["id"] == edition
 

@@ -26,6 +26,10 @@ ALWAYS_SEVERAL = {
     "Da verificare, %(rank)s di %(ranked)s: %(people)s, in media %(minutes)s minuti oltre gli"
     " accettabili fino a un servizio che conosciamo.",
     "Il telefono sbaglia di circa %(metres)s metri: controlla il punto.",  # in tens
+    # People of a city, in fives.
+    "Oltre il confine non conosciamo tutte le strade: per %(people)s persone in città il cammino"
+    " fino al più vicino è una stima in linea d'aria. Contano nelle quote entro i minuti come le"
+    " altre.",
     "da %(low)s a %(high)s minuti",
     "oltre %(low)s minuti",
 }
@@ -88,9 +92,14 @@ def test_what_is_counted_has_its_plural_forms_in_italian() -> None:
 
 @pytest.mark.parametrize(("code", "written"), THOUSAND.items())
 def test_numbers_in_sentences_have_the_separators_of_the_language(code: str, written: str) -> None:
-    before = {"within": 13450, "people": 27000}
+    before = {"within": 13450, "people": 27000, "within_estimated": 0}
     warnings = [{"code": "records_unplaced", "number": 13450}]
-    plan = {**PLAN, "before": before, "after": {"within": 26900}, "warnings": warnings}
+    plan = {
+        **PLAN,
+        "before": before,
+        "after": {"within": 26900, "within_estimated": 0},
+        "warnings": warnings,
+    }
     said = change_in_words(plan, words(code))
     assert [text.count(written) for text in (said["words"], said["warnings"][0]["text"])] == [2, 1]
     assert written in site_in_words(plan, words(code))["words"]

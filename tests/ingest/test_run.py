@@ -58,7 +58,7 @@ def test_a_published_file_is_read(tmp_path, pack, publisher):
     (publisher / "farmacie.csv").write_text(text, encoding="utf-8")
     work = run(tmp_path, pack)
     kept = {one.source.id: one.rows_kept for one in work.results}
-    assert kept == {"municipi_pack": 9, "nil_pack": 88, "farmacie_2026": 400, "schede_qubi": 111}
+    assert kept == {"municipi_pack": 9, "nil_pack": 88, "farmacie_2026": 400, "schede_qubi": 180}
     assert work.missing == []
 
 

@@ -145,7 +145,7 @@ def test_a_kind_of_place_without_a_list_is_said(pack_server: Server, typed: str)
 
 
 def test_a_kind_of_place_is_known_by_the_labels_of_every_language(pack_server: Server) -> None:
-    for typed in ("مكتبة عامة", "Library", "图书馆"):
+    for typed in ("مطعم خيري", "community canteen", "公益食堂"):
         found = pack_server.client.post("/v1/geocode", json={"address": typed}).json()
         assert found["unheld"] == typed.lower()
 
@@ -288,7 +288,8 @@ def test_the_competent_offices_are_named_or_said_to_be_unknown(milano_server: Se
     assert "Rete di zona" in known
     # attiva 8.5.2024 - 1.5.2026
     assert "convenzione finita il 1 mag 2026, da verificare" in known
-    assert "chiedi se sono competenti" in known
+    assert "Sono le sedi per chi abita qui." in known
+    assert "Servizio Sociale Professionale Territoriale Municipio 7" in known
     unknown = ask(milano_server, address="", nil="Bruzzano")
     assert "La sede competente per questa zona non è nei nostri dati." in unknown
 

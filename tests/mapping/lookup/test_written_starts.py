@@ -242,7 +242,7 @@ def test_what_is_meant_for_sure_is_found(milano: CityPlaces, typed: str, label: 
         ("mercato di via fauché", "Via Giovanni Battista Fauche'"),
         ("mercato via osoppo", "Via Osoppo"),
         ("mercato papiniano", "Viale Emilio Papiniano"),
-        ("biblioteca via senato", "Via Senato"),
+        ("mensa via senato", "Via Senato"),
     ],
 )
 def test_beside_a_kind_of_which_no_list_is_held_the_street_is_offered(
