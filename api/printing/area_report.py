@@ -55,7 +55,7 @@ from mapping.tables import THRESHOLDS_MINUTES, Row
 from mapping.taxonomy import placed_category
 from mapping.territory.institutions import NOT_CONFIRMED
 from mapping.territory.population import DISAGREEING
-from mapping.walk_words import is_estimated, whole_minutes
+from mapping.walk_words import is_estimated, share_basis, whole_minutes
 from mapping.walking.profiles import profile
 
 MAX_ZONES = 20
@@ -220,7 +220,9 @@ class AreaReport:
             "list_sentence": list_sentence(declared, words),
             "of_known": of_known(declared, words),
             "people_source": people_sentence(self.category, people_bases(self._edition), words),
-            "share_told": lambda column, share: share_words(column, share, declared, words),
+            "share_told": lambda row, column: share_words(
+                column, row[column], declared, words, share_basis(row, column)
+            ),
             "classes": self._classes(words),
             "outgrown": outgrown_census(self.area),
             "disagreeing": DISAGREEING,
