@@ -74,7 +74,7 @@ def zone_rank_why(zone: Zone, words: Words) -> str:
                 " vicini (%(people)s): %(assumptions)s."
             )
         told = words.fill(text, assumptions=_assumptions(zone, words), people=people)
-        return told + (_estimate(zone, words) if _has(zone, "rank_by_streets") else "")
+        return told + (_estimate(zone, words) if _rank_by_streets(zone) else "")
     needs_list = zone["reason"] in NEED_A_LIST
     if needs_list or not _has(zone, "rank"):
         text = _without_rank(zone, words)
@@ -98,9 +98,9 @@ def _estimate(zone: Zone, words: Words) -> str:
     """Say that a rank, or its minutes, rest on an estimate, and the rank along known streets."""
     if not _is_estimate(zone):
         return ""
-    _, streets = words.gettext, zone.get("rank_by_streets")
+    _, streets = words.gettext, _rank_by_streets(zone)
     text = _("Il rango dipende da una stima in linea d'aria, oltre il confine.")
-    if not _has(zone, "rank_by_streets"):
+    if streets is None:
         return f" {text}"
     if streets == zone["rank"]:
         if not _tells_mean(zone):
@@ -117,6 +117,12 @@ def _estimate(zone: Zone, words: Words) -> str:
             " sarebbe %(rank)s."
         )
     return " " + words.fill(text, rank=str(streets))
+
+
+def _rank_by_streets(zone: Zone) -> int | None:
+    """Give the rank along known streets alone; None for none, and of an older edition."""
+    rank = zone.get("rank_by_streets")
+    return None if rank is None or math.isnan(rank) else int(rank)
 
 
 def _tells_mean(zone: Zone) -> bool:
