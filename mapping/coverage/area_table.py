@@ -14,6 +14,7 @@ from mapping.coverage.admission import Admission
 from mapping.coverage.blocks import Block, Head, Objects
 from mapping.coverage.classes import (
     ABSENCES,
+    CAUTIOUS,
     CLASS_OF,
     DISAGREEING,
     REASONS,
@@ -38,7 +39,6 @@ from mapping.coverage.weighted import (
 from mapping.coverage.whole_percents import shares_of_one_whole
 from mapping.disclosure import SECTION
 from mapping.tables import (
-    CLASSES,
     HAS_ROOM,
     MAY_COME,
     PROBABILITY,
@@ -59,8 +59,10 @@ ANSWERS: tuple[tuple[tuple[str, ...], Mapping[str, str]], ...] = (
     (HAS_ROOM, {"yes": "share_room", "waiting": "share_waiting", "no": "share_no_room"}),
 )
 """The answers to each question, and the columns that count for whom each is given."""
-WHOLES = [f"share_{name}" for name in CLASSES], [word_share(word) for word in SURENESS]
-"""Columns whose shares are of one whole: everybody has one of the classes, and one of the words."""
+WHOLES = [f"share_{name}" for name in CAUTIOUS], [word_share(word) for word in SURENESS]
+"""Columns whose shares are of one whole: everybody has one of the classes, and one of the words.
+
+Of classes that are as many the first is rounded up: it is the one that is told."""
 
 
 class PointKinds(NamedTuple):
