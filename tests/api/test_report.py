@@ -69,7 +69,7 @@ def test_a_report_has_the_numbers_of_the_interface(milano_server, level, area, c
     for minutes in (5, 10, 15, 20, 30):
         column = f"share_{minutes}"
         known = f", {of_known}" if (of_known := italian_of_known(declared)) else ""
-        told = italian_share(column, row[column], declared)
+        told = italian_share(column, row[column], declared, share_basis(row, column))
         assert f"Entro {minutes} minuti{known} {told}" in said
     assert "<svg" in page(milano_server, f"{level}/{area}", category=code)
 
