@@ -42,8 +42,8 @@ def share_words(
 ) -> str:
     """Write a share of a column of `tables.COVERAGE` as a list, and its basis, let it be told."""
     text, whole = share_text(column, share, declared)
-    told = words.gettext(text) % {"share": words.percent(whole)}
-    return words.share_on(basis, told) if whole else told
+    written = words.gettext(text) % {"share": words.percent(whole)}
+    return words.share_on(basis, written) if whole else written
 
 
 def of_known(declared: Mapping[str, Any], words: Words) -> str:

@@ -73,8 +73,8 @@ def zone_rank_why(zone: Zone, words: Words) -> str:
                 "Senza rango, dipende dalle ipotesi: basta una di queste, e i più di loro sarebbero"
                 " vicini (%(people)s): %(assumptions)s."
             )
-        told = words.fill(text, assumptions=_assumptions(zone, words), people=people)
-        return told + (_estimate(zone, words) if _rank_by_streets(zone) else "")
+        why = words.fill(text, assumptions=_assumptions(zone, words), people=people)
+        return why + (_estimate(zone, words) if _rank_by_streets(zone) else "")
     needs_list = zone["reason"] in NEED_A_LIST
     if needs_list or not _has(zone, "rank"):
         text = _without_rank(zone, words)

@@ -41,14 +41,14 @@ _OF_AREAS = (
 )  # fmt: skip
 
 
-class Reading(NamedTuple):
+class ShownValue(NamedTuple):
     """What an indicator is in an area, and on what it rests."""
 
     value: Value
     basis: Basis = MEASURED
 
 
-UNREAD = Reading(None)
+UNREAD = ShownValue(None)
 
 
 @dataclass(frozen=True)
@@ -251,7 +251,7 @@ def rows_of(edition: Edition, view: View, level: str) -> list[Row]:
 
 def _others(
     view: View, rows: Sequence[Row], before: Edition | None, first: Scale
-) -> tuple[dict[str, Reading], Scale]:
+) -> tuple[dict[str, ShownValue], Scale]:
     if before is not None:
         old = rows_of(before, view, view.level)
         # On the same borders, so that a colour means the same on both maps.
@@ -262,16 +262,16 @@ def _others(
     return values, scale(view.second, (each.value for each in values.values()))
 
 
-def _value(indicator: Indicator, row: Row, view: View) -> Reading:
+def _value(indicator: Indicator, row: Row, view: View) -> ShownValue:
     """Read an indicator, and on what it rests where it is a walk, or a share within one."""
     value, column = indicator.value(row, view.threshold), indicator.column_of(view.threshold)
     if indicator.unit == "minutes":
-        return Reading(value, Basis(estimated=is_estimated(row, column)))
-    return Reading(value, share_basis(row, column))
+        return ShownValue(value, Basis(estimated=is_estimated(row, column)))
+    return ShownValue(value, share_basis(row, column))
 
 
 def _line(
-    row: Row, own: Reading, beside: Reading, scales: tuple[Scale, Scale], basis: Basis
+    row: Row, own: ShownValue, beside: ShownValue, scales: tuple[Scale, Scale], basis: Basis
 ) -> Line:
     return Line(
         row["area_id"],

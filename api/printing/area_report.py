@@ -220,9 +220,7 @@ class AreaReport:
             "list_sentence": list_sentence(declared, words),
             "of_known": of_known(declared, words),
             "people_source": people_sentence(self.category, people_bases(self._edition), words),
-            "share_told": lambda row, column: share_words(
-                column, row[column], declared, words, share_basis(row, column)
-            ),
+            "share_told": partial(_share_told, declared, words),
             "classes": self._classes(words),
             "outgrown": outgrown_census(self.area),
             "disagreeing": DISAGREEING,
@@ -416,6 +414,10 @@ class AreaReport:
 
 def _colour(row: Row | None) -> str:
     return CLASS_COLOURS.get(row["class"], NO_DATA) if row else NO_DATA
+
+
+def _share_told(declared: Row, words: Words, row: Row, column: str) -> str:
+    return share_words(column, row[column], declared, words, share_basis(row, column))
 
 
 def _minutes(words: Words, row: Row, column: str = "seconds", unit: str = "") -> str:

@@ -130,12 +130,12 @@ def _rounded_down(share: float) -> float:
 def italian_share(
     column: str, share: float | None, declared: Declared, basis: Basis = MEASURED
 ) -> str:
-    """Write a share in Italian, in whole percents, as `telling` and its basis let it be told."""
+    """Write a share in Italian, in whole percents, as `telling` and its basis let it be written."""
     text, whole = share_text(column, share, declared)
-    told = text % {"share": f"{whole:.0%}"}
+    written = text % {"share": f"{whole:.0%}"}
     if basis.streets is not None and whole:
-        return WALK_TEXTS["share"] % {"share": told, "streets": f"{basis.streets:.0%}"}
-    return WALK_TEXTS["estimated"] % {"minutes": told} if basis.estimated and whole else told
+        return WALK_TEXTS["share"] % {"share": written, "streets": f"{basis.streets:.0%}"}
+    return WALK_TEXTS["estimated"] % {"minutes": written} if basis.estimated and whole else written
 
 
 def known_text(declared: Declared) -> tuple[str, dict[str, int]]:

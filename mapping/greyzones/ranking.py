@@ -72,7 +72,7 @@ def makes_none(assessment: Assessment, hexagon: Ints, inside: PointsInside, coun
     return np.column_stack(without) <= total[:, None] / 2
 
 
-class AlongStreets(NamedTuple):
+class StreetRanking(NamedTuple):
     """What ranks zones along known streets alone: their `depth`, `call_people`, and assumptions."""
 
     depth: Floats
@@ -81,7 +81,7 @@ class AlongStreets(NamedTuple):
 
 
 def ranked(
-    frame: pd.DataFrame, undone: Bools, along: AlongStreets | None = None, *, is_declared: bool
+    frame: pd.DataFrame, undone: Bools, along: StreetRanking | None = None, *, is_declared: bool
 ) -> pd.DataFrame:
     """Put the zones of one category in one situation into their lists, and rank each list.
 
@@ -96,7 +96,7 @@ def ranked(
         A row for each of n zones.
     undone : ndarray of bool, shape (n, 3)
         Which of `tables.ASSUMPTIONS` make a zone none.
-    along : AlongStreets, optional
+    along : StreetRanking, optional
         The same along known streets alone; the same as in `frame` when left out.
     is_declared : bool
         Whether it is declared whom the category is for.

@@ -38,7 +38,7 @@ from mapping.greyzones import lineage, polygons
 from mapping.greyzones.depth import LONGEST_MINUTES
 from mapping.greyzones.hexagons import hexagon_nodes
 from mapping.greyzones.polygons import CellMosaic, Zone
-from mapping.greyzones.ranking import AlongStreets, PointsInside, makes_none, ranked
+from mapping.greyzones.ranking import PointsInside, StreetRanking, makes_none, ranked
 from mapping.greyzones.whom_to_call import (
     alone_in_reach,
     enough_by_a_yes,
@@ -175,12 +175,12 @@ def zones(assessment: Assessment, context: ZoneContext) -> pd.DataFrame:
 
 def _along_streets(
     assessment: Assessment, context: ZoneContext, inside: PointsInside, zone_list: list[Zone]
-) -> AlongStreets | None:
+) -> StreetRanking | None:
     """Give what ranks the same zones along known streets alone; None where nothing else does."""
     if assessment.walk.by_streets is None:
         return None
     by_streets = replace(assessment, walk=assessment.walk.by_streets)
-    return AlongStreets(
+    return StreetRanking(
         _walks(by_streets, by_streets.walk, inside, zone_list)["depth"].to_numpy(float),
         _calls(by_streets, context, inside, zone_list)["call_people"].to_numpy(float),
         makes_none(by_streets, context.hexagon, inside, len(zone_list)),

@@ -272,8 +272,8 @@ def _coverage_legends(
             for code in _shown(rows, city)
         ],
         ", ".join(filter(None, (f"Minuti a piedi ({who}, in tutta la città)", known))): [
-            LegendLine(colour, f"{text}: {told}")
-            for colour, text, told in zip(
+            LegendLine(colour, f"{text}: {count}")
+            for colour, text, count in zip(
                 features.MINUTE_COLOURS, limits, _told_by_minutes(city), strict=True
             )
         ]

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from shapely.affinity import translate
 
 from mapping.coverage.list_words import italian_of_known, italian_share
-from mapping.walk_words import whole_minutes
+from mapping.walk_words import share_basis, whole_minutes
 from tests.api.conftest import Server, serving
 from tests.mapping.drawn_city import EAST, MILANO, NORTH, drawn_city, service, square
 from tests.mapping.siting.test_answers import drawn, nido

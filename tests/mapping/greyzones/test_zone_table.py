@@ -27,7 +27,7 @@ from mapping.edition.queries import zone_rows
 from mapping.errors import BadInputError
 from mapping.greyzones.hexagons import most_lack
 from mapping.greyzones.lineage import changes
-from mapping.greyzones.ranking import AlongStreets, ranked
+from mapping.greyzones.ranking import StreetRanking, ranked
 from mapping.model import Provenance
 from mapping.territory.areas import Layers
 from mapping.territory.cohorts import Register
@@ -324,7 +324,7 @@ def far_zones(*depths: float) -> pd.DataFrame:
 def test_a_zone_that_the_estimates_of_others_move_has_the_mark_and_both_places() -> None:
     # The first and the last have minutes of their own; the one between falls behind the last.
     frame, nothing = far_zones(4.0, 3.0, 2.0, 1.0), np.zeros((4, 3), bool)
-    along = AlongStreets(np.array([4.0, 3.0, 2.0, 3.5]), np.full(4, np.nan), nothing)
+    along = StreetRanking(np.array([4.0, 3.0, 2.0, 3.5]), np.full(4, np.nan), nothing)
     told = ranked(frame, nothing, along, is_declared=True)
     assert told["rank"].tolist() == [1, 2, 3, 4]
     assert told["rank_by_streets"].tolist() == [1, 3, 4, 2]
@@ -337,7 +337,7 @@ def test_a_zone_that_the_estimates_of_others_move_has_the_mark_and_both_places()
 def test_a_zone_that_an_estimate_moves_to_another_list_has_the_mark_too() -> None:
     frame, nothing = far_zones(4.0, 3.0), np.zeros((2, 3), bool)
     longer = np.array([[0, 1, 0], [0, 0, 0]], bool)
-    along = AlongStreets(np.array([4.0, 3.0]), np.full(2, np.nan), nothing)
+    along = StreetRanking(np.array([4.0, 3.0]), np.full(2, np.nan), nothing)
     told = ranked(frame, longer, along, is_declared=True)
     assert told["ranking"].tolist() == ["depends", "ascertained"]
     assert told["depends_on"].tolist() == [["longer", "estimate"], ["estimate"]]
