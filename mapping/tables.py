@@ -55,6 +55,11 @@ THRESHOLDS_MINUTES = (5, 10, 15, 20, 30)
 SECONDS_PER_MINUTE = 60
 
 
+def by_streets(column: str) -> str:
+    """Name the column that has what another would be along known streets alone."""
+    return f"{column}_by_streets"
+
+
 def word_share(word: str) -> str:
     """Name the column that holds the share of the people of whose section a word is said."""
     return f"share_word_{word}"
@@ -264,6 +269,12 @@ COVERAGE = Table(
             for minutes in THRESHOLDS_MINUTES
         },
         **{
+            by_streets(f"share_{minutes}"): Column(
+                _REAL, f"share_{minutes} along known streets alone; null: the same, or not known"
+            )
+            for minutes in THRESHOLDS_MINUTES
+        },
+        **{
             f"share_{name}": Column(
                 _REAL,
                 f"share of demand of class {name}, [0, 1]"
@@ -455,11 +466,15 @@ GREYZONES = Table(
         "depends_on": Column(
             _TEXTS,
             "which of ASSUMPTIONS make it none, in the list depends; and `estimate`, in any, where"
-            " the minutes of its rank are; null: nothing",
+            " the minutes of its rank, its rank or its list rest on one; null: nothing",
         ),
         "rank": Column(
             _COUNT,
             "1 is the gravest of its list: people x depth; null: depends, under 50, lacks a list",
+        ),
+        "rank_by_streets": Column(
+            _COUNT,
+            "its rank if zones were ranked along known streets alone; null: it would have none",
         ),
         "ranked": Column(_COUNT, "how many zones that rank is among"),
         "members": Column(_TEXTS, "area_id of its sections"),

@@ -37,7 +37,7 @@ from mapping.lookup.nearest import Lookup
 from mapping.maps.map_words import far_band, median_walk, number, some_estimated
 from mapping.tables import CLASSES
 from mapping.taxonomy import category as category_of
-from mapping.walk_words import is_estimated
+from mapping.walk_words import is_estimated, share_basis
 
 
 def coverage(
@@ -116,5 +116,9 @@ def _cells(row: dict[str, Any], walk: int, declared: Declared) -> tuple[str, ...
     is_known = row["seconds"] is not None
     minutes = median_walk(row["seconds"], estimated=is_estimated(row)) if is_known else "-"
     column = f"share_{walk}"
-    share = "-" if row[column] is None else italian_share(column, row[column], declared)
+    share = (
+        "-"
+        if row[column] is None
+        else italian_share(column, row[column], declared, share_basis(row, column))
+    )
     return minutes, share, row["class_label"], row["name"]

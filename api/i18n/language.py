@@ -20,7 +20,7 @@ from starlette.requests import Request
 
 from mapping.errors import BadInputError
 from mapping.taxonomy import categories
-from mapping.walk_words import WALK_TEXTS, whole_minutes
+from mapping.walk_words import WALK_TEXTS, Basis, whole_minutes
 
 CATALOGUES = Path(__file__).with_name("locale")
 SOURCE = "it"
@@ -104,6 +104,14 @@ class Words:
         """Mark written minutes that rest on a straight line."""
         text = WALK_TEXTS["estimated"]
         return self.gettext(text) % {"minutes": minutes} if estimated else minutes
+
+    def share_on(self, basis: Basis, share: str) -> str:
+        """Mark a written share that rests on straight lines, with what it is along streets."""
+        if basis.streets is None:
+            return self.about(share, estimated=basis.estimated)
+        parts = {"share": share, "streets": self.percent(basis.streets)}
+        text = WALK_TEXTS["share"]
+        return self.gettext(text) % parts
 
     def minutes(self, seconds: float) -> str:
         """Write seconds as whole minutes with their unit, one at the least."""

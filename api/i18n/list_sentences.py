@@ -12,6 +12,7 @@ from mapping.coverage.list_words import (
 )
 from mapping.coverage.people_words import Bases, people_text
 from mapping.taxonomy import Category
+from mapping.walk_words import MEASURED, Basis
 
 
 def list_sentence(declared: Mapping[str, Any], words: Words) -> str:
@@ -32,10 +33,17 @@ def people_sentence(kind: Category | None, bases: Bases, words: Words) -> str:
     return words.fill(words.gettext(text), **parts)
 
 
-def share_words(column: str, share: float | None, declared: Mapping[str, Any], words: Words) -> str:
-    """Write a share of a column of `tables.COVERAGE` as a list lets it be told."""
+def share_words(
+    column: str,
+    share: float | None,
+    declared: Mapping[str, Any],
+    words: Words,
+    basis: Basis = MEASURED,
+) -> str:
+    """Write a share of a column of `tables.COVERAGE` as a list, and its basis, let it be told."""
     text, whole = share_text(column, share, declared)
-    return words.gettext(text) % {"share": words.percent(whole)}
+    written = words.gettext(text) % {"share": words.percent(whole)}
+    return words.share_on(basis, written) if whole else written
 
 
 def of_known(declared: Mapping[str, Any], words: Words) -> str:

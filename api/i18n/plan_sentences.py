@@ -51,10 +51,16 @@ def closure_in_words(service: Figures, words: Words) -> str:
         walk = "-" if minutes is None else words.exact_minutes(minutes)
         walk = words.about(walk, estimated=service["fallback_estimated"])
         text = words.fill(_("poi %(name)s, %(minutes)s"), name=service["fallback"], minutes=walk)
-    if not service["losing_estimated"]:
-        return text
-    more = _("%(fallback)s; altri %(number)s avrebbero solo un cammino stimato, oltre il confine")
-    return words.fill(more, fallback=text, number=service["losing_estimated"])
+    if service["losing_estimated"]:
+        more = _(
+            "%(fallback)s; altri %(number)s avrebbero solo un cammino stimato, oltre il confine"
+        )
+        text = words.fill(more, fallback=text, number=service["losing_estimated"])
+    if service["rank_estimated"]:
+        more = _("%(fallback)s; posto %(rank)s, ma dipende dalla stima: per strade note %(other)s")
+        places = {"rank": service["rank"], "other": service["rank_by_streets"]}
+        text = words.fill(more, fallback=text, **places)
+    return text
 
 
 def _in_words(plan: Figures, words: Words) -> Row:

@@ -73,7 +73,8 @@ def zone_rank_why(zone: Zone, words: Words) -> str:
                 "Senza rango, dipende dalle ipotesi: basta una di queste, e i più di loro sarebbero"
                 " vicini (%(people)s): %(assumptions)s."
             )
-        return words.fill(text, assumptions=_assumptions(zone, words), people=people)
+        why = words.fill(text, assumptions=_assumptions(zone, words), people=people)
+        return why + (_estimate(zone, words) if _rank_by_streets(zone) else "")
     needs_list = zone["reason"] in NEED_A_LIST
     if needs_list or not _has(zone, "rank"):
         text = _without_rank(zone, words)
@@ -81,7 +82,7 @@ def zone_rank_why(zone: Zone, words: Words) -> str:
     minutes = _mean_beyond(zone, words)
     parts = {"rank": zone["rank"], "ranked": zone["ranked"], "people": people, "minutes": minutes}
     if zone["ranking"] == "to_check":
-        return _to_check(zone, parts, words)
+        return _to_check(zone, parts, words) + _estimate(zone, words)
     text = _(
         "Lontana accertata, %(rank)s di %(ranked)s: %(people)s, in media %(minutes)s minuti oltre"
         " gli accettabili."
@@ -94,9 +95,40 @@ def _is_estimate(zone: Zone) -> bool:
 
 
 def _estimate(zone: Zone, words: Words) -> str:
-    """Say that the minutes of a rank are estimated; nothing where they are not."""
-    text = words.gettext("Il rango dipende da una stima in linea d'aria, oltre il confine.")
-    return f" {text}" if _is_estimate(zone) else ""
+    """Say that a rank, or its minutes, rest on an estimate, and the rank along known streets."""
+    if not _is_estimate(zone):
+        return ""
+    _, streets = words.gettext, _rank_by_streets(zone)
+    text = _("Il rango dipende da una stima in linea d'aria, oltre il confine.")
+    if streets is None:
+        return f" {text}"
+    if streets == zone["rank"]:
+        if not _tells_mean(zone):
+            return ""
+        text = _("I minuti dipendono da una stima in linea d'aria, oltre il confine; il rango no.")
+    elif not _has(zone, "rank"):
+        text = _(
+            "Dipende anche da una stima in linea d'aria, oltre il confine: per strade note avrebbe"
+            " il rango %(rank)s."
+        )
+    else:
+        text = _(
+            "Il rango dipende da una stima in linea d'aria, oltre il confine: per strade note"
+            " sarebbe %(rank)s."
+        )
+    return " " + words.fill(text, rank=str(streets))
+
+
+def _rank_by_streets(zone: Zone) -> int | None:
+    """Give the rank along known streets alone; None for none, and of an older edition."""
+    rank = zone.get("rank_by_streets")
+    return None if rank is None or math.isnan(rank) else int(rank)
+
+
+def _tells_mean(zone: Zone) -> bool:
+    """Whether the sentence of a rank has the mean minutes beyond the acceptable ones."""
+    of_others = (*SETTLED_BY_A_CALL, "border", "border_streets")
+    return zone["ranking"] == "ascertained" or zone["reason"] not in of_others
 
 
 def _without_rank(zone: Zone, words: Words) -> str:
@@ -188,7 +220,7 @@ def _to_check(zone: Zone, parts: Mapping[str, Any], words: Words) -> str:
         "Da verificare, %(rank)s di %(ranked)s: %(people)s, in media %(minutes)s minuti oltre"
         " gli accettabili fino a un servizio che conosciamo."
     )
-    return words.fill(text, **parts) + _estimate(zone, words)
+    return words.fill(text, **parts)
 
 
 def _outcome(zone: Zone, words: Words) -> str:

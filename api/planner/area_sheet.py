@@ -21,6 +21,7 @@ from mapping.edition.geoparquet import geometries
 from mapping.edition.queries import completeness, likely, outgrown_census
 from mapping.lookup.nearest import Lookup
 from mapping.tables import AGE_BANDS, CLASSES, POSTCODE, THRESHOLDS_MINUTES, Row
+from mapping.walk_words import Basis, share_basis
 
 CurvePoint = tuple[float, float]
 
@@ -48,8 +49,8 @@ class AreaSheet:
     """The areas that it lies in, the smallest first."""
     bounds: tuple[float, float, float, float]
     """West, south, east, north."""
-    walks: Sequence[tuple[float, float]]
-    """Shares of the area and of the city by `bins`."""
+    walks: Sequence[tuple[tuple[float, Basis], tuple[float, Basis]]]
+    """Shares of the area and of the city by `bins`, and on what each rests."""
     classes: Sequence[tuple[str, float, float]]
     """Class, and the shares of the area and of the city."""
     ages: Sequence[tuple[str, int, float, float]]
@@ -166,13 +167,29 @@ def _bounds(edition: Edition, level: str, area_id: str) -> tuple[float, float, f
     return west, south, east, north
 
 
-def _walks(area: Row, city: Row) -> list[CurvePoint]:
+def _walks(area: Row, city: Row) -> list[tuple[tuple[float, Basis], tuple[float, Basis]]]:
     columns = [f"share_{minutes}" for minutes in THRESHOLDS_MINUTES]
     if any(row[name] is None for name in columns for row in (area, city)):
         return []  # of few people no share is told
-    reached = [[0.0, *(row[name] for name in columns), 1.0] for row in (area, city)]
-    steps = [whole_percents(np.diff(shares).clip(0).tolist()) for shares in reached]
-    return list(zip(*steps, strict=True))
+    return list(zip(*(_steps(row, columns) for row in (area, city)), strict=True))
+
+
+def _steps(row: Row, columns: Sequence[str]) -> list[tuple[float, Basis]]:
+    """Share an area's people out among `bins`, and say on what each share rests."""
+    bases = [share_basis(row, name) for name in columns]
+    reached = [row[name] for name in columns]
+    along = [
+        share if basis.streets is None else basis.streets
+        for share, basis in zip(reached, bases, strict=True)
+    ]
+    is_all = any(basis.estimated and basis.streets is None for basis in bases)
+    steps, by_streets = (
+        whole_percents(np.diff([0.0, *shares, 1.0]).clip(0).tolist()) for shares in (reached, along)
+    )
+    return [
+        (own, Basis(estimated=is_all) if own == other else Basis(estimated=True, streets=other))
+        for own, other in zip(steps, by_streets, strict=True)
+    ]
 
 
 def _classes(area: Row, city: Row, declared: Row) -> list[tuple[str, float, float]]:

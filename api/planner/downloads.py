@@ -19,7 +19,9 @@ from mapping.indicators import NAMED
 from mapping.lookup.nearest import Lookup
 from mapping.maps.choropleth_svg import choropleth
 from mapping.maps.outlines import SIMPLIFIED_DEGREES
+from mapping.tables import by_streets
 from mapping.text import without_formula
+from mapping.walk_words import Basis
 
 DECIMALS = 6
 
@@ -94,7 +96,7 @@ def as_svg(screen: Screen, reading: Published, teller: Teller) -> str:
 def _numbers(line: Line, screen: Screen) -> dict[str, Any]:
     view = screen.view
     own = {"indicator": view.indicator, "unit": view.shown.unit, "value": line.value}
-    own["value_estimated"] = line.value_estimated
+    own |= _basis("value", line.value_basis)
     claim = {
         "class": line.kind,
         "class_label": class_label(line.kind, view.category, line.has_room),
@@ -107,11 +109,13 @@ def _numbers(line: Line, screen: Screen) -> dict[str, Any]:
     }
     if not publishes_people(view.level):
         return own | claim
+    share = f"share_{view.threshold}"
     return {
         **own,
         **claim,
         "people": line.demand,
-        f"share_{view.threshold}": _rounded(line.within),
+        share: _rounded(line.within),
+        by_streets(share): line.basis.streets,
         "probability_low": None if line.likely is None else line.likely[0],
         "probability_high": None if line.likely is None else line.likely[1],
     }
@@ -127,9 +131,15 @@ def _beside(line: Line, screen: Screen) -> dict[str, Any]:
     return {
         **compared_with,
         "other_value": line.other,
-        "other_estimated": line.other_estimated,
+        **_basis("other", line.other_basis),
         **({"difference": _rounded(line.difference)} if numbers else {}),
     }
+
+
+def _basis(name: str, basis: Basis) -> dict[str, Any]:
+    """Say whether a value rests on straight lines, and what a share in percent is by streets."""
+    streets = None if basis.streets is None else _rounded(100 * basis.streets)
+    return {f"{name}_estimated": basis.estimated, f"{name}_by_streets": streets}
 
 
 def _rounded(value: float | None) -> float | None:

@@ -41,7 +41,7 @@ from mapping.maps.map_words import people
 from mapping.tables import CLASSES
 from mapping.taxonomy import category
 from mapping.text import area_name
-from mapping.walk_words import WALK_TEXTS, is_estimated, whole_minutes
+from mapping.walk_words import MEASURED, WALK_TEXTS, Basis, is_estimated, share_basis, whole_minutes
 from mapping.walking.profiles import profile
 
 MINUS = "\N{MINUS SIGN}"
@@ -153,24 +153,38 @@ class Teller:
         screen: Screen,
         has_room: str | None = None,
         *,
-        estimated: bool = False,
+        basis: Basis = MEASURED,
     ) -> str:
         """Write the value of a line: a class with what is known of room there.
 
-        A share is written as the list lets it be told, minutes as far as they are measured.
+        A share is written as the list lets it be told, and as far as it is measured; so minutes.
         """
         if indicator.unit == "minutes" and not isinstance(value, str):
-            return self.minutes(value, estimated=estimated)
+            return self.minutes(value, estimated=basis.estimated)
         if indicator.unit == CLASS and isinstance(value, str):
             return self.kind(value, screen.view, has_room)
         if indicator.unit != "percent" or isinstance(value, str):
             return self.value(value, indicator.unit)
         share = None if value is None else value / 100
-        return self.share(indicator.column_of(screen.view.threshold), share, screen.declared)
+        return self.share(indicator.column_of(screen.view.threshold), share, screen.declared, basis)
 
-    def share(self, column: str, share: float | None, declared: Mapping[str, Any]) -> str:
-        """Write a share of a column of `tables.COVERAGE` as its list lets it be told."""
-        return share_words(column, share, declared, self._words)
+    def share(
+        self,
+        column: str,
+        share: float | None,
+        declared: Mapping[str, Any],
+        basis: Basis = MEASURED,
+    ) -> str:
+        """Write a share of a column of `tables.COVERAGE` as its list, and basis, let it be told."""
+        return share_words(column, share, declared, self._words, basis)
+
+    def share_of(self, row: Mapping[str, Any], column: str, declared: Mapping[str, Any]) -> str:
+        """Write a share of a row of `tables.COVERAGE`."""
+        return self.share(column, row[column], declared, share_basis(row, column))
+
+    def bar(self, share: float, basis: Basis) -> str:
+        """Write the share of a bar."""
+        return self._words.share_on(basis, self._words.percent(share))
 
     def of_known(self, text: str, declared: Mapping[str, Any]) -> str:
         """Add to a text that it is of the services that are known, where there are others."""

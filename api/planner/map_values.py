@@ -20,9 +20,7 @@ def map_values(requested: ViewRequest) -> dict[str, Any]:
         "name": [teller.area(line.name, view.level) for line in shown.lines],
         "step": [line.step for line in shown.lines],
         "said": [
-            teller.on_map(
-                line.value, view.shown, shown, line.has_room, estimated=line.value_estimated
-            )
+            teller.on_map(line.value, view.shown, shown, line.has_room, basis=line.value_basis)
             for line in shown.lines
         ],
         "kind": [teller.kind(line.kind, view, line.has_room) for line in shown.lines]
@@ -36,7 +34,7 @@ def map_values(requested: ViewRequest) -> dict[str, Any]:
             "keys": _legend_keys(requested, other=True),
             "step": [line.other_step for line in shown.lines],
             "said": [
-                teller.on_map(line.other, second, shown, estimated=line.other_estimated)
+                teller.on_map(line.other, second, shown, basis=line.other_basis)
                 for line in shown.lines
             ],
         }

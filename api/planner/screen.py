@@ -29,7 +29,7 @@ from mapping.edition.queries import (
 from mapping.errors import BadInputError
 from mapping.indicators import CLASS, NAMED, UNKNOWN, Indicator, Scale, Value, indicators, scale
 from mapping.tables import CLASSES, SURENESS, Row
-from mapping.walk_words import is_estimated
+from mapping.walk_words import MEASURED, Basis, is_estimated, share_basis
 
 HELD_TABLES = 48
 """Tables of coverage that stay in memory; one of sections is half a megabyte."""
@@ -39,6 +39,16 @@ _OF_AREAS = (
     "area_id", "name", "parent", "children_0_2", "children_3_5", "children_6_10",
     "children_11_13", "children_14_17", "children_low_income", "mean_income_euro", "residents",
 )  # fmt: skip
+
+
+class ShownValue(NamedTuple):
+    """What an indicator is in an area, and on what it rests."""
+
+    value: Value
+    basis: Basis = MEASURED
+
+
+UNREAD = ShownValue(None)
 
 
 @dataclass(frozen=True)
@@ -64,9 +74,10 @@ class Line:
     other_step: int = UNKNOWN
     estimated: bool = False
     """Whether the minutes rest on straight lines."""
-    value_estimated: bool = False
-    """Likewise the value, and the one beside it."""
-    other_estimated: bool = False
+    basis: Basis = MEASURED
+    """On what the share within the threshold rests; likewise the value, and the one beside it."""
+    value_basis: Basis = MEASURED
+    other_basis: Basis = MEASURED
 
     @property
     def difference(self) -> float | None:
@@ -191,15 +202,15 @@ def screen(edition: Edition, view: View, before: Edition | None = None) -> Scree
     _require_held(before or edition, view)
     rows = rows_of(edition, view, view.level)
     values = {row["area_id"]: _value(view.shown, row, view) for row in rows}
-    own_scale = scale(view.shown, (value for value, _ in values.values()))
+    own_scale = scale(view.shown, (each.value for each in values.values()))
     others, other_scale = _others(view, rows, before, own_scale)
-    nothing: tuple[Value, bool] = None, False
     lines = [
         _line(
             row,
             values[row["area_id"]],
-            others.get(row["area_id"], nothing),
+            others.get(row["area_id"], UNREAD),
             (own_scale, other_scale),
+            share_basis(row, f"share_{view.threshold}"),
         )
         for row in rows
     ]
@@ -240,7 +251,7 @@ def rows_of(edition: Edition, view: View, level: str) -> list[Row]:
 
 def _others(
     view: View, rows: Sequence[Row], before: Edition | None, first: Scale
-) -> tuple[dict[str, tuple[Value, bool]], Scale]:
+) -> tuple[dict[str, ShownValue], Scale]:
     if before is not None:
         old = rows_of(before, view, view.level)
         # On the same borders, so that a colour means the same on both maps.
@@ -248,27 +259,27 @@ def _others(
     if view.second is None:
         return {}, first
     values = {row["area_id"]: _value(view.second, row, view) for row in rows}
-    return values, scale(view.second, (value for value, _ in values.values()))
+    return values, scale(view.second, (each.value for each in values.values()))
 
 
-def _value(indicator: Indicator, row: Row, view: View) -> tuple[Value, bool]:
-    """Read an indicator, and whether it is a walk that is estimated."""
-    is_walk = indicator.unit == "minutes"
-    estimated = is_walk and is_estimated(row, indicator.column_of(view.threshold))
-    return indicator.value(row, view.threshold), estimated
+def _value(indicator: Indicator, row: Row, view: View) -> ShownValue:
+    """Read an indicator, and on what it rests where it is a walk, or a share within one."""
+    value, column = indicator.value(row, view.threshold), indicator.column_of(view.threshold)
+    if indicator.unit == "minutes":
+        return ShownValue(value, Basis(estimated=is_estimated(row, column)))
+    return ShownValue(value, share_basis(row, column))
 
 
 def _line(
-    row: Row, own: tuple[Value, bool], beside: tuple[Value, bool], scales: tuple[Scale, Scale]
+    row: Row, own: ShownValue, beside: ShownValue, scales: tuple[Scale, Scale], basis: Basis
 ) -> Line:
-    (value, value_estimated), (other, other_estimated) = own, beside
     return Line(
         row["area_id"],
         row["name"],
         row["parent"],
         row["demand"],
-        value,
-        scales[0].step(value),
+        own.value,
+        scales[0].step(own.value),
         row["class"],
         row["reason"],
         _known(row["seconds"], 60),
@@ -277,11 +288,12 @@ def _line(
         likely(row),
         answer(row, "may_come"),
         answer(row, "has_room"),
-        other,
-        scales[1].step(other),
+        beside.value,
+        scales[1].step(beside.value),
         is_estimated(row),
-        value_estimated,
-        other_estimated,
+        basis,
+        own.basis,
+        beside.basis,
     )
 
 

@@ -55,7 +55,7 @@ from mapping.tables import THRESHOLDS_MINUTES, Row
 from mapping.taxonomy import placed_category
 from mapping.territory.institutions import NOT_CONFIRMED
 from mapping.territory.population import DISAGREEING
-from mapping.walk_words import is_estimated, whole_minutes
+from mapping.walk_words import is_estimated, share_basis, whole_minutes
 from mapping.walking.profiles import profile
 
 MAX_ZONES = 20
@@ -220,7 +220,7 @@ class AreaReport:
             "list_sentence": list_sentence(declared, words),
             "of_known": of_known(declared, words),
             "people_source": people_sentence(self.category, people_bases(self._edition), words),
-            "share_told": lambda column, share: share_words(column, share, declared, words),
+            "share_told": partial(_share_told, declared, words),
             "classes": self._classes(words),
             "outgrown": outgrown_census(self.area),
             "disagreeing": DISAGREEING,
@@ -414,6 +414,10 @@ class AreaReport:
 
 def _colour(row: Row | None) -> str:
     return CLASS_COLOURS.get(row["class"], NO_DATA) if row else NO_DATA
+
+
+def _share_told(declared: Row, words: Words, row: Row, column: str) -> str:
+    return share_words(column, row[column], declared, words, share_basis(row, column))
 
 
 def _minutes(words: Words, row: Row, column: str = "seconds", unit: str = "") -> str:

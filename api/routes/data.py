@@ -168,7 +168,8 @@ async def list_coverage(
     `complete` there are others: `share_served` is at the least, and `share_far`, `share_closed`,
     `share_unsuitable` and `share_crowded` are null, not 0. `estimated` marks `seconds` that rest on
     straight lines over the border (`estimated_2nd`, `estimated_3rd` the others); for
-    `share_estimated` of the people the walk to the nearest is one.
+    `share_estimated` of the people the walk to the nearest is one. `share_10_by_streets` is what
+    `share_10` would be along known streets alone, null where it is the same (so of each of them).
     `probability_low` and `probability_high` never leave [0.03, 0.97]: these ends mean «less than
     3%» and «more than 97%», not that much. Both are the chance that one **is** near most people,
     whatever the word. `people_bases` says who counted residents and children, and when;
@@ -233,7 +234,8 @@ def list_greyzones(
     chance that one **is** near most people, whatever the word. `people_bases` says who counted
     residents and children, and when; `calibration` of `all`, `some` or `none` of the records
     somebody measured how long they hold. `estimated` marks minutes that rest on straight lines over
-    the border, and `depends_on` has `estimate` where those of the rank do.
+    the border, and `depends_on` has `estimate` where those of the rank do, or the rank itself:
+    `rank_by_streets` is that along known streets alone.
     """
     words = words_for(request)
     response.headers.update({"Content-Language": words.code, "Vary": "Accept-Language"})

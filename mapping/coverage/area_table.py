@@ -14,20 +14,22 @@ from mapping.coverage.admission import Admission
 from mapping.coverage.blocks import Block, Head, Objects
 from mapping.coverage.classes import (
     ABSENCES,
+    CAUTIOUS,
     CLASS_OF,
     DISAGREEING,
     REASONS,
+    REASONS_OF,
     UNPEOPLED,
     Kinds,
     WalkTimes,
     differ,
+    reason_of_most,
 )
 from mapping.coverage.confidence.sureness import UNKNOWN, of_all, sureness
-from mapping.coverage.list_words import AT_LEAST_COLUMNS
+from mapping.coverage.list_words import AT_LEAST_COLUMNS, LISTED_COLUMNS
 from mapping.coverage.places_per_child import LEAST_BASIS
 from mapping.coverage.study_area import Level, StudyArea
 from mapping.coverage.weighted import (
-    main_kind,
     rising,
     share_of,
     shares_of,
@@ -37,13 +39,13 @@ from mapping.coverage.weighted import (
 from mapping.coverage.whole_percents import shares_of_one_whole
 from mapping.disclosure import SECTION
 from mapping.tables import (
-    CLASSES,
     HAS_ROOM,
     MAY_COME,
     PROBABILITY,
     SURENESS,
     THRESHOLDS_MINUTES,
     WHOLE_LIST_CLASSES,
+    by_streets,
     word_share,
 )
 from mapping.taxonomy import Category
@@ -57,12 +59,10 @@ ANSWERS: tuple[tuple[tuple[str, ...], Mapping[str, str]], ...] = (
     (HAS_ROOM, {"yes": "share_room", "waiting": "share_waiting", "no": "share_no_room"}),
 )
 """The answers to each question, and the columns that count for whom each is given."""
+WHOLES = [f"share_{name}" for name in CAUTIOUS], [word_share(word) for word in SURENESS]
+"""Columns whose shares are of one whole: everybody has one of the classes, and one of the words.
 
-_OF_CLASS = {
-    name: [n for n, reason in enumerate(REASONS) if CLASS_OF[reason] == name] for name in CLASSES
-}
-WHOLES = [f"share_{name}" for name in CLASSES], [word_share(word) for word in SURENESS]
-"""Columns whose shares are of one whole: everybody has one of the classes, and one of the words."""
+Of classes that are as many the first is rounded up: it is the one that is told."""
 
 
 class PointKinds(NamedTuple):
@@ -183,15 +183,27 @@ class Walked:
         if not disclosure.publishes_people(level.name):
             seconds, is_estimated = self._median(0, weights, level)
             return {"seconds": seconds.round(), "estimated": is_estimated}
-        shares = shares_within(self._walk.seconds, weights, groups, count)
         people = np.bincount(groups, self._weighing.people, count)
         unknown = level.outgrown & self._weighing.of_census
         return {
             "demand": disclosure.rounded(np.where(unknown, np.nan, people)),
             **self._medians(weights, level),
-            **{f"share_{m}": shares[:, i] for i, m in enumerate(THRESHOLDS_MINUTES)},
+            **self._shares(weights, level),
             "share_estimated": share_of(self._walk.is_estimated, weights, groups, count),
         }
+
+    def _shares(self, weights: Floats, level: Level) -> dict[str, Floats]:
+        """Give the shares within some minutes, and along known streets alone, where others."""
+        walks = {"": self._walk}
+        if self._walk.by_streets is not None:
+            walks["by_streets"] = self._walk.by_streets
+        columns: dict[str, Floats] = {}
+        for name, walk in walks.items():
+            shares = shares_within(walk.seconds, weights, level.groups, level.areas)
+            for share, minutes in zip(shares.T, THRESHOLDS_MINUTES, strict=True):
+                column = f"share_{minutes}"
+                columns[by_streets(column) if name else column] = share
+        return columns
 
     def _medians(self, weights: Floats, level: Level) -> dict[str, Floats]:
         columns: dict[str, Floats] = {}
@@ -255,7 +267,7 @@ def block(
     """
     reasons, weights, _ = kinds
     shares = shares_of(reasons, weights, level.groups, (level.areas, len(REASONS)))
-    main = main_kind(shares)
+    main = reason_of_most(shares)
     uncounted, disagreeing = np.isnan(level.residents), _disagreeing(level)
     untold = uncounted | disagreeing
     listed = untold | ((level.residents > 0) & (main >= 0))
@@ -318,7 +330,7 @@ def own_words(
     """
     reasons, weights, _ = kinds
     shares = shares_of(reasons, weights, level.groups, (level.areas, len(REASONS)))
-    codes = _sureness(probability, main_kind(shares), walked.within(level))
+    codes = _sureness(probability, reason_of_most(shares), walked.within(level))
     is_silent = np.isnan(level.residents) | _disagreeing(level)
     if disclosure.publishes_people(level.name):
         people = np.bincount(level.groups, weights, level.areas).astype(float)
@@ -337,7 +349,7 @@ def _disagreeing(level: Level) -> Bools:
 def _class_shares(shares: Floats, kinds: PointKinds, level: Level) -> dict[str, Floats]:
     """Sum the shares of each class; absences are unknown where the list tells them of nobody."""
     is_tellable = np.bincount(level.groups, kinds.weights * kinds.allows_absence, level.areas) > 0
-    sums = {name: shares[:, codes].sum(axis=1).clip(0, 1) for name, codes in _OF_CLASS.items()}
+    sums = {name: shares[:, codes].sum(axis=1).clip(0, 1) for name, codes in REASONS_OF.items()}
     return {
         f"share_{name}": np.where(is_tellable, share, np.nan)
         if name in WHOLE_LIST_CLASSES
@@ -400,7 +412,17 @@ def _disclosed(
         for name in PROBABILITY
         if name in numbers
     }
-    return {**numbers, **shares, **likely}
+    return {**numbers, **shares, **_others(shares), **likely}
+
+
+def _others(shares: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Give the shares along known streets where they are published as others; elsewhere none."""
+    pairs = ((by_streets(name), name) for name in LISTED_COLUMNS)
+    return {
+        twin: np.where(shares[twin] == shares[name], np.nan, shares[twin])
+        for twin, name in pairs
+        if twin in shares
+    }
 
 
 def _least(numbers: Mapping[str, Floats], level: Level, people: Floats) -> dict[str, Floats]:

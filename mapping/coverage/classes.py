@@ -38,6 +38,13 @@ ABSENT = ("far", "closed", "unsuitable")
 """Classes that claim that no service is near."""
 ABSENCES = tuple(code for code, name in enumerate(CLASS_OF.values()) if name in ABSENT)
 """The reasons of those, as indices into `REASONS`."""
+CAUTIOUS = ("unsure", "served", "crowded", "unsuitable", "closed", "far")
+"""The classes from the one that claims least: of two that hold for as many, the first is told."""
+REASONS_OF = {
+    name: [n for n, own in enumerate(CLASS_OF.values()) if own == name] for name in CAUTIOUS
+}
+"""The reasons of each class, as indices into `REASONS`."""
+_NOISE_DIGITS = 9
 ALIKE_SECONDS = 3.0
 """Walks that differ by no more are told alike: half of a tenth of a minute."""
 UNPEOPLED = "residents_unknown"
@@ -221,7 +228,7 @@ def class_of(reason: int) -> str:
 
 
 def main_reason(reasons: Kinds, weights: Floats, groups: Ints, count: int) -> Ints:
-    """Find the reason that holds for most of each group's weight.
+    """Find the reason of each group: of those of the class of most of its weight, the main one.
 
     Parameters
     ----------
@@ -239,4 +246,30 @@ def main_reason(reasons: Kinds, weights: Floats, groups: Ints, count: int) -> In
     ndarray of int, shape (count,)
         Index into `REASONS`; -1 for a group without weight.
     """
-    return main_kind(shares_of(reasons, weights, groups, (count, len(REASONS))))
+    return reason_of_most(shares_of(reasons, weights, groups, (count, len(REASONS))))
+
+
+def reason_of_most(shares: Floats) -> Ints:
+    """Find the class that holds for most of each group, then the main reason within it.
+
+    A class has several reasons: to ask for the main one first would let one with a single reason
+    win against more people whose doubts differ.
+
+    Parameters
+    ----------
+    shares : ndarray of float, shape (groups, reasons)
+        Of `REASONS`.
+
+    Returns
+    -------
+    ndarray of int, shape (groups,)
+        Index into `REASONS`, of equal classes in the one of `CAUTIOUS` that comes first; -1 for a
+        group without weight.
+    """
+    sums = np.column_stack([shares[:, codes].sum(axis=1) for codes in REASONS_OF.values()])
+    first = main_kind(sums.round(_NOISE_DIGITS))
+    is_own = np.zeros((len(REASONS_OF), len(REASONS)), bool)
+    for place, codes in enumerate(REASONS_OF.values()):
+        is_own[place, codes] = True
+    # Of a group without weight every share stays NaN, and so does the first, by which it is known.
+    return main_kind(np.where(is_own[first] | np.isnan(shares), shares, -1.0))

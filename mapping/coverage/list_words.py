@@ -13,6 +13,7 @@ from typing import Any, Literal
 from mapping.coverage.whole_percents import whole_percents
 from mapping.tables import CLASSES, THRESHOLDS_MINUTES, WHOLE_LIST_CLASSES
 from mapping.text import italian_number
+from mapping.walk_words import MEASURED, WALK_TEXTS, Basis
 
 Declared = Mapping[str, Any]
 """How complete a list is, as `queries.completeness` gives it."""
@@ -126,10 +127,15 @@ def _rounded_down(share: float) -> float:
     return floor(100 * share + 1e-9) / 100  # 0.29 is 28.999... percent
 
 
-def italian_share(column: str, share: float | None, declared: Declared) -> str:
-    """Write a share in Italian, in whole percents, as `telling` lets it be told."""
+def italian_share(
+    column: str, share: float | None, declared: Declared, basis: Basis = MEASURED
+) -> str:
+    """Write a share in Italian, in whole percents, as `telling` and its basis let it be written."""
     text, whole = share_text(column, share, declared)
-    return text % {"share": f"{whole:.0%}"}
+    written = text % {"share": f"{whole:.0%}"}
+    if basis.streets is not None and whole:
+        return WALK_TEXTS["share"] % {"share": written, "streets": f"{basis.streets:.0%}"}
+    return WALK_TEXTS["estimated"] % {"minutes": written} if basis.estimated and whole else written
 
 
 def known_text(declared: Declared) -> tuple[str, dict[str, int]]:

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from mapping.arrays import Bools, Floats, Ints
@@ -12,6 +13,8 @@ from mapping.disclosure import MIN_SHARED_PEOPLE
 from mapping.greyzones.depth import NEED_A_LIST
 from mapping.greyzones.hexagons import most_lack
 from mapping.tables import ASSUMPTIONS, ESTIMATE, PROBABILITY, SECONDS_PER_MINUTE
+
+Lists = npt.NDArray[np.str_]
 
 ASCERTAINED = 0.8
 """The probability from which an absence is ranked as one."""
@@ -69,12 +72,23 @@ def makes_none(assessment: Assessment, hexagon: Ints, inside: PointsInside, coun
     return np.column_stack(without) <= total[:, None] / 2
 
 
-def ranked(frame: pd.DataFrame, undone: Bools, *, is_declared: bool) -> pd.DataFrame:
+class StreetRanking(NamedTuple):
+    """What ranks zones along known streets alone: their `depth`, `call_people`, and assumptions."""
+
+    depth: Floats
+    call_people: Floats
+    undone: Bools
+
+
+def ranked(
+    frame: pd.DataFrame, undone: Bools, along: StreetRanking | None = None, *, is_declared: bool
+) -> pd.DataFrame:
     """Put the zones of one category in one situation into their lists, and rank each list.
 
     Only zones whose people are published have a rank, and they are counted so: no score tells finer
     ones. Of fewer people than shares are told of, a rank would rest on how they are rounded. Where
-    it is not declared whom the category is for, there are no ranks.
+    it is not declared whom the category is for, there are no ranks. A zone whose own minutes no
+    estimate changes may change its place by those of others: all are ranked along streets too.
 
     Parameters
     ----------
@@ -82,21 +96,30 @@ def ranked(frame: pd.DataFrame, undone: Bools, *, is_declared: bool) -> pd.DataF
         A row for each of n zones.
     undone : ndarray of bool, shape (n, 3)
         Which of `tables.ASSUMPTIONS` make a zone none.
+    along : StreetRanking, optional
+        The same along known streets alone; the same as in `frame` when left out.
     is_declared : bool
         Whether it is declared whom the category is for.
 
     Returns
     -------
     DataFrame
-        The same rows with `ranking`, `depends_on`, `rank` and `ranked`.
+        The same rows with `ranking`, `depends_on`, `rank`, `rank_by_streets` and `ranked`.
     """
-    is_absent = frame["class"].isin(classes.ABSENT).to_numpy(bool)
-    depends = is_absent & undone.any(axis=1)
-    is_ascertained = is_absent & (frame["absence"] >= ASCERTAINED).to_numpy(bool)
-    ranking = np.where(depends, "depends", np.where(is_ascertained, "ascertained", "to_check"))
-    rests_on = np.column_stack(
-        [undone & depends[:, None], frame["rests_on_estimate"].to_numpy(bool)]
-    )
+    ranking = _lists(frame, undone)
+    depends = ranking == "depends"
+    rank = among = rank_by_streets = np.full(len(frame), np.nan)
+    if is_declared:
+        rank, among = _places(frame, ranking)
+        rank_by_streets = rank
+        if along is not None:
+            other = frame.assign(depth=along.depth, call_people=along.call_people)
+            rank_by_streets, _ = _places(other, _lists(frame, along.undone))
+    is_other = ~((rank == rank_by_streets) | (np.isnan(rank) & np.isnan(rank_by_streets)))
+    if along is not None:
+        is_other |= ranking != _lists(frame, along.undone)
+    rests_on_estimate = frame["rests_on_estimate"].to_numpy(bool) | is_other
+    rests_on = np.column_stack([undone & depends[:, None], rests_on_estimate])
     names = [
         [name for name, does in zip((*ASSUMPTIONS, ESTIMATE), row, strict=True) if does] or None
         for row in rests_on.tolist()
@@ -105,9 +128,20 @@ def ranked(frame: pd.DataFrame, undone: Bools, *, is_declared: bool) -> pd.DataF
     # How sure it is decorates no zone that other usual assumptions would make none.
     of_doubted = ["sureness", *PROBABILITY]
     frame = frame.assign(**{name: frame[name].mask(depends, None) for name in of_doubted})
+    return frame.assign(ranking=ranking, rank=rank, rank_by_streets=rank_by_streets, ranked=among)
+
+
+def _lists(frame: pd.DataFrame, undone: Bools) -> Lists:
+    """Name the list of each zone."""
+    is_absent = frame["class"].isin(classes.ABSENT).to_numpy(bool)
+    is_ascertained = is_absent & (frame["absence"] >= ASCERTAINED).to_numpy(bool)
+    in_doubt = np.where(is_ascertained, "ascertained", "to_check")
+    return np.where(is_absent & undone.any(axis=1), "depends", in_doubt)
+
+
+def _places(frame: pd.DataFrame, ranking: Lists) -> tuple[Floats, Floats]:
+    """Rank the zones of each list, NaN for no rank; beside it among how many."""
     rank, among = np.full(len(frame), np.nan), np.full(len(frame), np.nan)
-    if not is_declared:
-        return frame.assign(ranking=ranking, rank=rank, ranked=among)
     settled = frame["call_people"].astype(float).fillna(0).to_numpy()
     people = frame["demand"].astype(float).fillna(0).to_numpy()
     missing = people * frame["depth"].to_numpy()
@@ -124,4 +158,4 @@ def ranked(frame: pd.DataFrame, undone: Bools, *, is_declared: bool) -> pd.DataF
         order = in_list[np.lexsort((core[in_list], -people[in_list], -score, ~first))]
         rank[order] = np.arange(1, len(order) + 1)
         among[order] = len(order)
-    return frame.assign(ranking=ranking, rank=rank, ranked=among)
+    return rank, among

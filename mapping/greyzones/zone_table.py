@@ -1,7 +1,7 @@
 """Table of grey zones: people, missing minutes, nearest service, sureness and rank of each."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -38,7 +38,7 @@ from mapping.greyzones import lineage, polygons
 from mapping.greyzones.depth import LONGEST_MINUTES
 from mapping.greyzones.hexagons import hexagon_nodes
 from mapping.greyzones.polygons import CellMosaic, Zone
-from mapping.greyzones.ranking import PointsInside, makes_none, ranked
+from mapping.greyzones.ranking import PointsInside, StreetRanking, makes_none, ranked
 from mapping.greyzones.whom_to_call import (
     alone_in_reach,
     enough_by_a_yes,
@@ -169,7 +169,22 @@ def zones(assessment: Assessment, context: ZoneContext) -> pd.DataFrame:
     frame = frame.join(likelihood)
     undone = makes_none(assessment, context.hexagon, inside, len(zone_list))
     is_declared = assessment.case.category.is_demand_declared
-    return ranked(frame, undone, is_declared=is_declared)
+    along = _along_streets(assessment, context, inside, zone_list)
+    return ranked(frame, undone, along, is_declared=is_declared)
+
+
+def _along_streets(
+    assessment: Assessment, context: ZoneContext, inside: PointsInside, zone_list: list[Zone]
+) -> StreetRanking | None:
+    """Give what ranks the same zones along known streets alone; None where nothing else does."""
+    if assessment.walk.by_streets is None:
+        return None
+    by_streets = replace(assessment, walk=assessment.walk.by_streets)
+    return StreetRanking(
+        _walks(by_streets, by_streets.walk, inside, zone_list)["depth"].to_numpy(float),
+        _calls(by_streets, context, inside, zone_list)["call_people"].to_numpy(float),
+        makes_none(by_streets, context.hexagon, inside, len(zone_list)),
+    )
 
 
 def _units(reasons: Ints, areas: Areas) -> Ints:

@@ -36,7 +36,9 @@ from mapping.services.service_row import ServiceRow, service_rows
 from mapping.tables import THRESHOLDS_MINUTES
 from mapping.taxonomy import Category, categories, category
 from mapping.text import area_name
+from mapping.walk_words import WALK_TEXTS, share_basis
 
+_WITHIN = [f"share_{limit}" for limit in THRESHOLDS_MINUTES]
 _SOME_ESTIMATED = "Alcuni tempi sono stimati in linea d'aria, non lungo le strade."
 
 
@@ -270,18 +272,31 @@ def _coverage_legends(
             for code in _shown(rows, city)
         ],
         ", ".join(filter(None, (f"Minuti a piedi ({who}, in tutta la città)", known))): [
-            LegendLine(colour, f"{text}: {map_words.number(count)}")
+            LegendLine(colour, f"{text}: {count}")
             for colour, text, count in zip(
-                features.MINUTE_COLOURS, limits, _by_minutes(city), strict=True
+                features.MINUTE_COLOURS, limits, _told_by_minutes(city), strict=True
             )
         ]
         + [LegendLine(features.NO_DATA, "area senza un tempo mediano", dashed=True)],
     }
 
 
+def _told_by_minutes(city: Row | None) -> list[str]:
+    """Write how many walk so many minutes, and along known streets where these are others."""
+    along = None
+    if city is not None:
+        streets = {name: share_basis(city, name).streets for name in _WITHIN}
+        along = {**city, **{name: own for name, own in streets.items() if own is not None}}
+    counts = zip(_by_minutes(city), _by_minutes(along), strict=True)
+    text, number = WALK_TEXTS["share"], map_words.number
+    return [
+        number(own) if own == other else text % {"share": number(own), "streets": number(other)}
+        for own, other in counts
+    ]
+
+
 def _by_minutes(city: Row | None) -> list[int | None]:
-    columns = [f"share_{limit}" for limit in THRESHOLDS_MINUTES]
-    within = [None if city is None else people_of_share(city, column) for column in columns]
+    within = [None if city is None else people_of_share(city, column) for column in _WITHIN]
     steps = [0, *within, None if city is None else city["demand"]]
     return [
         None if low is None or high is None or isnan(high) else round(high - low)

@@ -6,6 +6,7 @@ People are summed by NIL (or municipio), and rounded: a plan never tells who liv
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from math import inf
 
 import numpy as np
 
@@ -117,7 +118,8 @@ def _site(data: PlanData, ask: SiteAsk, begun: float) -> Row:
         "solution": _solution(plan, ask, now["within"] - own["within"]),
         "basis": _basis(services, ask),
         "warnings": [
-            *_warnings(ask, services, people, before),
+            *record_warnings(services),
+            *border_warnings(now),
             *solution_warnings(ask, problem, plan, people),
         ],
         "completeness": completeness(data.edition, [ask.category]),
@@ -174,7 +176,7 @@ def change(data: PlanData, ask: Ask, requested: Sequence[RequestedChange]) -> Ro
         "areas": [row for row in areas if row["before"] != row["after"]],
         "cost": asdict(cost(now, then)),
         "basis": _basis(services, ask),
-        "warnings": _warnings(ask, services, people, walked[0]),
+        "warnings": [*record_warnings(services), *border_warnings(city["before"])],
         "completeness": completeness(data.edition, [ask.category]),
         "people_bases": people_bases(data.edition),
         "edition": data.edition.id,
@@ -191,7 +193,7 @@ def fragile(data: PlanData, ask: Ask, *, count: int = FRAGILE) -> Row:
     ask : Ask
         The category and who walks.
     count : int
-        How many services at the most.
+        How many services; more where others would be among so many if no walk were estimated.
 
     Returns
     -------
@@ -211,8 +213,15 @@ def fragile(data: PlanData, ask: Ask, *, count: int = FRAGILE) -> Row:
         closures(*side, people.weight, len(rows), walk_seconds=ask.walk_seconds) for side in sides
     )
     known = {loss.service: loss for loss in by_streets}
-    ranked = [loss for loss in losses if loss.service < len(services.rows)]
+    places, places_by_streets = (_places(side, len(services.rows)) for side in (losses, by_streets))
+    # Whoever would be among the first along streets alone is told too.
+    ranked = [
+        loss
+        for loss in losses
+        if min(places.get(loss.service, inf), places_by_streets.get(loss.service, inf)) <= count
+    ]
     walked = HomeWalks(*(seconds[:, 0] for seconds, _ in sides))
+    today = _access_row(*_whole(walked, people, ask))
     return {
         **_ask_fields(ask),
         "services": [
@@ -220,20 +229,29 @@ def fragile(data: PlanData, ask: Ask, *, count: int = FRAGILE) -> Row:
                 "service_id": services.rows[loss.service].service_id,
                 "location_id": services.rows[loss.service].location_id,
                 "name": services.rows[loss.service].name,
+                "rank": places[loss.service],
+                "rank_by_streets": places_by_streets[loss.service],
+                "rank_estimated": places[loss.service] != places_by_streets[loss.service],
                 "losing": whole_people(loss.losing),
                 "losing_estimated": whole_people(known[loss.service].losing - loss.losing),
                 "fallback": rows[loss.fallback].name if loss.fallback >= 0 else None,
                 "fallback_minutes": minutes(loss.fallback_seconds),
                 "fallback_estimated": _turns_by_estimate(loss, known[loss.service]),
             }
-            for loss in ranked[:count]
+            for loss in ranked
         ],
         "basis": _basis(services, ask),
-        "warnings": _warnings(ask, services, people, walked),
+        "warnings": [*record_warnings(services), *border_warnings(today)],
         "completeness": completeness(data.edition, [ask.category]),
         "people_bases": people_bases(data.edition),
         "edition": data.edition.id,
     }
+
+
+def _places(losses: Sequence[Closure], count: int) -> dict[int, int]:
+    """Give the place of each service of the city, of `count`, among those that most would miss."""
+    own = (loss.service for loss in losses if loss.service < count)
+    return {service: place for place, service in enumerate(own, 1)}
 
 
 def _turns_by_estimate(loss: Closure, by_streets: Closure) -> bool:
@@ -377,10 +395,6 @@ def _nearest(
     seconds, target = routing.nearest_k(graph, homes, to, count=count)
     walked = seconds, np.append(numbers, -1)[target]
     return around.beside(walked, len(standing)), walked
-
-
-def _warnings(ask: Ask, services: Services, people: People, walked: HomeWalks) -> list[Row]:
-    return [*record_warnings(services), *border_warnings(walked, people, ask.walk_seconds)]
 
 
 def _whole(walked: HomeWalks, people: People, ask: Ask) -> tuple[AreaAccess, AreaAccess]:

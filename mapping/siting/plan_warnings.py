@@ -1,7 +1,6 @@
 """Warnings of a plan: what the records and the solution leave open, as codes with numbers."""
 
 from mapping.siting.asks import SiteAsk
-from mapping.siting.border_walks import HomeWalks
 from mapping.siting.inputs import People, Services, whole_people
 from mapping.siting.models import SitePlan
 from mapping.siting.problem import Problem, unknown_places
@@ -23,26 +22,22 @@ def record_warnings(services: Services) -> list[Row]:
     return warnings
 
 
-def border_warnings(walked: HomeWalks, people: People, walk_seconds: float) -> list[Row]:
-    """Count the people who have a service within the walk by an estimate alone.
+def border_warnings(today: Row) -> list[Row]:
+    """Warn of the people who have a service within the walk by an estimate alone.
 
     They count as served, by a straight line where not all streets are known.
 
     Parameters
     ----------
-    walked : HomeWalks
-        From every home to the nearest service of today.
-    people : People
-        Whom the category is for, by home.
-    walk_seconds : float
-        The acceptable walk.
+    today : dict
+        The figures of the city before any change: the same `within_estimated` as is told there.
 
     Returns
     -------
     list of dict
         One warning, ``border_estimated``; none where nobody has such a walk.
     """
-    number = whole_people(float(people.served[walked.depends(walk_seconds)].sum()))
+    number = today["within_estimated"]
     return [_warning("border_estimated", number)] if number else []
 
 

@@ -169,6 +169,38 @@ def test_every_text_marks_an_estimate_and_says_for_how_many_it_is(border: Server
         assert people in text
 
 
+def test_no_share_stands_anywhere_without_what_it_is_along_streets(border: Server, cli) -> None:
+    (city,) = border.get(f"/v1/coverage?{SITUATION}farmacia")["results"]
+    # Within 800 m are 800 of 3000 m of street, and 364 more by the straight line.
+    assert city["share_10"] == pytest.approx(1164 / 3000, abs=0.02)
+    assert city["share_10_by_streets"] == pytest.approx(800 / 3000, abs=0.02)
+    assert city["share_5_by_streets"] == pytest.approx(400 / 3000, abs=0.02)
+    assert city["share_30_by_streets"] == pytest.approx(2400 / 3000, abs=0.02)
+    (area,) = border.get("/v1/coverage?category=farmacia&level=municipio")["results"]
+    pair = [round(100 * area[name]) for name in ("share_10", "share_10_by_streets")]
+    said = f"circa {pair[0]}%, per strade note {pair[1]}%"
+    view = "category=farmacia&level=municipio&indicator=within&threshold=10"
+    (line,) = csv.DictReader(
+        io.StringIO(border.client.get(f"/rete.csv?{view}").text.lstrip("\ufeff"))
+    )
+    assert (line["value_estimated"], float(line["value_by_streets"])) == ("True", pair[1])
+    assert float(line["share_10_by_streets"]) == area["share_10_by_streets"]
+    assert border.get(f"/rete/valori.json?{view}")["said"] == [said]
+    key = f"municipio/{area['area_id']}"
+    for text in (
+        read(border, f"/rete?{view}"),
+        read(border, f"/rete?category=farmacia&level=municipio&area={key.replace('/', ':')}"),
+        read(border, f"/rete/zona/{key}.html?category=farmacia"),
+        cli("coverage", "--category", "farmacia", "--level", "municipio", var=border.var).stdout,
+    ):
+        assert said in text
+    # The bars of its sheet share people out: beyond ten minutes are the fewer of both.
+    sheet = read(border, f"/rete?{view}&area={key.replace('/', ':')}")
+    assert re.search(r"circa \d+%, per strade note \d+% .*da 10 a 15 minuti", sheet)
+    folium = read(border, "/maps/coverage.html?category=farmacia")
+    assert re.search(r"da 5 a 10 minuti: circa [\d.]+, per strade note [\d.]+", folium)
+
+
 def test_a_zone_of_estimated_minutes_says_so_and_that_its_rank_rests_on_them(
     border: Server, cli, tmp_path: Path
 ) -> None:
@@ -177,7 +209,9 @@ def test_a_zone_of_estimated_minutes_says_so_and_that_its_rank_rests_on_them(
     assert (far["estimated"], far["depends_on"]) == (True, ["estimate"])
     assert (far["ranking"], far["rank"]) == ("ascertained", 1)
     told = f"circa {far['nearest_minutes']} minuti in mediana, stimati in linea d'aria"
-    rests = "Il rango dipende da una stima in linea d'aria, oltre il confine."
+    # No other zone has a rank: along known streets it would be the first too.
+    assert far["rank_by_streets"] == 1
+    rests = "I minuti dipendono da una stima in linea d'aria, oltre il confine; il rango no."
     command = cli("greyzones", "--category", "farmacia", var=border.var).stdout
     for text in (read(border, "/rete/zone?category=farmacia"), " ".join(command.split())):
         assert told in text

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from shapely.affinity import translate
 
 from mapping.coverage.list_words import italian_of_known, italian_share
-from mapping.walk_words import whole_minutes
+from mapping.walk_words import share_basis, whole_minutes
 from tests.api.conftest import Server, serving
 from tests.mapping.drawn_city import EAST, MILANO, NORTH, drawn_city, service, square
 from tests.mapping.siting.test_answers import drawn, nido
@@ -68,7 +68,7 @@ def test_a_report_has_the_numbers_of_the_interface(milano_server, level, area, c
     assert f"{whole_minutes(row['seconds'])} min a piedi" in said
     for minutes in (5, 10, 15, 20, 30):
         column = f"share_{minutes}"
-        told = italian_share(column, row[column], declared)
+        told = italian_share(column, row[column], declared, share_basis(row, column))
         assert f"Entro {minutes} minuti {told}" in said
     assert (italian_of_known(declared) or "") in said
     assert "<svg" in page(milano_server, f"{level}/{area}", category=code)

@@ -14,6 +14,7 @@ from mapping.coverage.classes import (
     WalkTimes,
     class_of,
     classify,
+    main_reason,
 )
 from mapping.coverage.origins import street_points
 from mapping.tables import CLASSES
@@ -167,3 +168,44 @@ def test_people_of_both_sides_set_out_from_the_street_between_them():
     assert np.bincount(points.owner, points.weight) == pytest.approx([1, 1, 1])
     assert sorted(points.x[points.owner == 0]) == [25, 75, 125, 175]
     assert (points.x[points.owner == 2], points.y[points.owner == 2]) == (905, 905)
+
+
+def main_of(**people: float) -> str:
+    """The reason of an area in which so many people have each reason."""
+    codes = np.array([REASONS.index(name) for name in people], np.int8)
+    (main,) = main_reason(codes, np.array([*people.values()]), np.zeros(len(codes), int), 1)
+    return REASONS[main]
+
+
+def test_many_doubts_together_outweigh_one_reason_to_be_served() -> None:
+    doubts = {"hours_unknown": 25.0, "records_unverified": 23.0, "border": 20.0}
+    assert main_of(within_walk=32.0, **doubts) == "hours_unknown"
+    assert main_of(beyond_walk=48.0, border_streets=30.0, records_unplaced=22.0) == "border_streets"
+    # Absences are of several classes, and each is counted by itself.
+    assert main_of(within_walk=40.0, all_unsuitable=30.0, no_way=5.0, all_closed=25.0) == (
+        "within_walk"
+    )
+
+
+def test_of_classes_for_as_many_the_more_cautious_is_told() -> None:
+    # Tenths that sum to a half, but for what floats lose.
+    parts = {"hours_unknown": 0.1, "border": 0.3, "list_expired": 0.1}
+    assert main_of(within_walk=0.5, **parts) == "border"
+    assert main_of(beyond_walk=0.5, **parts) == "border"
+    assert main_of(within_walk=0.5, beyond_walk=0.5) == "within_walk"
+    assert main_of(all_closed=0.5, beyond_walk=0.5) == "all_closed"
+
+
+@given(st.lists(st.integers(0, 50), min_size=len(REASONS), max_size=len(REASONS)))
+def test_the_class_of_an_area_is_that_of_most_of_its_people(people) -> None:
+    crowds = dict.fromkeys(CLASSES, 0)
+    for code, crowd in enumerate(people):
+        crowds[class_of(code)] += crowd
+    codes = np.arange(len(REASONS)).astype(np.int8)
+    (main,) = main_reason(codes, np.array(people, float), np.zeros(len(codes), int), 1)
+    if not sum(people):
+        assert main == -1
+        return
+    assert crowds[class_of(main)] == max(crowds.values())
+    own = [n for n in range(len(REASONS)) if class_of(n) == class_of(main)]
+    assert people[main] == max(people[n] for n in own)

@@ -27,7 +27,7 @@ from mapping.edition.queries import zone_rows
 from mapping.errors import BadInputError
 from mapping.greyzones.hexagons import most_lack
 from mapping.greyzones.lineage import changes
-from mapping.greyzones.ranking import ranked
+from mapping.greyzones.ranking import StreetRanking, ranked
 from mapping.model import Provenance
 from mapping.territory.areas import Layers
 from mapping.territory.cohorts import Register
@@ -303,6 +303,46 @@ def test_zones_of_a_situation_share_no_ground(tmp_path: Path) -> None:
     shapes = geometries(edition.greyzones.filter(wanted))
     assert shapely.is_valid(shapes).all()
     assert shapely.area(shapely.union_all(shapes)) == pytest.approx(shapely.area(shapes).sum())
+
+
+def far_zones(*depths: float) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "class": "far",
+            "absence": 0.97,
+            "reason": "beyond_walk",
+            "core": list("abcde")[: len(depths)],
+            "demand": 100.0,
+            "depth": depths,
+            "rests_on_estimate": [depth == 1.0 for depth in depths],
+            "call_people": np.nan,
+            **dict.fromkeys(["sureness", "probability_low", "probability_high"], None),
+        }
+    )
+
+
+def test_a_zone_that_the_estimates_of_others_move_has_the_mark_and_both_places() -> None:
+    # The first and the last have minutes of their own; the one between falls behind the last.
+    frame, nothing = far_zones(4.0, 3.0, 2.0, 1.0), np.zeros((4, 3), bool)
+    along = StreetRanking(np.array([4.0, 3.0, 2.0, 3.5]), np.full(4, np.nan), nothing)
+    told = ranked(frame, nothing, along, is_declared=True)
+    assert told["rank"].tolist() == [1, 2, 3, 4]
+    assert told["rank_by_streets"].tolist() == [1, 3, 4, 2]
+    assert told["depends_on"].tolist() == [None, *[["estimate"]] * 3]
+    alone = ranked(frame, nothing, is_declared=True)
+    assert alone["rank_by_streets"].tolist() == [1, 2, 3, 4]
+    assert alone["depends_on"].tolist() == [None, None, None, ["estimate"]]
+
+
+def test_a_zone_that_an_estimate_moves_to_another_list_has_the_mark_too() -> None:
+    frame, nothing = far_zones(4.0, 3.0), np.zeros((2, 3), bool)
+    longer = np.array([[0, 1, 0], [0, 0, 0]], bool)
+    along = StreetRanking(np.array([4.0, 3.0]), np.full(2, np.nan), nothing)
+    told = ranked(frame, longer, along, is_declared=True)
+    assert told["ranking"].tolist() == ["depends", "ascertained"]
+    assert told["depends_on"].tolist() == [["longer", "estimate"], ["estimate"]]
+    assert np.isnan(told["rank"][0])
+    assert told["rank_by_streets"].tolist() == [1, 2]
 
 
 def test_what_most_of_a_hexagon_have_takes_a_rank_away() -> None:

@@ -71,6 +71,34 @@ def test_whoever_has_only_an_estimated_walk_is_warned_of(cut: PlanData, tmp_path
     assert "border_estimated" not in codes
 
 
+def test_one_answer_has_one_number_of_who_rests_on_an_estimate(cut: PlanData) -> None:
+    asks = [SiteAsk("nido", minutes=minutes) for minutes in (8, 10, 12, 15, 17)]
+    closed = [RequestedChange("close", "prova:est")]
+    for ask in asks:
+        for said in (site(cut, ask), change(cut, Ask("nido", minutes=ask.minutes), closed)):
+            told = [one["number"] for one in said["warnings"] if one["code"] == "border_estimated"]
+            assert sum(told) == said["before"]["within_estimated"]
+
+
+def test_a_closure_that_estimates_move_is_marked_and_listed_by_either_place(
+    tmp_path: Path,
+) -> None:
+    # The one near the border would be missed most if nobody walked over it as the crow flies.
+    outside = Beyond([nido("fuori", 720)], frozenset({"nido"}))
+    placed = nido("ovest", 100), nido("est", 1200)
+    data = drawn(tmp_path, *placed, beyond=outside, street=CUT)
+    told = fragile(data, Ask("nido", minutes=17))["services"]
+    assert [one["rank"] for one in told] == [1, 2]
+    for one in told:
+        assert one["rank_estimated"] == (one["rank"] != one["rank_by_streets"])
+    by_streets = sorted(told, key=lambda one: -(one["losing"] + one["losing_estimated"]))
+    assert [one["name"] for one in by_streets] != [one["name"] for one in told]
+    assert [one["rank_by_streets"] for one in by_streets] == [1, 2]
+    assert all(one["rank_estimated"] for one in told)
+    # Asked for the first alone, whoever would be the first along streets is told beside it.
+    assert len(fragile(data, Ask("nido", minutes=17), count=1)["services"]) == 2
+
+
 def test_scenarios_and_closures_count_them_too(cut: PlanData) -> None:
     said = change(cut, Ask("nido"), [RequestedChange("close", "prova:est")])
 
