@@ -7,9 +7,9 @@ from mapping.tables import SECONDS_PER_MINUTE
 
 WALK_TEXTS = {
     "estimated": "circa %(minutes)s (stima)",
-    "city": "Oltre il confine non conosciamo tutte le strade: per %(people)s persone in città il"
-    " cammino fino al più vicino è una stima in linea d'aria. Contano nelle quote entro i minuti"
-    " come le altre.",
+    "city": "Oltre il confine non conosciamo tutte le strade: per alcuni, in città, il cammino fino"
+    " al più vicino è una stima in linea d'aria (%(whom)s: %(people)s). Contano nelle quote entro i"
+    " minuti come gli altri.",
 }
 """Minutes that rest on a straight line, and for how many the walk to the nearest is one."""
 
