@@ -38,7 +38,8 @@ PLAN = {
     "objective": "cover", "changes": [],
     "before": {"within": 400, "within_estimated": 0, "people": 1200},
     "after": {"within": 405, "within_estimated": 0},
-    "basis": {"basis": "all", "services": 7, "outside": 0, "unplaced": 0}, "solution": {"gap": 0.0151}, "warnings": [], "sites": [],
+    "basis": {"basis": "all", "services": 7, "outside": 0, "unplaced": 0},
+    "solution": {"gap": 0.0151}, "warnings": [], "sites": [],
     "people_bases": {"residents": "ISTAT, 2021", "children": "nascite e minori"},
     "completeness": {
         "nido": {"status": "partial", "known_total": 300, "known": 7, "source": "S", "year": 2023},
@@ -143,8 +144,8 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
                 "call_near": "via Inventata 7",
                 "call_phone": None,
             },
-            "Da verificare, 2 di 12 (circa 1.200 residenti): passa da Farmacia Inventata 5 (vicino a"
-            f" via Inventata 7), di cui non conosciamo il telefono. {ENOUGH} {ALONE} è attivo,"
+            "Da verificare, 2 di 12 (circa 1.200 residenti): passa da Farmacia Inventata 5 (vicino"
+            f" a via Inventata 7), di cui non conosciamo il telefono. {ENOUGH} {ALONE} è attivo,"
             f" {OTHERS}",
         ),
         (
@@ -203,8 +204,8 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
         ),
         (
             {"reason": "premises_declared", "call_people": None},
-            "Da verificare, 2 di 12: circa 1.200 residenti, in media 3,5 minuti oltre gli accettabili"
-            " fino a un servizio che conosciamo.",
+            "Da verificare, 2 di 12: circa 1.200 residenti, in media 3,5 minuti oltre gli"
+            " accettabili fino a un servizio che conosciamo.",
         ),
         (
             # A walk is cut, though the median is short.
@@ -214,13 +215,13 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
                 "depth": 3.0,
                 "depth_at_least": True,
             },
-            "Da verificare, 2 di 12: circa 1.200 residenti, in media almeno 30,0 minuti oltre gli"
-            " accettabili fino a un servizio che conosciamo.",
+            "Da verificare, 2 di 12: circa 1.200 residenti, in media almeno 30,0 minuti oltre"
+            " gli accettabili fino a un servizio che conosciamo.",
         ),
         (
             {"ranking": "ascertained", "depth": 5.0, "depth_at_least": True},
-            "Lontana accertata, 2 di 12: circa 1.200 residenti, in media almeno 50,0 minuti oltre gli"
-            " accettabili.",
+            "Lontana accertata, 2 di 12: circa 1.200 residenti, in media almeno 50,0 minuti oltre"
+            " gli accettabili.",
         ),
         (
             {"ranking": "ascertained", "depth": 3.0, "demand": None, "sections": 1},
@@ -229,8 +230,8 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
         ),
         (
             {"ranking": "ascertained", "depth": 3.009, "depth_at_least": True},
-            "Lontana accertata, 2 di 12: circa 1.200 residenti, in media almeno 30,0 minuti oltre gli"
-            " accettabili.",
+            "Lontana accertata, 2 di 12: circa 1.200 residenti, in media almeno 30,0 minuti oltre"
+            " gli accettabili.",
         ),
         (
             {"ranking": "depends", "rank": None, "depends_on": ["hexagons"]},
@@ -357,9 +358,10 @@ def test_a_plan_says_who_gains_and_where_in_italian() -> None:
         " più di 4,5 min rispetto al più vicino che conosciamo."
     )
     marks = {"people_estimated": 40, "minutes_estimated": True, "rank_estimated": True}
+    estimated = one["words"].replace("4,5 min", "circa 4 min (stima)")
     (rough,) = site_in_words({**PLAN, "sites": [site | marks]}, words("it"))["sites"]
     assert rough["words"] == (
-        f"{one['words'].replace('4,5 min', 'circa 4 min (stima)')} Altri, lì vicino, hanno oggi un servizio solo con un cammino stimato,"
+        f"{estimated} Altri, lì vicino, hanno oggi un servizio solo con un cammino stimato,"
         " oltre il confine: 40 bambini. I minuti risparmiati sono in parte stimati. Il posto in"
         " classifica dipende dalla stima."
     )
