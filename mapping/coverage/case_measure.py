@@ -225,10 +225,9 @@ class CaseMeasure:
         if not publishes_people(level.name):
             return {}
         weights, groups, count = self._weighing.at(level), level.groups, level.areas
-        income, owner = self._study_area.areas.cells.income, self._study_area.points.owner
-        columns: dict[str, Floats] = {}
+        income, columns = self._study_area.areas.cells.income, dict[str, Floats]()
         if income is not None and publishes_income(level.name):
-            poor = weights * np.nan_to_num(income.low_share)[owner]
+            poor = weights * np.nan_to_num(income.low_share)[self._study_area.points.owner]
             columns["share_low_income_served"] = share_of(
                 walks.reasons == SERVED, poor, groups, count
             )
