@@ -474,6 +474,10 @@ GREYZONES = Table(
 )
 
 
+ROUGH_METRES = 300.0
+"""Beyond this a place is roughly known: minutes from it, or to it, are about."""
+
+
 def is_listed(status: str) -> bool:
     """Whether a service of this status is shown: all are but those known to have ended."""
     return status != "defunct"

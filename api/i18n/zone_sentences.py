@@ -12,8 +12,7 @@ from mapping.coverage.list_words import SHARE_TEXTS
 from mapping.disclosure import MIN_SHARED_PEOPLE
 from mapping.greyzones.depth import NEED_A_LIST
 from mapping.maps.map_words import reason
-from mapping.services.service_row import ROUGH_METRES
-from mapping.tables import ESTIMATE, SECONDS_PER_MINUTE, SETTLED_BY_A_CALL
+from mapping.tables import ESTIMATE, ROUGH_METRES, SECONDS_PER_MINUTE, SETTLED_BY_A_CALL
 from mapping.taxonomy import category
 from mapping.text import area_name
 

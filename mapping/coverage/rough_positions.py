@@ -9,7 +9,7 @@ from mapping.arrays import Bools, Floats, Ints
 from mapping.coverage.classes import WalkTimes, differ
 from mapping.coverage.study_area import Level
 from mapping.coverage.weighted import rising, weighted_median
-from mapping.services.service_row import ROUGH_METRES
+from mapping.tables import ROUGH_METRES
 from mapping.walking.profiles import profile
 
 COLUMNS = ("estimated", "estimated_2nd", "estimated_3rd")
