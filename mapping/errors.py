@@ -58,6 +58,18 @@ class NoRecordsError(NoFiguresError):
         self.code = code
 
 
+class NothingCountedError(NoFiguresError):
+    """Figures of a category of whose services none counts as the question would have it."""
+
+    def __init__(self, code: str, known: int) -> None:
+        super().__init__(
+            f"Of the {known} known services of '{code}' none counts: each has no known place, or"
+            " was not verified of late and only verified ones were asked for. Use the basis 'all',"
+            " or assure them first."
+        )
+        self.code = code
+
+
 class RecomputedError(NoFiguresError):
     """Figures of a category that the edition does not show, because they are computed anew."""
 

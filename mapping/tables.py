@@ -327,7 +327,11 @@ COVERAGE = Table(
             _REAL,
             "share of demand whose walk is a straight line; no other rests on more; null: section",
         ),
-        "estimated": Column(_FLAG, "by known streets alone seconds would be others"),
+        "estimated": Column(
+            _FLAG,
+            "by known streets alone, or if a service stood as far off as its error, over 300 m,"
+            " seconds would be others",
+        ),
         "estimated_2nd": Column(_FLAG, "likewise seconds_2nd; false: section"),
         "estimated_3rd": Column(_FLAG, "likewise seconds_3rd; false: section"),
     },
@@ -431,6 +435,9 @@ GREYZONES = Table(
             _TEXT, "when it was last known to be so, a date or part of it; null: not known"
         ),
         "nearest_error_metres": Column(_REAL, "how far it may be from its position"),
+        "nearest_two_places": Column(
+            _FLAG, "it is at its position or else that far from it, where a source puts it"
+        ),
         "records": Column(_COUNT, "active records of the category that the class rests on"),
         "known_total": Column(_COUNT, "how many the whole list should hold; null: not known"),
         "sureness": Column(
@@ -480,6 +487,10 @@ GREYZONES = Table(
         "members": Column(_TEXTS, "area_id of its sections"),
     },
 )
+
+
+ROUGH_METRES = 300.0
+"""Beyond this a place is roughly known: minutes from it, or to it, are about."""
 
 
 def is_listed(status: str) -> bool:

@@ -8,9 +8,9 @@ from mapping.tables import COVERAGE, SECONDS_PER_MINUTE, by_streets
 WALK_TEXTS = {
     "estimated": "circa %(minutes)s (stima)",
     "share": "circa %(share)s, per strade note %(streets)s",
-    "city": "Oltre il confine non conosciamo tutte le strade: per %(people)s persone in città il"
-    " cammino fino al più vicino è una stima in linea d'aria. Contano nelle quote entro i minuti"
-    " come le altre.",
+    "city": "Oltre il confine non conosciamo tutte le strade: per alcuni, in città, il cammino fino"
+    " al più vicino è una stima in linea d'aria (%(whom)s: %(people)s). Contano nelle quote entro i"
+    " minuti come gli altri.",
 }
 """Minutes or a share that rest on straight lines, a share beside what it is along known streets,
 and for how many the walk to the nearest is a line."""

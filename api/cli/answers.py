@@ -14,7 +14,7 @@ from mapping.lookup.documents import document, outlines
 from mapping.lookup.nearest import Lookup
 from mapping.lookup.origin import Where
 from mapping.lookup.question import Question
-from mapping.services.service_row import ROUGH_METRES
+from mapping.tables import ROUGH_METRES
 from mapping.walk_words import whole_minutes
 from mapping.walking.service_walks import FAR_FROM_STREETS_METRES
 

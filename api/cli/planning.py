@@ -111,6 +111,7 @@ def closures(  # noqa: PLR0913 - the options of the command
 
 def _print_sites(answer: dict[str, Any], words: Words) -> None:
     _, solution = words.gettext, answer["solution"]
+    typer.echo(answer["list"])
     rows = [(f"{row['rank']}.", row["words"]) for row in answer["sites"]]
     print_table(rows, right={0}, prose={1})
     if not answer["sites"]:
@@ -126,6 +127,7 @@ def _print_sites(answer: dict[str, Any], words: Words) -> None:
 
 def _print_scenario(answer: dict[str, Any], words: Words) -> None:
     _ = words.gettext
+    typer.echo(answer["list"])
     typer.echo(answer["words"])
     for row in answer["changes"]:
         if row["words"]:
@@ -151,13 +153,8 @@ def _area_cells(row: dict[str, Any], words: Words) -> tuple[str, ...]:
 
 
 def _print_closures(answer: dict[str, Any], words: Words) -> None:
-    _ = words.gettext
-    whom = words.fill(
-        _("%(unit)s, entro %(minutes)s"),
-        unit=answer["unit"],
-        minutes=words.exact_minutes(answer["minutes"]),
-    )
-    typer.echo(words.fill(_("Se chiudesse, resterebbero senza (%(whom)s):"), whom=whom))
+    typer.echo(answer["list"])
+    typer.echo(answer["words"])
     rows = [
         (words.number(row["losing"]), row["name"], closure_in_words(row, words))
         for row in answer["services"]
@@ -168,7 +165,6 @@ def _print_closures(answer: dict[str, Any], words: Words) -> None:
 
 def _print_ending(answer: dict[str, Any], words: Words) -> None:
     typer.echo(answer["people_source"])
-    typer.echo(answer["list"])
     for warning in answer["warnings"]:
         typer.echo(f"! {warning['text']}")
     typer.echo(words.fill(words.gettext("Edizione %(edition)s."), edition=answer["edition"]))
@@ -178,4 +174,4 @@ def _median(figures: dict[str, Any], words: Words) -> str:
     minutes = figures["median_minutes"]
     if minutes is None:
         return "-"
-    return words.about(words.number(minutes), estimated=figures["median_estimated"])
+    return words.walked_number(minutes, estimated=figures["median_estimated"])

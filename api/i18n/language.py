@@ -100,6 +100,16 @@ class Words:
         """Write minutes as they are, with their unit."""
         return self._unit(minutes, "duration-minute")
 
+    def walked(self, minutes: float, *, estimated: bool) -> str:
+        """Write the minutes of a walk: as they are, or whole ones of an estimate."""
+        text = self.minutes(60 * minutes) if estimated else self.exact_minutes(minutes)
+        return self.about(text, estimated=estimated)
+
+    def walked_number(self, minutes: float, *, estimated: bool) -> str:
+        """Write the same under a heading that names the unit."""
+        number = whole_minutes(60 * minutes) if estimated else minutes
+        return self.about(self.number(number), estimated=estimated)
+
     def about(self, minutes: str, *, estimated: bool) -> str:
         """Mark written minutes that rest on a straight line."""
         text = WALK_TEXTS["estimated"]

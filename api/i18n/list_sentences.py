@@ -11,6 +11,7 @@ from mapping.coverage.list_words import (
     share_text,
 )
 from mapping.coverage.people_words import Bases, people_text
+from mapping.maps.map_words import counted
 from mapping.taxonomy import Category
 from mapping.walk_words import MEASURED, Basis
 
@@ -31,6 +32,24 @@ def people_sentence(kind: Category | None, bases: Bases, words: Words) -> str:
     """Say who counted the people a category is for, and when; of several categories if None."""
     text, parts = people_text(kind, bases)
     return words.fill(words.gettext(text), **parts)
+
+
+def people_number(number: int, kind: Category, words: Words) -> str:
+    """Write a number of the people a category is for, with their one name."""
+    texts = {
+        "children": words.ngettext("%(num)s bambino", "%(num)s bambini", number),
+        "teens": words.ngettext("%(num)s ragazzo", "%(num)s ragazzi", number),
+        "both": words.ngettext("%(num)s bambino o ragazzo", "%(num)s bambini e ragazzi", number),
+        "births": words.ngettext(
+            "%(num)s bambino sotto un anno", "%(num)s bambini sotto un anno", number
+        ),
+        "women_15_49": words.ngettext(
+            "%(num)s donna di 15-49 anni", "%(num)s donne di 15-49 anni", number
+        ),
+        "residents": words.ngettext("%(num)s residente", "%(num)s residenti", number),
+        "people": words.ngettext("%(num)s persona", "%(num)s persone", number),
+    }
+    return words.fill(texts[counted(kind)], num=number)
 
 
 def share_words(

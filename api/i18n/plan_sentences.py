@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.i18n.language import Words
-from api.i18n.list_sentences import completeness_sentence, people_sentence
+from api.i18n.list_sentences import completeness_sentence, people_number, people_sentence
 from api.i18n.zone_sentences import isolated, listed
+from mapping.coverage.list_words import is_complete
 from mapping.maps.map_words import people
 from mapping.siting.inputs import NODE_GRID_METRES
 from mapping.tables import Row
@@ -39,17 +40,24 @@ def change_in_words(plan: Figures, words: Words) -> Row:
 
 def closures_in_words(plan: Figures, words: Words) -> Row:
     """Add what a person reads to the answer of `siting.answers.fragile`."""
-    return _in_words(plan, words)
+    _ = words.gettext
+    whom = words.fill(
+        _("%(unit)s, entro %(minutes)s"),
+        unit=_(people(placed_category(plan["category"]))),
+        minutes=words.exact_minutes(plan["minutes"]),
+    )
+    text = _("Se chiudesse, resterebbero senza %(service)s così vicino (%(whom)s):")
+    head = words.fill(text, service=_service(plan, words), whom=whom)
+    return {**_in_words(plan, words), "words": head}
 
 
 def closure_in_words(service: Figures, words: Words) -> str:
     """Say where most would turn if a service closed, and who counts on an estimated walk."""
     _ = words.gettext
-    text = _("nessun altro")
+    text = _("nessun altro fra quelli contati")
     if service["fallback"]:
-        minutes = service["fallback_minutes"]
-        walk = "-" if minutes is None else words.exact_minutes(minutes)
-        walk = words.about(walk, estimated=service["fallback_estimated"])
+        minutes, estimated = service["fallback_minutes"], service["fallback_estimated"]
+        walk = "-" if minutes is None else words.walked(minutes, estimated=estimated)
         text = words.fill(_("poi %(name)s, %(minutes)s"), name=service["fallback"], minutes=walk)
     if service["losing_estimated"]:
         more = _(
@@ -77,6 +85,27 @@ def _in_words(plan: Figures, words: Words) -> Row:
     }
 
 
+def _service(plan: Figures, words: Words) -> str:
+    """Name what is counted as a service: one, or one of so many, where there may be others."""
+    _, basis = words.gettext, plan["basis"]
+    is_verified = basis["basis"] == "verified"
+    if is_complete(plan["completeness"][plan["category"]]) and not basis["unplaced"]:
+        return _("un servizio verificato") if is_verified else _("un servizio")
+    number = basis["services"] + basis["outside"]
+    alone, among = _("l'unico che conosciamo"), _("uno dei %(num)s che conosciamo")
+    if basis["unplaced"]:
+        alone = _("l'unico di cui conosciamo il luogo")
+        among = _("uno dei %(num)s di cui conosciamo il luogo")
+    if is_verified:
+        alone = _("l'unico verificato che conosciamo")
+        among = _("uno dei %(num)s verificati che conosciamo")
+    service = alone if number == 1 else words.fill(among, num=number)
+    if not basis["outside"]:
+        return service
+    text = _("%(service)s (oltre il confine: %(outside)s)")
+    return words.fill(text, service=service, outside=basis["outside"])
+
+
 def _name(site: Figures, words: Words) -> str:
     return site["name"] or words.gettext("strada senza nome")
 
@@ -86,20 +115,26 @@ def _site(site: Figures, plan: Figures, words: Words) -> str:
     _ = words.gettext
     if plan["objective"] == "capacity":
         gain = words.fill(
-            _("%(places)s, per %(people)s oggi senza posto"),
+            _("%(places)s, per %(people)s oggi senza posto in %(service)s"),
             places=_places(site["places"], words),
-            people=_people(site["people"], plan["counted"], words),
+            people=_people(site["people"], plan, words),
+            service=_service(plan, words),
         )
     else:
-        people, walk = _people(site["people"], plan["counted"], words), _walk(plan, words)
-        gain = words.fill(_("%(people)s in più %(walk)s"), people=people, walk=walk)
+        people, walk = _people(site["people"], plan, words), _walk(plan, words)
+        text = _("%(people)s in più %(walk)s, oggi senza %(service)s così vicino")
+        gain = words.fill(text, people=people, walk=walk, service=_service(plan, words))
     named = [isolated(area_name(row["name"]), words) for row in site["by_area"][:MAX_NAMED]]
     if named:
         text = _("%(gain)s, soprattutto in %(areas)s")
         gain = words.fill(text, gain=gain, areas=listed(named, words))
     if site["median_minutes_saved"]:
-        saved = words.exact_minutes(site["median_minutes_saved"])
-        text = _("%(gain)s; metà di chi ci guadagna risparmia più di %(minutes)s")
+        saved, estimated = site["median_minutes_saved"], site["minutes_estimated"]
+        saved = words.walked(saved, estimated=estimated)
+        text = _(
+            "%(gain)s; metà di chi ci guadagna risparmia più di %(minutes)s rispetto al più vicino"
+            " che conosciamo"
+        )
         gain = words.fill(text, gain=gain, minutes=saved)
     text = words.fill(_("%(name)s: %(gain)s."), name=isolated(site["name"], words), gain=gain)
     return " ".join([text, *_site_estimates(site, plan, words)])
@@ -112,7 +147,7 @@ def _site_estimates(site: Figures, plan: Figures, words: Words) -> list[str]:
         "Altri, lì vicino, hanno oggi un servizio solo con un cammino stimato, oltre il confine:"
         " %(people)s."
     )
-    people = _people(site["people_estimated"] or 0, plan["counted"], words)
+    people = _people(site["people_estimated"] or 0, plan, words)
     is_moved = site["rank_estimated"]
     marks = [
         (site["people_estimated"], words.fill(more, people=people)),
@@ -145,11 +180,13 @@ def _reached(plan: Figures, words: Words) -> str:
 def _within(plan: Figures, words: Words) -> str:
     return words.fill(
         words.gettext(
-            "Con un servizio %(walk)s: oggi %(before)s, con il piano %(after)s, su %(people)s."
+            "Con %(service)s %(walk)s: oggi %(before)s su %(people)s; contando anche le sedi"
+            " proposte, %(after)s."
         ),
+        service=_service(plan, words),
         before=plan["before"]["within"],
         after=plan["after"]["within"],
-        people=_people(plan["before"]["people"], plan["counted"], words),
+        people=_people(plan["before"]["people"], plan, words),
         walk=_walk(plan, words),
     )
 
@@ -163,14 +200,17 @@ def _gained(plan: Figures, words: Words) -> str:
     _ = words.gettext
     before, after = plan["before"]["within"], plan["after"]["within"]
     walk, gained = _walk(plan, words), after - before
+    service = _service(plan, words)
+    if any(row["do"] == "add" for row in plan["changes"]):
+        service = words.fill(_("%(service)s o una sede nuova"), service=service)
+    parts = {"people": _people(abs(gained) or before, plan, words), "walk": walk}
     if gained == 0:
-        same = _("Non cambia niente: %(people)s %(walk)s, come oggi.")
-        return words.fill(same, walk=walk, people=_people(before, plan["counted"], words))
-    more = _("%(people)s in più %(walk)s: da %(before)s a %(after)s.")
-    fewer = _("%(people)s in meno %(walk)s: da %(before)s a %(after)s.")
-    people = _people(abs(gained), plan["counted"], words)
+        same = _("Non cambia niente: %(people)s %(walk)s da %(service)s, come oggi.")
+        return words.fill(same, service=service, **parts)
+    more = _("%(people)s in più %(walk)s da %(service)s: oggi %(before)s, poi %(after)s.")
+    fewer = _("%(people)s in meno %(walk)s da %(service)s: oggi %(before)s, poi %(after)s.")
     text = more if gained > 0 else fewer
-    return words.fill(text, people=people, walk=walk, before=before, after=after)
+    return words.fill(text, service=service, before=before, after=after, **parts)
 
 
 def _where_computed(number: int, change: Figures, words: Words) -> str | None:
@@ -194,7 +234,7 @@ def _warning(warning: Figures, plan: Figures, words: Words) -> str:
             " dimostra che lì manchi."
         )
     if warning["code"] in ("places_unknown", "border_estimated"):
-        return _warning_of_people(warning["code"], _people(number, plan["counted"], words), words)
+        return _warning_of_people(warning["code"], _people(number, plan, words), words)
     if warning["code"] == "time_limit":
         text = _(
             "Il tempo è scaduto: un altro piano potrebbe essere migliore"
@@ -248,18 +288,8 @@ def _warning_of_people(code: str, people: str, words: Words) -> str:
     return words.fill(texts[code], people=people)
 
 
-def _people(number: int, counted: str, words: Words) -> str:
-    texts = {
-        "children": words.ngettext("%(num)s bambino", "%(num)s bambini", number),
-        "births": words.ngettext(
-            "%(num)s bambino sotto un anno", "%(num)s bambini sotto un anno", number
-        ),
-        "women_15_49": words.ngettext(
-            "%(num)s donna di 15-49 anni", "%(num)s donne di 15-49 anni", number
-        ),
-        "residents": words.ngettext("%(num)s residente", "%(num)s residenti", number),
-    }
-    return words.fill(texts[counted], num=number)
+def _people(number: int, plan: Figures, words: Words) -> str:
+    return people_number(number, placed_category(plan["category"]), words)
 
 
 def _places(number: int, words: Words) -> str:

@@ -6,12 +6,13 @@ from functools import reduce
 from typing import Any
 
 from api.i18n.language import Words
+from api.i18n.list_sentences import people_number
 from mapping.coverage.classes import DISAGREEING
 from mapping.coverage.list_words import SHARE_TEXTS
 from mapping.disclosure import MIN_SHARED_PEOPLE
 from mapping.greyzones.depth import NEED_A_LIST
 from mapping.maps.map_words import reason
-from mapping.tables import ESTIMATE, SECONDS_PER_MINUTE, SETTLED_BY_A_CALL
+from mapping.tables import ESTIMATE, ROUGH_METRES, SECONDS_PER_MINUTE, SETTLED_BY_A_CALL
 from mapping.taxonomy import category
 from mapping.text import area_name
 
@@ -53,7 +54,8 @@ def zone_why(zone: Zone, words: Words) -> str:
     }
     if zone["reason"] in whole:
         return whole[zone["reason"]]
-    distance, cause = _distance(zone, words), _cause(zone, words)
+    distance, causes = _distance(zone, words), [_cause(zone, words), _position(zone, words)]
+    cause = _joined([text for text in causes if text] or [""], _("%(first)s; %(second)s"))
     if not cause:
         return words.fill(_("%(distance)s."), distance=distance)
     return words.fill(_("%(distance)s; %(cause)s."), distance=distance, cause=cause)
@@ -62,7 +64,9 @@ def zone_why(zone: Zone, words: Words) -> str:
 def zone_rank_why(zone: Zone, words: Words) -> str:
     """Say in which list a zone is, and why it has its rank, in one sentence."""
     _ = words.gettext
-    people = _people(zone["demand"], words) if _has(zone, "demand") else _uncounted(zone, words)
+    people = (
+        _people(zone["demand"], zone, words) if _has(zone, "demand") else _uncounted(zone, words)
+    )
     if zone["ranking"] == "depends":
         text = _(
             "Senza rango, dipende dalle ipotesi: %(assumptions)s, i più di loro sarebbero vicini"
@@ -140,9 +144,9 @@ def _without_rank(zone: Zone, words: Words) -> str:
         return _("Da verificare, senza rango: %(people)s; qui serve un elenco, non una telefonata.")
     if zone["sections"] > 1 and not _has(zone, "demand"):
         return _("Senza rango: %(people)s.")
-    if _has(zone, "demand") and zone["demand"] > 0:
-        return _("Senza rango: %(people)s, meno di %(fewest)s; così poche non si ordinano.")
-    return _("Senza rango: di una zona così piccola non si pubblica quante persone sono.")
+    if _has(zone, "demand"):
+        return _("Senza rango: %(people)s, meno di %(fewest)s; zone così piccole non si ordinano.")
+    return _("Senza rango: di una sola sezione non si pubblica quante persone sono.")
 
 
 def _mean_beyond(zone: Zone, words: Words) -> str:
@@ -232,7 +236,7 @@ def _outcome(zone: Zone, words: Words) -> str:
     enough = _("Un sì basta a %(enough)s.")
     if zone["reason"] == "position_uncertain":
         enough = _("Se è entro il cammino accettabile, basta a %(enough)s.")
-    yes = words.fill(enough, enough=_people(zone["call_people"], words))
+    yes = words.fill(enough, enough=_people(zone["call_people"], zone, words))
     return f"{yes} {_after_a_no(zone, words)}"
 
 
@@ -262,7 +266,7 @@ def _after_a_no(zone: Zone, words: Words) -> str:
             " ne conosciamo altri."
         ),
     )
-    return words.fill(text, settled=_people(alone, words))
+    return words.fill(text, settled=_people(alone, zone, words))
 
 
 def _whom(zone: Zone, words: Words) -> str:
@@ -331,6 +335,10 @@ def _median(zone: Zone, words: Words) -> str:
     """Write the median minutes of a zone, and whether they are estimated."""
     minutes = zone["nearest_minutes"]
     text = words.ngettext("%(num)s minuto in mediana", "%(num)s minuti in mediana", minutes)
+    if _is_rough(zone):
+        text = words.ngettext(
+            "circa %(num)s minuto in mediana", "circa %(num)s minuti in mediana", minutes
+        )
     if zone.get("estimated"):
         text = words.ngettext(
             "circa %(num)s minuto in mediana, stimato in linea d'aria",
@@ -354,14 +362,6 @@ def _cause(zone: Zone, words: Words) -> str:
         )
     if reason == "records_unverified" and known:
         return _doubt(zone, words)
-    if reason == "position_uncertain" and known:
-        metres = round(zone["nearest_error_metres"])
-        text = words.ngettext(
-            "la sua posizione è nota entro %(num)s metro",
-            "la sua posizione è nota entro %(num)s metri",
-            metres,
-        )
-        return words.fill(text, num=metres)
     return {
         "all_closed": _("in questa fascia è chiuso"),
         "all_unsuitable": _("non è adatto a questa richiesta"),
@@ -375,6 +375,25 @@ def _cause(zone: Zone, words: Words) -> str:
         "border_streets": _streets_beyond(zone, words),
         "places_short": _("i posti sono meno di quelli che servono"),
     }.get(reason, "")
+
+
+def _is_rough(zone: Zone) -> bool:
+    """Whether the minutes lead to where a service may be, as `ServiceRow.is_rough`."""
+    return (zone["nearest_error_metres"] or 0.0) > ROUGH_METRES
+
+
+def _position(zone: Zone, words: Words) -> str:
+    """Say how well the place of the nearest is known, where that matters."""
+    is_why = zone["reason"] == "position_uncertain"
+    if zone["nearest_minutes"] is None or not (is_why or _is_rough(zone)):
+        return ""
+    metres = words.metres(zone["nearest_error_metres"])
+    # An edition from before this column does not say it.
+    if zone.get("nearest_two_places"):
+        text = words.gettext("è in uno di due luoghi, a %(metres)s l'uno dall'altro")
+    else:
+        text = words.gettext("la sua posizione è nota entro %(metres)s")
+    return words.fill(text, metres=metres)
 
 
 def _streets_beyond(zone: Zone, words: Words) -> str:
@@ -416,8 +435,6 @@ def _uncounted(zone: Zone, words: Words) -> str:
     return _(reason(DISAGREEING))
 
 
-def _people(demand: float, words: Words) -> str:
-    number = round(demand)
-    return words.fill(
-        words.ngettext("circa %(num)s persona", "circa %(num)s persone", number), num=number
-    )
+def _people(demand: float, zone: Zone, words: Words) -> str:
+    people = people_number(round(demand), category(zone["category"]), words)
+    return words.fill(words.gettext("circa %(people)s"), people=people)

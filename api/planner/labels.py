@@ -91,8 +91,9 @@ class Teller:
 
     def some_estimated(self, screen: Screen) -> str:
         """Say for how many in the city the walk is estimated; nothing where it is for none."""
-        text, people = WALK_TEXTS["city"], people_estimated(screen.city)
-        return self._words.fill(self._words.gettext(text), people=people) if people else ""
+        text, crowd = WALK_TEXTS["city"], people_estimated(screen.city)
+        whom = self.people(screen.view)
+        return self._words.fill(self._words.gettext(text), whom=whom, people=crowd) if crowd else ""
 
     def band(self, column: str, count: int) -> str:
         """Write an age band of `tables.AGE_BANDS`, with its children in brackets."""

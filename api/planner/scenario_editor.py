@@ -85,6 +85,10 @@ def refusal(error: ProssimaError | ValidationError | MemoryError, words: Words) 
             "Nessun dato: di questi servizi non ne conosciamo nessuno, e non si può dire che cosa"
             " cambierebbe."
         ),
+        "NothingCountedError": _(
+            "Nessun dato: di questi servizi nessuno conta, perché non se ne conosce il luogo, o"
+            " perché nessuno li ha verificati di recente. Prova con tutti."
+        ),
         "UndeclaredDemandError": _(
             "A chi è rivolto questo servizio non è dichiarato: nessuno scenario può contare le"
             " persone."

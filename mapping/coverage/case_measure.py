@@ -27,6 +27,7 @@ from mapping.coverage.classes import (
 from mapping.coverage.confidence.draws import CHILDREN_CV, RESIDENTS_CV, Draws
 from mapping.coverage.confidence.simulate import Near, WalkLimit, for_most
 from mapping.coverage.places_per_child import is_below_city, places_per_100
+from mapping.coverage.rough_positions import RoughWalks
 from mapping.coverage.service_status import Supply, statuses
 from mapping.coverage.situations import ADULT, Situation
 from mapping.coverage.study_area import Level, StudyArea
@@ -110,6 +111,7 @@ class CaseMeasure:
         self._by_streets: dict[tuple[bytes, str, int], tuple[Floats, Ints]] = {}
         self._walked_by_status: dict[bytes, tuple[WalkTimes, Walked]] = {}
         self._places: dict[bytes, Floats | None] = {}
+        self._rough = RoughWalks(case.supply.error_metres, case.profile)
         self._premises: dict[float, Ints] = {}
         self._shares_by_draw: dict[bytes, tuple[Draws, Draws] | None] = {}
         self._probabilities: dict[tuple[bytes, str], dict[str, Floats]] = {}
@@ -139,6 +141,7 @@ class CaseMeasure:
             )
             weights = self._weighing.at(level)
             more = self._probability(walks, level) | self._further_columns(walks, level)
+            more |= self._rough.flags(walks.walk, walks.walked.numbers(level), level, weights)
             kinds = PointKinds(walks.reasons, weights, walks.allows_absence)
             yield area_table.block(head, level, walks.walked, kinds, more, walks.admitted)
 
@@ -222,10 +225,9 @@ class CaseMeasure:
         if not publishes_people(level.name):
             return {}
         weights, groups, count = self._weighing.at(level), level.groups, level.areas
-        income, owner = self._study_area.areas.cells.income, self._study_area.points.owner
-        columns: dict[str, Floats] = {}
+        income, columns = self._study_area.areas.cells.income, dict[str, Floats]()
         if income is not None and publishes_income(level.name):
-            poor = weights * np.nan_to_num(income.low_share)[owner]
+            poor = weights * np.nan_to_num(income.low_share)[self._study_area.points.owner]
             columns["share_low_income_served"] = share_of(
                 walks.reasons == SERVED, poor, groups, count
             )
@@ -247,8 +249,7 @@ class CaseMeasure:
         total = weights.sum()
         if total <= 0 or not walks.allows_absence.any():
             return {}
-        shares: dict[str, Floats] = {}
-        sure_at_most = self._sure_at_most(walks.status, self._seconds)
+        shares, sure_at_most = {}, self._sure_at_most(walks.status, self._seconds)
         for column, pace in FAR_BY_PACE.items():
             limit, reach = pace * self._limit, pace * self._reach_metres
             evidence = replace(

@@ -26,7 +26,7 @@ LIST_TEXTS = {
     " ne compare nessuno non si può dire che manchino, e la classe è «incerta».",
     "counted": "In città ne risultano circa %(total)s (%(source)s, %(year)s); ne conosciamo"
     " %(known)s. Gli altri ci sono, ma non si sa dove: dove non ne compare nessuno la classe è"
-    " «incerta», e niente di quello che segue li conta.",
+    " «incerta», e nessun numero di qui li conta.",
     "partial": "L'elenco di questi servizi non è completo. Dove non ne compare nessuno non si può"
     " dire che manchino: la classe è «incerta».",
     "unplaced": "Di quelli che conosciamo, senza un luogo noto: %(unplaced)s. Minuti e quote non li"

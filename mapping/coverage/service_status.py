@@ -67,7 +67,7 @@ class Supply:
     @property
     def is_contradicted(self) -> Bools:
         """Whether a source's own point contradicts the address: it is in one of two places."""
-        flags: Bools = (self.error_metres > CONTRADICTION_METRES) & ~np.isnan(self.published_x)
+        flags: Bools = contradicted(self.error_metres, self.published_x)
         return flags
 
     def take(self, rows: Bools) -> "Supply":
@@ -106,6 +106,24 @@ class Supply:
             self.meets[situation.requirement].any()
         )
         return timed and needed
+
+
+def contradicted(error_metres: npt.ArrayLike, published: npt.ArrayLike) -> Bools:
+    """Flag the services in one of two places, as far apart as the error is.
+
+    Parameters
+    ----------
+    error_metres, published : array_like of float
+        The error, and either coordinate of the source's own point, NaN for none.
+
+    Returns
+    -------
+    ndarray of bool
+        Alike in shape.
+    """
+    errors, points = (np.asarray(each, float) for each in (error_metres, published))
+    flags: Bools = (errors > CONTRADICTION_METRES) & ~np.isnan(points)
+    return flags
 
 
 def supply(

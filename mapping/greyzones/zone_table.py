@@ -29,7 +29,7 @@ from mapping.coverage.classes import (
 from mapping.coverage.confidence.simulate import for_most, interval
 from mapping.coverage.confidence.sureness import UNKNOWN, of_all, sureness
 from mapping.coverage.origins import Points
-from mapping.coverage.service_status import statuses
+from mapping.coverage.service_status import contradicted, statuses
 from mapping.coverage.study_area import StudyArea
 from mapping.coverage.weighted import mean_of, weighted_median
 from mapping.crs import WGS84
@@ -54,7 +54,7 @@ from mapping.tables import (
 from mapping.territory.areas import Areas
 from mapping.walk_words import whole_minutes
 
-SERVICE = ["service_id", "name", "status", "assured_date", "error_metres"]
+SERVICE = ["service_id", "name", "status", "assured_date", "error_metres", "published_lon"]
 """Columns of `tables.SERVICES` that a zone repeats of its nearest service."""
 CALL = {
     "call_id": "service_id", "call_name": "name", "call_address": "address", "call_phone": "phone",
@@ -65,7 +65,7 @@ PLACES = ["name", "names", "nil", "municipio", "core"]
 NEAREST = [
     "nearest_id", "nearest_name", "nearest_status", "nearest_assured_date", "nearest_error_metres",
 ]  # fmt: skip
-"""The same columns in `tables.GREYZONES`, in the same order."""
+"""The first of these in `tables.GREYZONES`, in the same order."""
 STATUS_OF = {
     "hours_unknown": HOURS_UNKNOWN,
     "suitability_unknown": SUITABILITY_UNKNOWN,
@@ -475,12 +475,15 @@ def _declared(assessment: Assessment, inside: PointsInside, zone_list: list[Zone
 
 def _nearest_columns(nearest: Sequence[Nearest | None]) -> pd.DataFrame:
     """Give the nearest services as columns; None where no service can be reached."""
-    no_service = (None,) * (len(NEAREST) + 1)
+    no_service = (None,) * (len(SERVICE) + 1)
     rows = [
         (*(service.service[name] for name in SERVICE), service.minutes) if service else no_service
         for service in nearest
     ]
-    return pd.DataFrame(rows, columns=[*NEAREST, "nearest_minutes"], dtype=object)
+    names = [*NEAREST, "published_lon", "nearest_minutes"]
+    frame = pd.DataFrame(rows, columns=names, dtype=object)
+    is_either = contradicted(frame["nearest_error_metres"], frame.pop("published_lon"))
+    return frame.assign(nearest_two_places=is_either)
 
 
 def _named(frame: pd.DataFrame, context: ZoneContext, before: pa.Table | None) -> pd.DataFrame:

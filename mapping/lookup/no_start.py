@@ -9,7 +9,7 @@ from mapping.geocoding.gazetteer import Gazetteer
 from mapping.geocoding.localities import Localities
 from mapping.geocoding.named_places import NamedPlaces
 from mapping.geocoding.place import Place
-from mapping.services.service_row import ROUGH_METRES
+from mapping.tables import ROUGH_METRES
 
 MAX_START_ERROR_METRES = 1500.0
 """Nobody sets out from the middle of what reaches farther, a street or a park: an address is asked

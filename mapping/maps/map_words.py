@@ -137,8 +137,11 @@ def median_walk(seconds: float | None, *, estimated: bool) -> str:
 
 def some_estimated(city: Row) -> str:
     """Say for how many in a city the walk to the nearest is estimated; nothing where for none."""
-    people = people_estimated(city)
-    return WALK_TEXTS["city"] % {"people": number(people)} if people else ""
+    crowd = people_estimated(city)
+    if not crowd:
+        return ""
+    whom = people(categories()[city["category"]])
+    return WALK_TEXTS["city"] % {"whom": whom, "people": number(crowd)}
 
 
 def far_band(city: Row) -> str:
@@ -168,8 +171,17 @@ def people(category: Category) -> str:
         category.age_min_months // MONTHS_PER_YEAR,
         math.ceil(category.age_max_months / MONTHS_PER_YEAR) - 1,
     )
-    people = "bambini" if last < _TEENS else "ragazzi" if first >= _TEENS else "bambini e ragazzi"
-    return f"{people} di {first}-{last} anni"
+    people = {"children": "bambini", "teens": "ragazzi", "both": "bambini e ragazzi"}
+    return f"{people[counted(category)]} di {first}-{last} anni"
+
+
+def counted(category: Category) -> str:
+    """Name whom a category serves as counts do: its demand, `children`, `teens` or `both`."""
+    if category.age_min_months is None or category.age_max_months is None:
+        return category.demand or "people"
+    first = category.age_min_months // MONTHS_PER_YEAR
+    last = math.ceil(category.age_max_months / MONTHS_PER_YEAR) - 1
+    return "children" if last < _TEENS else "teens" if first >= _TEENS else "both"
 
 
 def group(code: str) -> str:

@@ -10,7 +10,7 @@ import orjson
 import pyarrow as pa
 
 from mapping.geocoding.address import parse
-from mapping.tables import SERVICES, Row, is_listed, is_routed, is_verified
+from mapping.tables import ROUGH_METRES, SERVICES, Row, is_listed, is_routed, is_verified
 
 _NOT_IN_LISTS = (
     "legal_name", "ownership", "cap", "city", "capacity", "room_date", "room_status",
@@ -20,10 +20,6 @@ _NOT_IN_LISTS = (
 """Columns that the card of a service has, and lists leave out."""
 LISTED_FIELDS = tuple(name for name in SERVICES.names if name not in _NOT_IN_LISTS)
 _LISTED_VALUES = attrgetter(*LISTED_FIELDS)
-
-
-ROUGH_METRES = 300.0
-"""Beyond this a place is roughly known: minutes from it, or to it, are about."""
 
 
 @dataclass(frozen=True)

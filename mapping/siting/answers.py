@@ -100,7 +100,8 @@ def _site(data: PlanData, ask: SiteAsk, begun: float) -> Row:
     gains = SiteGains(data, ask, everybody, problem, plan, before)
     first = len(services.reached)
     sites = [
-        gains.row(number, candidates[chosen - first]) | {"rank_estimated": is_moved[number]}
+        _told_minutes(gains.row(number, candidates[chosen - first]), services)
+        | {"rank_estimated": is_moved[number]}
         for number, chosen in enumerate(plan.chosen.tolist())
     ]
     after = HomeWalks(*(_shortened(seconds, gains.walk) for seconds in before))
@@ -113,9 +114,9 @@ def _site(data: PlanData, ask: SiteAsk, begun: float) -> Row:
         "objective": ask.objective,
         "candidates": {"kind": ask.candidates, "number": len(candidates)},
         "sites": sites,
-        "before": now,
-        "after": then,
-        "solution": _solution(plan, ask, now["within"] - own["within"]),
+        "before": _told_minutes(now, services),
+        "after": _told_minutes(then, services),
+        "solution": _told_minutes(_solution(plan, ask, now["within"] - own["within"]), services),
         "basis": _basis(services, ask),
         "warnings": [
             *record_warnings(services),
@@ -167,6 +168,8 @@ def change(data: PlanData, ask: Ask, requested: Sequence[RequestedChange]) -> Ro
     if not services.tells_places:
         for side in (row[name] for row in areas for name in ("before", "after")):
             side["places_per_100"] = None
+    for row in areas:
+        row |= {side: _told_minutes(row[side], services) for side in ("before", "after")}
     city = areas[0]
     return {
         **_ask_fields(ask),
@@ -275,6 +278,16 @@ def _moved(
         return [None] * len(plan.chosen)
     padded = [*other.chosen.tolist(), *[-1] * len(plan.chosen)]
     return [site != there for site, there in zip(plan.chosen.tolist(), padded, strict=False)]
+
+
+def _told_minutes(figures: Row, services: Services) -> Row:
+    """Leave minutes out where records are: whoever lives near one of those walks less."""
+    if services.tells_minutes:
+        return figures
+    names = {"median_minutes", "median_minutes_saved", "mean_minutes_saved"}
+    names |= {"before", "objective", "bound"} if figures.get("unit") == "minutes" else set()
+    marks = dict.fromkeys({"median_estimated", "minutes_estimated"} & set(figures), False)
+    return figures | dict.fromkeys(names & set(figures)) | marks
 
 
 def _shortened(seconds: Floats, walks: Floats) -> Floats:
@@ -491,6 +504,7 @@ def _basis(services: Services, ask: Ask) -> Row:
     return {
         "basis": ask.basis,
         "services": len(services.rows),
+        "outside": len(services.outside),
         "stale": services.stale,
         "unverified": services.unverified,
         "unplaced": services.unplaced,

@@ -20,9 +20,10 @@ HELD_LEVELS = 64
 
 
 class CoverageCounts:
-    """What coverage counts in the situation of a plan; nothing where it counts another thing.
+    """What coverage counts in the situation of a plan: people always, and who is within the walk.
 
-    Coverage counts within its own `tables.THRESHOLDS_MINUTES`, near every record in hand.
+    These it counts within its own `tables.THRESHOLDS_MINUTES`, near every record in hand; of
+    another walk, or near verified records alone, the sums of the plan stand.
 
     Parameters
     ----------
@@ -36,8 +37,8 @@ class CoverageCounts:
         self._edition, self._category = edition, ask.category
         self._profile = ask.profile
         minutes = ask.walk_seconds / SECONDS_PER_MINUTE
-        self._is_counted = ask.basis == "all" and minutes in THRESHOLDS_MINUTES
-        self._column = f"share_{minutes:.0f}"
+        is_counted = ask.basis == "all" and minutes in THRESHOLDS_MINUTES
+        self._column = f"share_{minutes:.0f}" if is_counted else None
 
     def rows(self, level: str) -> Mapping[str, Row]:
         """Give the rows of a level by the id of their area.
@@ -50,10 +51,8 @@ class CoverageCounts:
         Returns
         -------
         mapping of str to dict
-            Empty where coverage does not count what the plan does.
+            With whom the category is for, and, where coverage counts them, who is within the walk.
         """
-        if not self._is_counted:
-            return {}
         return _rows(self._edition, self._category, self._profile, self._column, level)
 
     def counted(self, before: Row, after: Row, row: Row | None) -> tuple[Row, Row]:
@@ -69,12 +68,15 @@ class CoverageCounts:
         Returns
         -------
         tuple of dict
-            The same figures; below the city, where coverage gives whole percents alone, people
-            within stay those of the plan.
+            The same figures; where coverage does not count who is within the walk, and below the
+            city, where it gives whole percents alone, these stay those of the plan.
         """
         if row is None or not row["demand"]:
             return before, after
-        people, share = int(row["demand"]), row.get(self._column)
+        people = int(row["demand"])
+        if self._column is None:
+            return _among(before, people), _among(after, people)
+        share = row.get(self._column)
         own, gained = before["within"], after["within"] - before["within"]
         first = people_of_share(row, self._column) if row["level"] == CITY else own
         start = own if first is None else first
@@ -93,11 +95,20 @@ class CoverageCounts:
         return begun, ended
 
 
+def _among(side: Row, people: int) -> Row:
+    """Count who is within the walk, as a plan sums them, among the people of coverage."""
+    within, share = min(side["within"], people), side["share"]
+    if share is not None:
+        share = round(within / people, 2)
+    return side | {"people": people, "within": within, "share": share}
+
+
 @cached_by_edition(HELD_LEVELS)
 def _rows(
-    edition: Edition, category: str, profile: str, column: str, level: str
+    edition: Edition, category: str, profile: str, column: str | None, level: str
 ) -> Mapping[str, Row]:
     situation = Situation(profile=profile)._asdict()
     table = edition.coverage(category=category, level=level, **situation)
-    rows = table.select(["level", "area_id", "demand", column]).to_pylist()
+    names = ["level", "area_id", "demand", *([column] if column else [])]
+    rows = table.select(names).to_pylist()
     return {row["area_id"]: row for row in rows}

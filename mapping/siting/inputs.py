@@ -21,7 +21,13 @@ from mapping.edition.queries import (
     knows_streets_beyond,
     listed_services,
 )
-from mapping.errors import BadInputError, NoPlaceError, NoRecordsError, UndeclaredDemandError
+from mapping.errors import (
+    BadInputError,
+    NoPlaceError,
+    NoRecordsError,
+    NothingCountedError,
+    UndeclaredDemandError,
+)
 from mapping.services.service_row import ServiceRow
 from mapping.siting.asks import Ask, SiteAsk, farthest_seconds
 from mapping.siting.border_walks import BorderWalks, border_walks, no_border_walks
@@ -74,6 +80,11 @@ class Services:
     def reached(self) -> list[ExistingService]:
         """What is walked to: the city's, then those over the border."""
         return [*self.standing, *self.outside]
+
+    @property
+    def tells_minutes(self) -> bool:
+        """Whether the nearest that counts is the nearest that is known, as far as places are."""
+        return not self.left_out
 
     @property
     def tells_places(self) -> bool:
@@ -219,7 +230,8 @@ class PlanData:
     def services(self, ask: Ask) -> Services:
         """Find the services of the category with a place, and count what records leave open.
 
-        Raises NoRecordsError when none is known, with a place or without.
+        Raises NoRecordsError when none is known, with a place or without, and NothingCountedError
+        when none of them counts: nothing is walked to.
         """
         rows = listed_services(self.edition, ask.category)
         if not rows:
@@ -228,6 +240,8 @@ class PlanData:
         verified = [row for row in placed if row.is_verified]
         counted = verified if ask.basis == "verified" else placed
         outside, outside_sites, outside_left_out = self._outside(ask)
+        if not counted and not outside:
+            raise NothingCountedError(ask.category, len(rows))
         x, y = self.metres([{"lon": row.lon, "lat": row.lat} for row in counted])
         standing = [
             ExistingService(_id(row), float(a), float(b), np.nan if row.capacity is None else float(

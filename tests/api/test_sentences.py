@@ -10,7 +10,7 @@ import pytest
 from api.exports import export
 from api.i18n.language import LANGUAGES, words
 from api.i18n.list_sentences import list_sentence
-from api.i18n.plan_sentences import change_in_words, site_in_words
+from api.i18n.plan_sentences import change_in_words, closures_in_words, site_in_words
 from api.i18n.zone_sentences import zone_name, zone_rank_why, zone_why
 from mapping.edition.edition import Edition, current
 from mapping.errors import BrokenEditionError
@@ -29,8 +29,8 @@ ZONE = {
     "call_address": "via Inventata 5", "call_phone": "02 1234567",
     "premises_name": None, "premises_basis": None,
 }  # fmt: skip
-ENOUGH = "Un sì basta a circa 500 persone."
-ALONE = "Per circa 300 persone è il solo, vicino, che conosciamo: se non"
+ENOUGH = "Un sì basta a circa 500 residenti."
+ALONE = "Per circa 300 residenti è il solo, vicino, che conosciamo: se non"
 OTHERS = "vicino a loro non ne conosciamo altri."
 NEAREST = "Il più vicino che conosciamo, per i più Farmacia Inventata 5"
 PLAN = {
@@ -38,7 +38,8 @@ PLAN = {
     "objective": "cover", "changes": [],
     "before": {"within": 400, "within_estimated": 0, "people": 1200},
     "after": {"within": 405, "within_estimated": 0},
-    "basis": {"services": 7}, "solution": {"gap": 0.0151}, "warnings": [], "sites": [],
+    "basis": {"basis": "all", "services": 7, "outside": 0, "unplaced": 0},
+    "solution": {"gap": 0.0151}, "warnings": [], "sites": [],
     "people_bases": {"residents": "ISTAT, 2021", "children": "nascite e minori"},
     "completeness": {
         "nido": {"status": "partial", "known_total": 300, "known": 7, "source": "S", "year": 2023},
@@ -100,7 +101,20 @@ def server(var: Path, pack: Path, tmp_path_factory):
             {"reason": "records_unverified", "nearest_assured_date": None},
             "; da verificare: non si sa quando fu confermato.",
         ),
-        ({"reason": "position_uncertain"}, "; la sua posizione è nota entro 30 metri."),
+        ({"reason": "position_uncertain"}, "; la sua posizione è nota entro 30 m."),
+        (
+            {"reason": "position_uncertain", "nearest_error_metres": 541.0, "nearest_minutes": 8},
+            f"{NEAREST}, è a circa 8 minuti in mediana; la sua posizione è nota entro 540 m.",
+        ),
+        (
+            {"nearest_error_metres": 3404.0, "nearest_two_places": True},
+            f"{NEAREST}, è a circa 25 minuti in mediana: 15 oltre il limite accettabile di 10; è in"
+            " uno di due luoghi, a 3,4 km l'uno dall'altro.",
+        ),
+        (
+            {"reason": "catalogue_incomplete", "nearest_error_metres": 541.0},
+            "; l'elenco non è completo; la sua posizione è nota entro 540 m.",
+        ),
         ({"reason": "records_unverified", "nearest_minutes": None}, "raggiungibile a piedi."),
     ],
     ids=str,
@@ -114,12 +128,12 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
     [
         (
             {"reason": "records_unverified"},
-            "Da verificare, 2 di 12 (circa 1.200 persone): chiama Farmacia Inventata 5 (via"
+            "Da verificare, 2 di 12 (circa 1.200 residenti): chiama Farmacia Inventata 5 (via"
             f" Inventata 5, 02 1234567). {ENOUGH} {ALONE} è attivo, {OTHERS}",
         ),
         (
             {"reason": "records_unverified", "call_alone": 0},
-            "Da verificare, 2 di 12 (circa 1.200 persone): chiama Farmacia Inventata 5 (via"
+            "Da verificare, 2 di 12 (circa 1.200 residenti): chiama Farmacia Inventata 5 (via"
             f" Inventata 5, 02 1234567). {ENOUGH} Dopo un no restano, vicino, altri servizi da"
             " verificare.",
         ),
@@ -130,8 +144,8 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
                 "call_near": "via Inventata 7",
                 "call_phone": None,
             },
-            "Da verificare, 2 di 12 (circa 1.200 persone): passa da Farmacia Inventata 5 (vicino a"
-            f" via Inventata 7), di cui non conosciamo il telefono. {ENOUGH} {ALONE} è attivo,"
+            "Da verificare, 2 di 12 (circa 1.200 residenti): passa da Farmacia Inventata 5 (vicino"
+            f" a via Inventata 7), di cui non conosciamo il telefono. {ENOUGH} {ALONE} è attivo,"
             f" {OTHERS}",
         ),
         (
@@ -140,58 +154,58 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
                 "call_name": "Nido via Inventata 5",
                 "call_address": "via Inventata, 5",
             },
-            "Da verificare, 2 di 12 (circa 1.200 persone): chiama Nido via Inventata 5 (02"
+            "Da verificare, 2 di 12 (circa 1.200 residenti): chiama Nido via Inventata 5 (02"
             f" 1234567). {ENOUGH} {ALONE} è attivo, {OTHERS}",
         ),
         (
             {"ranking": "ascertained", "rank": None, "demand": None, "sections": 1},
-            "Senza rango: di una zona così piccola non si pubblica quante persone sono.",
+            "Senza rango: di una sola sezione non si pubblica quante persone sono.",
         ),
         (
             {"reason": "records_unverified", "call_people": 0},
-            "Da verificare, 2 di 12: circa 1.200 persone; il servizio da verificare può essere"
+            "Da verificare, 2 di 12: circa 1.200 residenti; il servizio da verificare può essere"
             " oltre il cammino accettabile: un sì da solo basta a pochi, o a nessuno.",
         ),
         (
             {"reason": "position_uncertain"},
-            "Da verificare, 2 di 12 (circa 1.200 persone): misura dov'è l'ingresso di Farmacia"
+            "Da verificare, 2 di 12 (circa 1.200 residenti): misura dov'è l'ingresso di Farmacia"
             " Inventata 5 (via Inventata 5, 02 1234567). Se è entro il cammino accettabile, basta a"
-            f" circa 500 persone. {ALONE} è entro il cammino accettabile, {OTHERS}",
+            f" circa 500 residenti. {ALONE} è entro il cammino accettabile, {OTHERS}",
         ),
         (
             {"reason": "hours_unknown"},
-            "Da verificare, 2 di 12 (circa 1.200 persone): chiama Farmacia Inventata 5 (via"
-            f" Inventata 5, 02 1234567). {ENOUGH} Per circa 300 persone è il solo, vicino, che"
+            "Da verificare, 2 di 12 (circa 1.200 residenti): chiama Farmacia Inventata 5 (via"
+            f" Inventata 5, 02 1234567). {ENOUGH} Per circa 300 residenti è il solo, vicino, che"
             f" conosciamo: se in questa fascia non è aperto, {OTHERS}",
         ),
         (
             {"reason": "suitability_unknown"},
-            "Da verificare, 2 di 12 (circa 1.200 persone): chiama Farmacia Inventata 5 (via"
+            "Da verificare, 2 di 12 (circa 1.200 residenti): chiama Farmacia Inventata 5 (via"
             f" Inventata 5, 02 1234567). {ENOUGH} {ALONE} è adatto a questa richiesta, {OTHERS}",
         ),
         (
             {"reason": "position_uncertain", "call_people": 0},
-            "Da verificare, 2 di 12: circa 1.200 persone; vicino ci sono più servizi di posizione"
+            "Da verificare, 2 di 12: circa 1.200 residenti; vicino ci sono più servizi di posizione"
             " incerta: basta che un ingresso sia vicino, non che uno sia lontano.",
         ),
         (
             {"reason": "border", "call_people": None},
-            "Da verificare, 2 di 12: circa 1.200 persone; chiedi l'elenco al comune vicino.",
+            "Da verificare, 2 di 12: circa 1.200 residenti; chiedi l'elenco al comune vicino.",
         ),
         (
             {"reason": "catalogue_incomplete", "call_people": None},
-            "Da verificare, senza rango: circa 1.200 persone; qui serve un elenco, non una"
+            "Da verificare, senza rango: circa 1.200 residenti; qui serve un elenco, non una"
             " telefonata.",
         ),
         (
             {"reason": "list_expired", "call_people": None},
-            "Da verificare, senza rango: circa 1.200 persone; qui serve un elenco, non una"
+            "Da verificare, senza rango: circa 1.200 residenti; qui serve un elenco, non una"
             " telefonata.",
         ),
         (
             {"reason": "premises_declared", "call_people": None},
-            "Da verificare, 2 di 12: circa 1.200 persone, in media 3,5 minuti oltre gli accettabili"
-            " fino a un servizio che conosciamo.",
+            "Da verificare, 2 di 12: circa 1.200 residenti, in media 3,5 minuti oltre gli"
+            " accettabili fino a un servizio che conosciamo.",
         ),
         (
             # A walk is cut, though the median is short.
@@ -201,13 +215,13 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
                 "depth": 3.0,
                 "depth_at_least": True,
             },
-            "Da verificare, 2 di 12: circa 1.200 persone, in media almeno 30,0 minuti oltre gli"
-            " accettabili fino a un servizio che conosciamo.",
+            "Da verificare, 2 di 12: circa 1.200 residenti, in media almeno 30,0 minuti oltre"
+            " gli accettabili fino a un servizio che conosciamo.",
         ),
         (
             {"ranking": "ascertained", "depth": 5.0, "depth_at_least": True},
-            "Lontana accertata, 2 di 12: circa 1.200 persone, in media almeno 50,0 minuti oltre gli"
-            " accettabili.",
+            "Lontana accertata, 2 di 12: circa 1.200 residenti, in media almeno 50,0 minuti oltre"
+            " gli accettabili.",
         ),
         (
             {"ranking": "ascertained", "depth": 3.0, "demand": None, "sections": 1},
@@ -216,24 +230,24 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
         ),
         (
             {"ranking": "ascertained", "depth": 3.009, "depth_at_least": True},
-            "Lontana accertata, 2 di 12: circa 1.200 persone, in media almeno 30,0 minuti oltre gli"
-            " accettabili.",
+            "Lontana accertata, 2 di 12: circa 1.200 residenti, in media almeno 30,0 minuti oltre"
+            " gli accettabili.",
         ),
         (
             {"ranking": "depends", "rank": None, "depends_on": ["hexagons"]},
             "Senza rango, dipende dalle ipotesi: contando per esagoni di 250 metri, i più di loro"
-            " sarebbero vicini (circa 1.200 persone).",
+            " sarebbero vicini (circa 1.200 residenti).",
         ),
         (
             {"ranking": "depends", "rank": None, "depends_on": ["faster", "longer"]},
             "Senza rango, dipende dalle ipotesi: basta una di queste, e i più di loro sarebbero"
-            " vicini (circa 1.200 persone): con un passo del 15% più svelto; con due minuti in"
+            " vicini (circa 1.200 residenti): con un passo del 15% più svelto; con due minuti in"
             " più.",
         ),
         (
             {"ranking": "depends", "rank": None},
             "Senza rango, dipende dalle ipotesi: con un'altra, altrettanto usuale, i più di loro"
-            " sarebbero vicini (circa 1.200 persone).",
+            " sarebbero vicini (circa 1.200 residenti).",
         ),
         (
             {"rank": None, "demand": None, "category": "nido"},
@@ -339,31 +353,36 @@ def test_a_plan_says_who_gains_and_where_in_italian() -> None:
     }  # fmt: skip
     (one,) = site_in_words({**PLAN, "sites": [site]}, words("it"))["sites"]
     assert one["words"] == (
-        "strada senza nome: 125 bambini in più entro 15 minuti a piedi, soprattutto in Uno, Due,"
-        " Tre; metà di chi ci guadagna risparmia più di 4,5 min."
+        "strada senza nome: 125 bambini in più entro 15 minuti a piedi, oggi senza uno dei 7 che"
+        " conosciamo così vicino, soprattutto in Uno, Due, Tre; metà di chi ci guadagna risparmia"
+        " più di 4,5 min rispetto al più vicino che conosciamo."
     )
     marks = {"people_estimated": 40, "minutes_estimated": True, "rank_estimated": True}
+    estimated = one["words"].replace("4,5 min", "circa 4 min (stima)")
     (rough,) = site_in_words({**PLAN, "sites": [site | marks]}, words("it"))["sites"]
     assert rough["words"] == (
-        f"{one['words']} Altri, lì vicino, hanno oggi un servizio solo con un cammino stimato,"
+        f"{estimated} Altri, lì vicino, hanno oggi un servizio solo con un cammino stimato,"
         " oltre il confine: 40 bambini. I minuti risparmiati sono in parte stimati. Il posto in"
         " classifica dipende dalla stima."
     )
     shared = {**PLAN, "objective": "capacity"}
     nothing = {**site, "name": "Sede", "places": 40, "by_area": [], "median_minutes_saved": None}
     (one,) = site_in_words({**shared, "sites": [nothing]}, words("it"))["sites"]
-    assert one["words"] == "Sede: 40 posti, per 125 bambini oggi senza posto."
+    assert one["words"] == (
+        "Sede: 40 posti, per 125 bambini oggi senza posto in uno dei 7 che conosciamo."
+    )
 
 
 @pytest.mark.parametrize(
     ("after", "text"),
     [
-        (405, "5 bambini in più entro 15 minuti a piedi: da 400 a 405."),
-        (380, "20 bambini in meno entro 15 minuti a piedi: da 400 a 380."),
-        (400, "Non cambia niente: 400 bambini entro 15 minuti a piedi, come oggi."),
+        (405, "5 bambini in più entro 15 minuti a piedi da SERVIZIO: oggi 400, poi 405."),
+        (380, "20 bambini in meno entro 15 minuti a piedi da SERVIZIO: oggi 400, poi 380."),
+        (400, "Non cambia niente: 400 bambini entro 15 minuti a piedi da SERVIZIO, come oggi."),
     ],
 )
 def test_a_change_is_told_by_whom_it_brings_nearer(after: int, text: str) -> None:
+    text = text.replace("SERVIZIO", "uno dei 7 che conosciamo")
     then = {"within": after, "within_estimated": 0}
     said = change_in_words({**PLAN, "after": then}, words("it"))
     assert (said["words"], said["unit"]) == (text, "bambini di 3-36 mesi")
@@ -371,6 +390,56 @@ def test_a_change_is_told_by_whom_it_brings_nearer(after: int, text: str) -> Non
     assert change_in_words({**PLAN, "after": then}, words("it"))["words"] == (
         f"{text} Solo con un cammino stimato, oltre il confine: 0 oggi, 15 poi."
     )
+
+
+@pytest.mark.parametrize(
+    ("basis", "status", "service"),
+    [
+        ({}, "complete", "un servizio"),
+        ({"basis": "verified"}, "complete", "un servizio verificato"),
+        ({"services": 1}, "partial", "l'unico che conosciamo"),
+        ({"services": 5}, "expired", "uno dei 5 che conosciamo"),
+        ({"unplaced": 2}, "complete", "uno dei 7 di cui conosciamo il luogo"),
+        ({"basis": "verified"}, "partial", "uno dei 7 verificati che conosciamo"),
+        ({"outside": 2}, "partial", "uno dei 9 che conosciamo (oltre il confine: 2)"),
+    ],
+)
+def test_each_sentence_of_a_plan_names_what_it_counts(basis, status, service) -> None:
+    declared = {"nido": PLAN["completeness"]["nido"] | {"status": status}}
+    plan = {**PLAN, "basis": {**PLAN["basis"], **basis}, "completeness": declared}
+    italian = words("it")
+    assert site_in_words(plan, italian)["words"] == (
+        f"Con {service} entro 15 minuti a piedi: oggi 400 su 1.200 bambini; contando anche le sedi"
+        " proposte, 405."
+    )
+    assert closures_in_words(plan, italian)["words"] == (
+        f"Se chiudesse, resterebbero senza {service} così vicino (bambini di 3-36 mesi, entro"
+        " 15 min):"
+    )
+    added = change_in_words({**plan, "changes": [{"do": "add", "snapped_metres": 0}]}, italian)
+    assert f"a piedi da {service} o una sede nuova: oggi 400, poi 405." in added["words"]
+
+
+@pytest.mark.parametrize(
+    ("category", "people"),
+    [
+        ("nido", "bambini"),
+        ("scuola_secondaria_1", "ragazzi"),
+        ("scuola_primaria", "bambini"),
+        ("farmacia", "residenti"),
+    ],
+)
+def test_whom_a_category_is_for_has_one_name_in_plans_and_zones(category, people) -> None:
+    italian = words("it")
+    partial = {category: PLAN["completeness"]["nido"]}
+    warnings = [{"code": "border_estimated", "number": 385}]
+    plan = {**PLAN, "category": category, "completeness": partial, "warnings": warnings}
+    told = change_in_words(plan, italian)
+    assert told["words"].startswith(f"5 {people} in più")
+    assert f"385 {people} hanno oggi" in told["warnings"][0]["text"]
+    assert told["unit"].split()[0] == people
+    zone = {**ZONE, "category": category, "reason": "border", "call_people": None}
+    assert f"circa 1.200 {people};" in zone_rank_why(zone, italian)
 
 
 @pytest.mark.parametrize(

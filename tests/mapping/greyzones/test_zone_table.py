@@ -84,7 +84,7 @@ def test_a_far_zone_is_told_by_numbers_that_follow_by_hand(tmp_path: Path) -> No
     assert (zone["probability_low"], zone["probability_high"]) == (0.03, 0.03)
     assert (zone["sureness"], zone["ranking"]) == ("likely_missing", "ascertained")
     assert zone["rank_why"] == (
-        "Lontana accertata, 1 di 1: circa 1.200 persone, in media 15,0 minuti oltre gli"
+        "Lontana accertata, 1 di 1: circa 1.200 residenti, in media 15,0 minuti oltre gli"
         " accettabili."
     )
 
@@ -168,7 +168,7 @@ def test_a_zone_of_under_fifty_people_has_no_rank(tmp_path: Path) -> None:
     )
     assert (few["demand"], few["rank"], enough["demand"], enough["rank"]) == (45, None, 50, 1)
     assert few["rank_why"] == (
-        "Senza rango: circa 45 persone, meno di 50; così poche non si ordinano."
+        "Senza rango: circa 45 residenti, meno di 50; zone così piccole non si ordinano."
     )
 
 

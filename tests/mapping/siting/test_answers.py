@@ -16,7 +16,13 @@ from mapping.city import city
 from mapping.coverage.border import Beyond
 from mapping.edition.edition import Edition, current
 from mapping.edition.queries import UNDECLARED
-from mapping.errors import BadInputError, NoRecordsError, OutsideItalyError, UnknownServiceError
+from mapping.errors import (
+    BadInputError,
+    NoRecordsError,
+    NothingCountedError,
+    OutsideItalyError,
+    UnknownServiceError,
+)
 from mapping.geocoding.build_gazetteer import gazetteer_from_anchors
 from mapping.model import Location, Position, Provenance, Service
 from mapping.siting import answers
@@ -189,6 +195,33 @@ def test_nothing_is_planned_of_a_category_without_records(tmp_path: Path) -> Non
     ):
         with pytest.raises(NoRecordsError, match="No service of 'nido' is known"):
             plan()
+
+
+def test_nothing_is_told_where_no_record_is_verified(tmp_path: Path) -> None:
+    data = drawn(tmp_path, nido("ovest", 0, assured="2019"))
+    lon, lat = place(2400)
+    for plan in (
+        lambda: site(data, SiteAsk("nido", basis="verified")),
+        lambda: fragile(data, Ask("nido", basis="verified")),
+        lambda: change(
+            data, Ask("nido", basis="verified"), [RequestedChange("add", lon=lon, lat=lat)]
+        ),
+    ):
+        with pytest.raises(NothingCountedError, match="Of the 1 known services of 'nido' none"):
+            plan()
+    assert site(data, SiteAsk("nido"))["before"]["within"] > 0
+
+
+def test_no_minutes_are_told_against_records_that_are_left_out(tmp_path: Path) -> None:
+    data = drawn(tmp_path, nido("ovest", 0, assured="2019"), nido("est", 2400))
+    (best,) = site(data, SiteAsk("nido", basis="verified"))["sites"]
+    assert best["people"] > 0
+    assert (best["median_minutes_saved"], best["mean_minutes_saved"]) == (None, None)
+    shortest = site(data, SiteAsk("nido", basis="verified", objective="median"))
+    assert shortest["solution"]["objective"] is None
+    assert shortest["after"]["median_minutes"] is None
+    every = site(data, SiteAsk("nido", objective="median"))
+    assert every["solution"]["objective"] is not None
 
 
 def test_a_scenario_is_told_by_area(ground: PlanData) -> None:

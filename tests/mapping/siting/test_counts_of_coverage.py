@@ -51,3 +51,14 @@ def test_what_coverage_does_not_count_is_counted_by_the_plan_alone(data: PlanDat
     usual = change(data, Ask("farmacia"), added)["before"]["within"]
     for other in (Ask("farmacia", minutes=11), Ask("farmacia", basis="verified")):
         assert change(data, other, added)["before"]["within"] != usual
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("code", "more"), [("farmacia", {"minutes": 11}), ("uonpia", {"minutes": 40}), ("farmacia", {})]
+)
+def test_the_people_of_the_city_are_those_of_coverage_at_any_walk(data: PlanData, code, more):
+    (city_row,) = data.edition.coverage(category=code, level="municipality", **ADULT).to_pylist()
+    basis = "all" if more else "verified"
+    said = change(data, Ask(code, basis=basis, **more), [RequestedChange("add", **DUOMO)])
+    assert said["areas"][0]["people"] == city_row["demand"]
