@@ -75,7 +75,7 @@ _AS_WHOLE = (
 _BESIDE_CELLS = ("annotation", "frame", "custom-shape", "title", "desc")
 """What an ODS keeps at a cell or over the sheet: comments, boxes, drawings."""
 ODS_CELLS, USUAL_STYLE = ("table-cell", "covered-table-cell"), "Default"
-_COUNTED = (*ODS_CELLS, "table-row", "table")
+_COUNTED = (*ODS_CELLS, "table-row", "table-column", "table")
 """What counts though it has no attributes."""
 
 
