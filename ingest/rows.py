@@ -57,6 +57,8 @@ class RawTable:
     """Rows that a sheet does not show: they are read as the others."""
     hidden_columns: tuple[str, ...] = ()
     """So are columns."""
+    hidden_sheets: tuple[str, ...] = ()
+    """Sheets that a workbook does not show, passed over on the way to the one that was read."""
     old_encoding: str = ""
     """How a text table was written, where its accents alone tell it."""
 

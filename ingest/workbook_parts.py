@@ -30,6 +30,7 @@ _ROW, _CELL = re.compile(rb"<(?:x:)?row\b([^<>]*)>"), re.compile(rb"<(?:x:)?c\b(
 _COLUMN = re.compile(rb"<(?:x:)?col\b([^<>]*)>")
 _ENDS = re.compile(rb"""\bmin=["'](\d+)["']"""), re.compile(rb"""\bmax=["'](\d+)["']""")
 _HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
+_NO_WIDTH = re.compile(rb"""\bwidth=["']0(?:\.0*)?["']""")
 _STYLES, _SHARED = "xl/styles.xml", "xl/sharedStrings.xml"
 _ITEM = re.compile(rb"<(?:x:)?si\b(?:[^<>]*/>|.*?</(?:x:)?si>)", re.DOTALL)
 _SHARED_CELL = re.compile(
@@ -174,7 +175,7 @@ def _hidden_columns(content: bytes) -> list[Place]:
     ends = (
         [pattern.search(match[1]) for pattern in _ENDS]
         for match in _COLUMN.finditer(content)
-        if _HIDDEN.search(match[1])
+        if _HIDDEN.search(match[1]) or _NO_WIDTH.search(match[1])
     )
     return [(int(low[1]) - 1, int(high[1]) - 1) for low, high in ends if low and high]
 

@@ -204,7 +204,7 @@ def _closing(plan: ImportPlan) -> Iterator[str]:
         shown = (HIDDEN if is_confidential(service) else service.name for service in plan.untouched)
         names = "», «".join(shown)
         yield f"Restano com'erano, finché la loro riga non viene corretta: «{names}»."
-    if any(service.provenance.assured_date is None for service in plan.sheet.services):
+    if plan.sheet.lacks_dates:
         yield (
             "Alcune righe non dicono quando sono state verificate: risulteranno «da verificare»."
             " Compila «Verificato il», o aggiungi --checked-on con la data."

@@ -101,7 +101,7 @@ def prepare(settings: Settings, wanted: Wanted) -> ImportPlan:
     table = read_sheet(wanted.path, source.id, sheet=wanted.sheet)
     _refuse_mended_as_whole(wanted, table.columns)
     place, edition = city(settings.city), _edition(settings)
-    sheet = understand(table, source, place, _inside(edition))
+    sheet = understand(table, source, place, _inside(edition), _areas(edition))
     sheet.remarks += _strange_addresses(sheet, edition)
     if not sheet.services and not sheet.refused:
         raise BadInputError(
@@ -201,6 +201,15 @@ def _inside(edition: Edition | None) -> Inside:
         return lambda _lon, _lat: True
     areas = edition.frame("areas.parquet")
     return within(areas[areas["level"] == "municipio"])
+
+
+def _areas(edition: Edition | None) -> set[str] | None:
+    """Name the areas that a catchment may have; None where they are not known."""
+    if edition is None:
+        return None
+    areas = edition.frame("areas.parquet")
+    named = areas[areas["level"].isin(["municipio", "nil"])]
+    return set(named["level"] + ":" + named["area_id"]) or None
 
 
 def _strange_addresses(sheet: Sheet, edition: Edition | None) -> Iterator[Remark]:

@@ -35,10 +35,11 @@ def read_workbook(path: Path, *, source_id: str, sheet: str | None = None) -> Ra
     them, one merged across the header to each of its columns; a header of two rows, such as
     "Contatti" above "Tel", gives "Contatti Tel". A column that has data and no header is called by
     its letter, "colonna C". A row with an error (``#REF!``) or a cell that is struck through is
-    quarantined; rows and columns that the sheet hides are read as the others, and listed. An XLS
-    marks none of these. What speaks of a confidential place in the name of the sheet, above the
-    header, in a row alone, a comment, a drawing, the name of a range, the head or foot of a page,
-    the properties of the file or a sheet of notes is a sign over its rows; so is a code of theirs
+    quarantined; rows and columns that the sheet hides are read as the others, and listed, as are
+    hidden sheets with a header that were passed over. An XLS marks no rows. What speaks of a
+    confidential place in the name of the sheet, above the header, in a row alone, a comment, a
+    drawing, the name of a range, the head or foot of a page, the properties of the file or a sheet
+    of notes is a sign over its rows; so is a code of theirs
     of which a legend says so. In an XLS any text that is in no cell is of all rows.
 
     Rows have the number that the sheet shows. Dates and times are ISO texts, numbers have no
@@ -64,6 +65,7 @@ def read_workbook(path: Path, *, source_id: str, sheet: str | None = None) -> Ra
             for column, name in columns.items()
             if any(low <= column <= high for low, high in sheet_facts["hidden_columns"])
         ),
+        hidden_sheets=tuple(sheet_facts["passed_over"]),
     )
     wrong = _wrong_cells(sheet_facts, columns, records)
     for line, cells in records.items():

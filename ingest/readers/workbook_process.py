@@ -81,6 +81,7 @@ def main(path: str, wanted: str, columns: int, cells: int) -> None:
         beside = chain(marks.beside, *marks.of_sheets.values())
         _check_letters(sum(len(text) for *_, text in beside))
         facts = {"sheet": sheet.name, "header": header, "above": above, "others": others}
+        facts["passed_over"] = [] if wanted else _hidden_before(book, sheet.name)
         _say({**facts, **marks.__dict__})
         _say_rows(sheet, header)
     except RefusedError as error:
@@ -179,6 +180,14 @@ def _chosen(book: CalamineWorkbook, wanted: str) -> tuple[CalamineSheet, int]:
     raise RefusedError(
         f"has no header in its {where}: a row with at least {HEADER_TEXTS} texts. Add one."
     )
+
+
+def _hidden_before(book: CalamineWorkbook, chosen: str) -> list[str]:
+    """Name the hidden sheets with a header that stand before the one that is read."""
+    before = book.sheets_metadata[: book.sheet_names.index(chosen)]
+    hidden = (listed.name for listed in before if _has_cells(listed) and not _is_shown(listed))
+    rows = ((name, book.get_sheet_by_name(name)) for name in hidden)
+    return [name for name, sheet in rows if any(_is_header(row) for _, row in _rows(sheet))]
 
 
 def _is_shown(listed: SheetMetadata) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,9 +13,11 @@ from ingest.readers.workbook import read_workbook
 from ingest.rows import CellError, RawRow, RawTable
 from ingest.services import read_services
 from ingest.sheets.cells import tidy_row
-from ingest.sheets.closed_rows import GONE, closing_words
+from ingest.sheets.closed_remarks import closure_told
+from ingest.sheets.closed_rows import GONE
 from ingest.sheets.headings import Headings, fields, recognise
 from ingest.sheets.identity import fingerprint, settle
+from ingest.sheets.refusal_texts import in_italian
 from ingest.signs import under
 from ingest.source import CategoryRule, Source, source
 from ingest.values import normalise
@@ -39,10 +41,7 @@ _HIDDEN_ROW = "Il foglio nasconde questa riga: è letta come le altre. Se non va
 _HIDDEN_COLUMN = (
     "Il foglio nasconde questa colonna: è letta come le altre. Se non vale, cancellala."
 )
-_CLOSED = (
-    "Sembra chiuso o trasferito: resta «da verificare», qualunque data abbia. Se ha chiuso togli la"
-    " riga; se ha traslocato scrivi il nuovo indirizzo e cancella queste parole."
-)
+_HIDDEN_SHEET = "Il file nasconde questo foglio: non è letto. Se vale, importalo con --sheet."
 _OLD_ENCODING = (
     "Le lettere del file sono di un vecchio programma (DOS o Macintosh), riconosciuto dagli"
     " accenti: controlla i nomi, o salvalo in UTF-8."
@@ -114,6 +113,17 @@ class Sheet:
     remarks: list[Remark] = field(default_factory=list)
     out_of_scope: Counter[str] = field(default_factory=Counter)
     rows_kept: int = 0
+    doubted: set[str] = field(default_factory=set)
+    """The keys of services whose rows say, or may say, that they are closed: no date holds."""
+
+    @property
+    def lacks_dates(self) -> bool:
+        """Whether a day of checking, were it written, would verify a service that has none."""
+        return any(
+            service.provenance.assured_date is None
+            and service.service_id.split(":", 2)[2] not in self.doubted
+            for service in self.services
+        )
 
     @property
     def shown_rows(self) -> list[RawRow]:
@@ -213,7 +223,13 @@ def _under_names(table: RawTable, names: Sequence[str]) -> RawTable:
     return under(table, (Passage(name, "nome del file", kind="name") for name in names))
 
 
-def understand(table: RawTable, entry: Source, city: City, inside: Inside) -> Sheet:
+def understand(
+    table: RawTable,
+    entry: Source,
+    city: City,
+    inside: Inside,
+    areas: Collection[str] | None = None,
+) -> Sheet:
     """Turn the rows of a sheet into services.
 
     Parameters
@@ -226,6 +242,8 @@ def understand(table: RawTable, entry: Source, city: City, inside: Inside) -> Sh
         Where the services are.
     inside : callable
         Whether lon and lat lie in the city.
+    areas : collection of str, optional
+        Those that a catchment may name, ``level:area_id``.
 
     Returns
     -------
@@ -243,7 +261,7 @@ def understand(table: RawTable, entry: Source, city: City, inside: Inside) -> Sh
     originals = {row.line: row.cells for row in table.rows}
     _refuse_tax_codes(table)
     ours = RawTable(list(fields()), _canonical(table, sheet, entry, city))
-    reading = read_services(entry, ours, city, inside)
+    reading = read_services(entry, ours, city, inside, areas)
     sheet.refused += [_refusal(row, originals) for row in reading.quarantined]
     sheet.refused.sort(key=lambda refusal: refusal.row or 0)
     sheet.out_of_scope += reading.out_of_scope
@@ -255,6 +273,7 @@ def understand(table: RawTable, entry: Source, city: City, inside: Inside) -> Sh
     shown = {row.line for row in sheet.shown_rows}
     sheet.remarks = [remark for remark in sheet.remarks if remark.row in shown]
     sheet.remarks += [Remark(None, name, "", _HIDDEN_COLUMN) for name in table.hidden_columns]
+    sheet.remarks += [Remark(None, "", name, _HIDDEN_SHEET) for name in table.hidden_sheets]
     sheet.remarks += _waiting(sheet.rows)
     if table.old_encoding:
         sheet.remarks.append(Remark(None, "", table.old_encoding, _OLD_ENCODING))
@@ -382,13 +401,19 @@ def _canonical(table: RawTable, sheet: Sheet, entry: Source, city: City) -> list
             try:
                 ours, unread = tidy_row(texts, sheet.headings, entry, city)
                 ours["key"] = ours["code"] or _key(ours)
-                _refuse_twice(RawRow(row.line, ours), first_rows)
-                sheet.remarks += _doubted_as_closed(row, ours, sheet.headings)
+                _refuse_twice(RawRow(row.line, dict(ours)), first_rows)
+                if closure := closure_told(row.texts, sheet.headings):
+                    sheet.doubted.add(ours["key"])
+                    sheet.remarks.append(Remark(row.line, *closure))
                 rows.append(RawRow(row.line, ours, row.texts, row.signs))
                 sheet.remarks += [Remark(row.line, **vars(cell)) for cell in unread]
                 sheet.remarks += _said_twice(row, sheet.headings)
             except CellError as error:
                 sheet.refused.append(_refused(row, texts, error))
+    for row in rows:
+        # A date in another row of the service holds no more than one in this.
+        if row.texts["key"] in sheet.doubted:
+            row.texts["assured_date"] = ""
     return rows
 
 
@@ -399,17 +424,6 @@ def _left_out(texts: dict[str, str]) -> str | None:
     if texts["name"].startswith("#"):
         return "commentate con #"
     return "chiusi per sempre" if GONE.search(plain(f"{texts['days']} {texts['hours']}")) else None
-
-
-def _doubted_as_closed(row: RawRow, ours: dict[str, str], headings: Headings) -> Iterator[Remark]:
-    """Take the day of checking from a row that says itself, in a note, that it is closed."""
-    beside = {name: row.texts.get(name, "") for name in headings.ignored}
-    texts = {"name": ours["name"], "note": ours["note"], **beside}
-    words = closing_words(texts.values())
-    if words is not None:
-        ours["assured_date"] = ""
-        name = next(name for name, text in texts.items() if text == words)
-        yield Remark(row.line, name, words, _CLOSED)
 
 
 def _said_twice(row: RawRow, headings: Headings) -> Iterator[Remark]:
@@ -466,19 +480,8 @@ def _refused(row: RawRow, texts: dict[str, str], error: CellError) -> RefusedRow
     return RefusedRow(row.line, error.field_name, value, str(error), error.code, row.cells)
 
 
-IN_ITALIAN = {
-    "unreadable_row": "La riga non si legge: di solito vi manca una virgoletta. Correggila.",
-    "ragged_row": "La riga non ha tante celle quante l'intestazione. Controlla i separatori.",
-    "cell_error": "Una cella contiene un errore del foglio (#RIF!, #DIV/0!). Correggi la formula.",
-    "struck": "Una cella è barrata: non si sa se vale. Cancella la riga, o togli la barratura.",
-    "no_value": "Una cella ha una formula senza risultato. Apri il foglio, salvalo, e riprova.",
-    "duplicate_key": "Un altro servizio è identico a questo. Dai ai due nomi o codici diversi.",
-    "bad_value": "Un valore non va bene. Correggilo.",
-}
-
-
 def _refusal(row: QuarantinedRow, originals: dict[int, dict[str, str]]) -> RefusedRow:
     texts = originals.get(row.line or 0) or {name: str(text) for name, text in row.raw.items()}
-    message = IN_ITALIAN.get(row.code, row.message)
+    message = in_italian(row)
     value = str(row.raw.get(row.field, ""))
     return RefusedRow(row.line, row.field, value, message, row.code, texts)

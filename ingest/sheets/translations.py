@@ -7,7 +7,8 @@ from pathlib import Path
 import xlsxwriter  # type: ignore[import-untyped] # it has no stubs
 
 from ingest.rows import RawTable
-from ingest.sheets.spreadsheet import IN_ITALIAN, read_sheet
+from ingest.sheets.refusal_texts import IN_ITALIAN
+from ingest.sheets.spreadsheet import read_sheet
 from ingest.sheets.template import HEAD, WRAP, workbook
 from mapping.errors import BadInputError
 from mapping.services.translations import FIELDS, Translation

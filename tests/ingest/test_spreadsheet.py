@@ -623,11 +623,12 @@ def test_two_addresses_in_one_cell_are_told():
 def test_rows_that_the_sheet_hides_and_letters_of_old_programs_are_told():
     rows = [RawRow(2, ALPHA), RawRow(3, {**ALPHA, "Nome": "Beta"})]
     table = RawTable(
-        list(ALPHA), rows, hidden_rows=(3,), hidden_columns=("Indirizzo",), old_encoding="cp850"
-    )
+        list(ALPHA), rows, hidden_rows=(3,), hidden_columns=("Indirizzo",), old_encoding="cp850",
+        hidden_sheets=("Vecchi",),
+    )  # fmt: skip
     sheet = understand(table, SOURCE, MILANO, lambda _lon, _lat: True)
     assert [(remark.row, remark.field, remark.value) for remark in sheet.remarks] == [
-        (3, "", ""), (None, "Indirizzo", ""), (None, "", "cp850")
+        (3, "", ""), (None, "Indirizzo", ""), (None, "", "Vecchi"), (None, "", "cp850")
     ]  # fmt: skip
     assert len(sheet.services) == 2
 
@@ -636,18 +637,63 @@ def test_rows_that_the_sheet_hides_and_letters_of_old_programs_are_told():
     ("column", "text", "is_doubted"),
     [
         ("Note", "CHIUSO", True),
-        ("Note", "Chiuso dal 2024", True),
-        ("Note", "Si è trasferito in via Prova 5", True),
-        ("Note", "cessata attività", True),
+        ("Note", "ha chiuso nel 2024", True),
+        ("Note", "CHIUSO?", True),
+        ("Note (2)", "chiuso dal 2024", True),
+        ("Orario", "chiuso fino a nuovo avviso", True),
+        ("Orario", "sospeso", True),
+        ("Orario", "lun-ven 9-18 (chiuso dal 2024)", True),
+        ("Indirizzo", "via Inventata 1 (CHIUSO)", True),
+        ("Nome", "Consultorio Sette CHIUSO", True),
         ("Stato", "non attivo", True),
+        ("Chiuso", "sì", True),
         ("Stato", "attivo", False),
-        ("Note", "Chiuso il lunedì", False),
-        ("Note", "chiuso dal 1 al 31 agosto", False),
-        ("Note", "chiuso ad agosto; nei festivi chiuso", False),
+        ("Sabato", "chiuso", False),
+        ("Note", "Chiuso per ferie dal 5 al 25 agosto", False),
+        ("Note", "domenica:\nchiuso", False),
     ],
 )
 def test_a_row_that_says_it_is_closed_is_to_be_verified(column, text, is_doubted):
-    sheet = understood({**ALPHA, "Verificato il": "01/11/2026", column: text})
+    row = {**ALPHA, "Note": "solo su appuntamento", "Verificato il": "01/11/2026", column: text}
+    sheet = understood(row)
     (service,) = sheet.services
     assert (service.provenance.assured_date is None) == is_doubted
-    assert [remark.value for remark in sheet.remarks] == ([text] if is_doubted else [])
+    assert not sheet.lacks_dates
+    told = [remark.value for remark in sheet.remarks if "da verificare" in remark.message]
+    assert told == ([text] if is_doubted else [])
+
+
+def test_of_a_doubt_the_words_are_told_and_what_to_do():
+    (remark,) = understood({**ALPHA, "Note": "forse chiuso", "Verificato il": "1/11/2026"}).remarks
+    assert remark.message.startswith("Dice «forse chiuso»: se è chiuso togli la riga;")
+
+
+def test_of_a_service_of_several_rows_each_may_take_the_date():
+    dated = {**ALPHA, "Codice": "A1", "Verificato il": "01/11/2026", "Stato": ""}
+    other = {**dated, "Indirizzo": "via Inventata 9", "Stato": "chiuso dal 2024"}
+    for rows in ((dated, other), (other, dated)):
+        sheet = understood(*rows)
+        assert not sheet.refused
+        (service,) = sheet.services
+        assert len(service.locations) == len(rows)
+        assert service.provenance.assured_date is None
+
+
+@pytest.mark.parametrize(
+    ("texts", "field", "words"),
+    [
+        ({"Per chi abita in": "Municipio 12"}, "catchment", "La città non ha questa zona"),
+        ({"Nome": "Centro Municipio 2", "Per chi abita in": "Municipio 1"}, "catchment",
+         "Il nome dice un altro municipio"),
+        ({"Finanziato fino al": "2027"}, "funded_until", "Non è un giorno"),
+    ],
+)  # fmt: skip
+def test_a_catchment_of_no_area_and_an_end_that_is_no_day_are_refused_in_italian(
+    texts, field, words
+):
+    row = {**ALPHA, **texts}
+    table = RawTable(list(row), [RawRow(2, row)])
+    areas = {"municipio:1", "municipio:2"}
+    (refused,) = understand(table, SOURCE, MILANO, lambda *_: True, areas).refused
+    assert refused.field == field
+    assert refused.message.startswith(words)

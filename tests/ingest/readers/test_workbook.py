@@ -220,6 +220,32 @@ def test_columns_that_a_sheet_hides_are_read_and_listed(drawn: Drawn):
     assert table.hidden_columns == ("Stato",)
 
 
+def test_a_column_without_width_is_hidden(drawn: Drawn):
+    drawn.rows(["Nome", "Via", "Stato"], ["Uno", "A", "attivo"])
+    drawn.sheet.set_column(2, 2, 0)
+    drawn.sheet.set_column(1, 1, 10)
+    assert drawn.read().hidden_columns == ("Stato",)
+
+
+def test_a_hidden_sheet_that_is_passed_over_is_listed(tmp_path: Path):
+    path = tmp_path / "prova.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for name, head in (
+            ("Vecchi", ["Nome", "Via"]),
+            ("Bozza", ["x"]),
+            ("Servizi", ["Nome", "Via"]),
+        ):
+            book.add_worksheet(name).write_row(0, 0, head)
+        shown = book.get_worksheet_by_name("Servizi")
+        shown.write_row(1, 0, ["Uno", "A"])
+        shown.activate()
+        shown.set_first_sheet()
+        book.get_worksheet_by_name("Vecchi").hide()
+        book.get_worksheet_by_name("Bozza").hide()
+    assert read_workbook(path, source_id="prova").hidden_sheets == ("Vecchi",)
+    assert read_workbook(path, source_id="prova", sheet="Servizi").hidden_sheets == ()
+
+
 def test_a_cell_that_is_struck_through_sets_its_row_apart(drawn: Drawn):
     drawn.rows(["Nome", "Tel"], ["Uno", "02"], ["Due"], ["Tre", "03"])
     struck = drawn.book.add_format({"font_strikeout": True})
