@@ -15,6 +15,7 @@ from ingest.layers.raw_table import read_table
 from ingest.rows import RawRow
 from ingest.services import hides
 from ingest.source import Source
+from mapping.errors import SourceError
 from tests.leaks.unusual_places import csv, stored, zipped
 
 ENDLESS = (
@@ -55,6 +56,22 @@ def test_a_view_is_not_run(tmp_path: Path, order: str) -> None:
     path.write_bytes(stored(tmp_path, order))
     rows, waiting = _rows(path, "vector")
     assert (len(rows), waiting) == (3, [])
+
+
+def test_a_layer_that_is_a_view_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "lista.gpkg"
+    point = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT i AS fid, geom"
+    content = stored(
+        tmp_path,
+        f"CREATE VIEW lista AS {point} FROM n, prova",
+        "INSERT INTO gpkg_contents(table_name, data_type, identifier, srs_id)"
+        " VALUES ('lista', 'features', 'lista', 4326)",
+        "INSERT INTO gpkg_geometry_columns VALUES ('lista', 'geom', 'POINT', 4326, 0, 0)",
+    )
+    path.write_bytes(content)
+    source = Source.model_validate({**_declared("vector"), "layer": "lista"})
+    with pytest.raises(SourceError, match="is a view"):
+        read_table(source, path)
 
 
 def test_what_a_view_says_is_read_as_words(tmp_path: Path) -> None:
