@@ -13,7 +13,7 @@ class BeyondAllowanceError(Exception):
 
 
 @dataclass
-class Allowance:
+class PartsAllowance:
     """What is left to be read of a file and of all that is packed in it."""
 
     bytes_left: int = MOST_BYTES

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 
-from ingest.allowance import Allowance
+from ingest.allowance import PartsAllowance
 
 _STREAM, _STREAM_END = re.compile(rb"stream\r?\n"), b"endstream"
 _SHOWN = re.compile(rb"\\.|\((?:[^()\\]|\\.)*+\)|<[0-9A-Fa-f\s]{4,}+>", re.DOTALL)
@@ -18,12 +18,12 @@ _WORDS = 0.8
 _WORD = re.compile(r"[^\W\d_]{3}")
 
 
-def words_in(content: bytes, allowance: Allowance | None = None) -> Iterator[str]:
+def words_in(content: bytes, allowance: PartsAllowance | None = None) -> Iterator[str]:
     """Give what looks like words among bytes that are no text: of a PDF, what its pages show.
 
     Raises BeyondAllowanceError when it unpacks to more than may be read.
     """
-    left = allowance or Allowance()
+    left = allowance or PartsAllowance()
     if content.startswith(b"PK\x03\x04"):
         with suppress(zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error):
             yield from _packed_words(content, left)
@@ -56,7 +56,7 @@ def _streams(content: bytes) -> Iterator[bytes]:
         at = end + len(_STREAM_END)
 
 
-def _packed_words(content: bytes, left: Allowance) -> Iterator[str]:
+def _packed_words(content: bytes, left: PartsAllowance) -> Iterator[str]:
     """Give the words of a document that is a zip of XML, packed in another."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for name in archive.namelist():

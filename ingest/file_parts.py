@@ -18,7 +18,7 @@ from itertools import count, pairwise
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from ingest.allowance import MOST_DEPTH, Allowance, BeyondAllowanceError
+from ingest.allowance import MOST_DEPTH, PartsAllowance, BeyondAllowanceError
 from ingest.byte_words import words_in
 from ingest.passages import Aside, Passage, SideRow, SideTable
 from mapping.text import NO_WORDS, YES_WORDS, plain
@@ -62,7 +62,7 @@ _DBF_FIELD = struct.Struct("<11sc4xB15x")
 
 
 def aside_of(
-    name: str, content: bytes, allowance: Allowance | None = None, depth: int = 0
+    name: str, content: bytes, allowance: PartsAllowance | None = None, depth: int = 0
 ) -> Aside:
     """Read what a file says, whatever it is, as it stands beside a list.
 
@@ -72,7 +72,7 @@ def aside_of(
         By which a person finds it.
     content : bytes
         All of it.
-    allowance : Allowance, optional
+    allowance : PartsAllowance, optional
         What is left of it, with the files that it is packed in.
     depth : int, optional
         How many these are.
@@ -83,7 +83,7 @@ def aside_of(
         Rows of tables, and any other text; of bytes that are no text, what looks like words. What
         is beyond the bounds is a passage that speaks.
     """
-    part, left = f"file «{name}»", allowance or Allowance()
+    part, left = f"file «{name}»", allowance or PartsAllowance()
     try:
         left.take(len(content))
         aside = _read(part, name, content, left, depth)
@@ -109,7 +109,7 @@ def unread(part: str) -> Aside:
     return Aside([Passage(UNREAD, f"{part}, troppo grande per essere letto")])
 
 
-def _read(part: str, name: str, content: bytes, left: Allowance, depth: int) -> Aside:
+def _read(part: str, name: str, content: bytes, left: PartsAllowance, depth: int) -> Aside:
     with suppress(*_DAMAGED):
         if content.startswith(PACKED):
             return _packed(name, content, left, depth)
@@ -122,7 +122,7 @@ def _read(part: str, name: str, content: bytes, left: Allowance, depth: int) -> 
     return _unpacked(part, content, left)
 
 
-def _unpacked(part: str, content: bytes, left: Allowance) -> Aside:
+def _unpacked(part: str, content: bytes, left: PartsAllowance) -> Aside:
     text = text_of(content)
     if text is None:
         return Aside([Passage(words, part) for words in words_in(content, left)])
@@ -145,7 +145,7 @@ def text_of(content: bytes) -> str | None:
         return None if signs else content.decode("cp1252", "replace")
 
 
-def _packed(name: str, content: bytes, left: Allowance, depth: int) -> Aside:
+def _packed(name: str, content: bytes, left: PartsAllowance, depth: int) -> Aside:
     aside = Aside()
     if depth >= MOST_DEPTH:
         raise BeyondAllowanceError
@@ -158,7 +158,7 @@ def _packed(name: str, content: bytes, left: Allowance, depth: int) -> Aside:
     return aside
 
 
-def _written(part: str, text: str, left: Allowance) -> Aside:
+def _written(part: str, text: str, left: PartsAllowance) -> Aside:
     """Read a text: a table where its lines are of one width, or else lines, and all of them."""
     lines = [line for line in text.splitlines() if line.strip("\x1a\u00a0").strip()]
     left.take(0, len(lines))
@@ -185,7 +185,7 @@ def texts_of_markup(body: bytes) -> Iterator[str]:
     yield " ".join(unescape(_TAGS.sub("", whole)).split())
 
 
-def _dbf_rows(content: bytes, left: Allowance) -> Iterator[SideRow]:
+def _dbf_rows(content: bytes, left: PartsAllowance) -> Iterator[SideRow]:
     rows, head_bytes, row_bytes = _DBF_HEAD.unpack_from(content)
     places = range(_DBF_HEAD.size + 20, head_bytes - 1, _DBF_FIELD.size)
     widths = [_DBF_FIELD.unpack_from(content, place)[2] for place in places]
@@ -198,14 +198,14 @@ def _dbf_rows(content: bytes, left: Allowance) -> Iterator[SideRow]:
         yield SideRow(cells, f"riga {number + 1}")
 
 
-def _stored(part: str, content: bytes, left: Allowance) -> Aside:
+def _stored(part: str, content: bytes, left: PartsAllowance) -> Aside:
     with TemporaryDirectory() as folder:
         path = Path(folder, "file.sqlite")
         path.write_bytes(content)
         return aside_of_store(path, None, left, part)
 
 
-def aside_of_store(path: Path, layer: str | None, left: Allowance, part: str = "") -> Aside:
+def aside_of_store(path: Path, layer: str | None, left: PartsAllowance, part: str = "") -> Aside:
     """Read what an SQLite file says beside the rows of a layer: its own tables, and any other.
 
     What the format keeps of another layer is of that one. A view is never run: it is a program of
@@ -240,7 +240,7 @@ def _add_table(
     store: sqlite3.Connection,
     name: str,
     layer: str | None,
-    left: Allowance,
+    left: PartsAllowance,
     part: str,
 ) -> None:
     if name == layer:
@@ -261,7 +261,7 @@ def _add_table(
     aside.tables += [side] if side.rows[1:] else []
 
 
-def _as_text(value: object, left: Allowance) -> str:
+def _as_text(value: object, left: PartsAllowance) -> str:
     if isinstance(value, bytes):
         return "" if value.startswith(_SHAPE) else " ".join(words_in(value, left))
     return "" if value is None else str(value)

@@ -12,7 +12,7 @@ import zipfile
 from dataclasses import asdict
 from pathlib import Path
 
-from ingest.allowance import Allowance
+from ingest.allowance import PartsAllowance
 from ingest.file_parts import aside_of, aside_of_store, unread
 from ingest.passages import Aside
 from ingest.zip_files import unread as unread_files
@@ -41,7 +41,7 @@ def main(kind: str, words: list[str]) -> None:
 
 
 def _aside(kind: str, words: list[str]) -> Aside:
-    left, aside = Allowance(), Aside()
+    left, aside = PartsAllowance(), Aside()
     if kind == "layers":
         path, layer = words
         aside.add(_heard(aside_of_store(Path(path), layer, left), "altre tabelle"))

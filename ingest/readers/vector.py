@@ -70,7 +70,7 @@ def read_vector(path: Path, *, layer: str | None = None) -> gpd.GeoDataFrame:
     return whole
 
 
-def _check_table(path: Path, layer: str) -> None:
+def _check_table(path: Path, layer: str | None) -> None:
     """Refuse a layer that is a view: a program of the file, which may never end."""
     with path.open("rb") as file:
         if not file.read(len(_SQLITE)).startswith(_SQLITE):
