@@ -18,7 +18,7 @@ from itertools import count, pairwise
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from ingest.allowance import MOST_DEPTH, PartsAllowance, BeyondAllowanceError
+from ingest.allowance import MOST_DEPTH, BeyondAllowanceError, PartsAllowance
 from ingest.byte_words import words_in
 from ingest.passages import Aside, Passage, SideRow, SideTable
 from mapping.text import NO_WORDS, YES_WORDS, plain
