@@ -1,4 +1,7 @@
-"""Reads any file as passages and side tables, for what stands beside a list: none stays unread."""
+"""Reads any file as passages and side tables, for what stands beside a list: none stays unread.
+
+Files of others are read in the process of `ingest.parts_process`, whose memory is bounded.
+"""
 
 import csv
 import io
@@ -11,19 +14,23 @@ import zlib
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from html import unescape
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
+from ingest.allowance import MOST_DEPTH, BeyondAllowanceError, PartsAllowance
 from ingest.byte_words import words_in
 from ingest.passages import Aside, Passage, SideRow, SideTable
-from ingest.rows import BLANK
 from mapping.text import NO_WORDS, YES_WORDS, plain
 
 BLANKS = b"\xef\xbb\xbf\x1e \t\r\n"
 SQLITE = b"SQLite format 3\0"
-_PACKED_DEPTH = 3
-"""A file packed in another: that deep, and then its bytes are read as they are."""
+PACKED = b"PK\x03\x04"
+UNREAD = "non pubblicare, non letto per intero: nessuno sa che cosa dice"
+"""What is said in the place of what is beyond the bounds: it speaks, as a note may."""
+_STEPS, _MOST_STEPS = 1_000, 50_000
+"""Of the machine of SQLite: so often it is looked whether a statement has taken too long."""
+_LONGEST_VALUE = 2**24
 _MARKS, _TAGS = re.compile(r"[<>\"]"), re.compile(r"<[^<>]*>")
 _HEADINGS = "fields"
 """What lists of open data portals call their columns."""
@@ -36,11 +43,14 @@ _DAMAGED = (
     sqlite3.DatabaseError, struct.error, EOFError,
 )  # fmt: skip
 """What goes wrong where a file is no whole one of its format: it is read as plain bytes."""
-_TABLES = "SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'view')"
+_TABLES = (
+    "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
+)
+_VIEWS = "SELECT name, sql FROM sqlite_master WHERE type = 'view'"
 _GEOMETRIES, _OWN = "gpkg_geometry_columns", ("gpkg_", "layer_styles")
 _SHAPE = b"GP"
 """How a place of a GeoPackage begins."""
-_REMARKS = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_REMARKS = re.compile(r"--[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _OF_EVERYBODY = re.compile(
     r"gpkg_(?:tile_matrix|spatial_ref_sys|ogr_contents|geometry_columns)|rtree_|sqlite_|idx_"
 )
@@ -51,7 +61,9 @@ _DBF_HEAD = struct.Struct("<4xIHH")
 _DBF_FIELD = struct.Struct("<11sc4xB15x")
 
 
-def aside_of(name: str, content: bytes, depth: int = 0) -> Aside:
+def aside_of(
+    name: str, content: bytes, allowance: PartsAllowance | None = None, depth: int = 0
+) -> Aside:
     """Read what a file says, whatever it is, as it stands beside a list.
 
     Parameters
@@ -60,40 +72,63 @@ def aside_of(name: str, content: bytes, depth: int = 0) -> Aside:
         By which a person finds it.
     content : bytes
         All of it.
+    allowance : PartsAllowance, optional
+        What is left of it, with the files that it is packed in.
     depth : int, optional
-        How many files it is packed in.
+        How many these are.
 
     Returns
     -------
     Aside
-        Rows of tables, and any other text; of bytes that are no text, what looks like words.
+        Rows of tables, and any other text; of bytes that are no text, what looks like words. What
+        is beyond the bounds is a passage that speaks.
     """
-    part = f"file «{name}»"
-    aside = _read(part, name, content, depth)
+    part, left = f"file «{name}»", allowance or PartsAllowance()
+    try:
+        left.take(len(content))
+        aside = _read(part, name, content, left, depth)
+    except BeyondAllowanceError:
+        aside = unread(part)
     aside.passages.append(Passage(PurePosixPath(name).stem, part, "nome", "name"))
     return aside
 
 
-def _read(part: str, name: str, content: bytes, depth: int) -> Aside:
+def unread(part: str) -> Aside:
+    """Say of a part that it was not read, in words that let the rows beside it wait for a person.
+
+    Parameters
+    ----------
+    part : str
+        As a person finds it.
+
+    Returns
+    -------
+    Aside
+        One passage.
+    """
+    return Aside([Passage(UNREAD, f"{part}, troppo grande per essere letto")])
+
+
+def _read(part: str, name: str, content: bytes, left: PartsAllowance, depth: int) -> Aside:
     with suppress(*_DAMAGED):
-        if content.startswith(b"PK\x03\x04") and depth < _PACKED_DEPTH:
-            return _packed(name, content, depth)
+        if content.startswith(PACKED):
+            return _packed(name, content, left, depth)
         if content.startswith(SQLITE):
-            return _stored(part, content)
+            return _stored(part, content, left)
         if name.lower().endswith(".dbf") and _DBF.match(content):
-            return Aside(tables=[SideTable(part, [*_dbf_rows(content)])])
+            return Aside(tables=[SideTable(part, [*_dbf_rows(content, left)])])
         if content[:_HEAD_BYTES].lstrip(BLANKS).startswith((b"{", b"[")):
             return aside_of_json(json.loads(content.decode("utf-8-sig")), part)
-    return _unpacked(part, content)
+    return _unpacked(part, content, left)
 
 
-def _unpacked(part: str, content: bytes) -> Aside:
+def _unpacked(part: str, content: bytes, left: PartsAllowance) -> Aside:
     text = text_of(content)
     if text is None:
-        return Aside([Passage(words, part) for words in words_in(content)])
+        return Aside([Passage(words, part) for words in words_in(content, left)])
     if text.lstrip().startswith("<"):
         return Aside([Passage(words, part) for words in texts_of_markup(content)])
-    return _written(part, text)
+    return _written(part, text, left)
 
 
 def text_of(content: bytes) -> str | None:
@@ -110,17 +145,23 @@ def text_of(content: bytes) -> str | None:
         return None if signs else content.decode("cp1252", "replace")
 
 
-def _packed(name: str, content: bytes, depth: int) -> Aside:
+def _packed(name: str, content: bytes, left: PartsAllowance, depth: int) -> Aside:
     aside = Aside()
+    if depth >= MOST_DEPTH:
+        raise BeyondAllowanceError
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for info in archive.infolist():
-            aside.add(aside_of(f"{name}/{info.filename}", archive.read(info), depth + 1))
+            with archive.open(info) as file:
+                # What a zip says of its sizes may be untrue.
+                body = file.read(left.bytes_left + 1)
+            aside.add(aside_of(f"{name}/{info.filename}", body, left, depth + 1))
     return aside
 
 
-def _written(part: str, text: str) -> Aside:
+def _written(part: str, text: str, left: PartsAllowance) -> Aside:
     """Read a text: a table where its lines are of one width, or else lines, and all of them."""
-    lines = [line for line in text.splitlines() if line.strip(BLANK)]
+    lines = [line for line in text.splitlines() if line.strip("\x1a\u00a0").strip()]
+    left.take(0, len(lines))
     for delimiter in ";\t,|":
         try:
             rows = list(csv.reader(lines, delimiter=delimiter))
@@ -144,11 +185,12 @@ def texts_of_markup(body: bytes) -> Iterator[str]:
     yield " ".join(unescape(_TAGS.sub("", whole)).split())
 
 
-def _dbf_rows(content: bytes) -> Iterator[SideRow]:
+def _dbf_rows(content: bytes, left: PartsAllowance) -> Iterator[SideRow]:
     rows, head_bytes, row_bytes = _DBF_HEAD.unpack_from(content)
     places = range(_DBF_HEAD.size + 20, head_bytes - 1, _DBF_FIELD.size)
     widths = [_DBF_FIELD.unpack_from(content, place)[2] for place in places]
     for number in range(rows):
+        left.take(len(widths), 1)
         at, cells = head_bytes + number * row_bytes + 1, []
         for width in widths:
             cells.append((text_of(content[at : at + width]) or "").strip())
@@ -156,36 +198,50 @@ def _dbf_rows(content: bytes) -> Iterator[SideRow]:
         yield SideRow(cells, f"riga {number + 1}")
 
 
-def _stored(part: str, content: bytes) -> Aside:
+def _stored(part: str, content: bytes, left: PartsAllowance) -> Aside:
     with TemporaryDirectory() as folder:
         path = Path(folder, "file.sqlite")
         path.write_bytes(content)
-        return aside_of_store(path, None, part)
+        return aside_of_store(path, None, left, part)
 
 
-def aside_of_store(path: Path, layer: str | None, part: str = "") -> Aside:
+def aside_of_store(path: Path, layer: str | None, left: PartsAllowance, part: str = "") -> Aside:
     """Read what an SQLite file says beside the rows of a layer: its own tables, and any other.
 
-    What the format keeps of another layer is of that one. Raises sqlite3.DatabaseError of a file
-    that is damaged.
+    What the format keeps of another layer is of that one. A view is never run: it is a program of
+    the file, of which the text is read. Raises sqlite3.DatabaseError of a file that is damaged.
     """
     aside, where = Aside(), f"{part}, " if part else ""
     uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
     with closing(sqlite3.connect(uri, uri=True)) as store:
         store.text_factory = lambda text: text.decode("utf-8", "replace")
+        store.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+        store.execute("PRAGMA trusted_schema = OFF")
+        steps = count()
+        store.set_progress_handler(lambda: next(steps) > _MOST_STEPS, _STEPS)
+        for name, order in store.execute(_VIEWS).fetchall():
+            aside.passages.append(Passage(order or "", f"{where}vista «{name}»"))
         orders = dict(store.execute(_TABLES).fetchall())
         if _GEOMETRIES not in orders:
             layer = layer or next(iter(orders), None)
         for name, order in orders.items():
             if not _OF_EVERYBODY.match(name):
-                _add_table(aside, store, name, layer, f"{where}tabella «{name}»")
+                try:
+                    _add_table(aside, store, name, layer, left, f"{where}tabella «{name}»")
+                except (BeyondAllowanceError, sqlite3.OperationalError):
+                    aside.add(unread(f"{where}tabella «{name}»"))
                 remarks = _REMARKS.findall(order or "") if name == layer else []
                 aside.passages += [Passage(text, f"{where}tabella «{name}»") for text in remarks]
     return aside
 
 
 def _add_table(
-    aside: Aside, store: sqlite3.Connection, name: str, layer: str | None, part: str
+    aside: Aside,
+    store: sqlite3.Connection,
+    name: str,
+    layer: str | None,
+    left: PartsAllowance,
+    part: str,
 ) -> None:
     if name == layer:
         return
@@ -195,7 +251,8 @@ def _add_table(
     of_layers = next((columns.index(column) for column in _LAYER_COLUMNS if column in columns), -1)
     side = SideTable(part, [SideRow(columns)])
     for number, row in enumerate(rows, start=1):
-        texts = [_as_text(value) for value in row]
+        texts = [_as_text(value, left) for value in row]
+        left.take(sum(map(len, texts)), 1)
         if of_layers < 0 and not name.startswith(_OWN):
             side.rows.append(SideRow(texts, f"riga {number}"))
         elif of_layers < 0 or row[of_layers] in (None, "", layer):
@@ -204,9 +261,9 @@ def _add_table(
     aside.tables += [side] if side.rows[1:] else []
 
 
-def _as_text(value: object) -> str:
+def _as_text(value: object, left: PartsAllowance) -> str:
     if isinstance(value, bytes):
-        return "" if value.startswith(_SHAPE) else " ".join(words_in(value))
+        return "" if value.startswith(_SHAPE) else " ".join(words_in(value, left))
     return "" if value is None else str(value)
 
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-import sqlite3
 import zipfile
 from collections.abc import Collection, Iterator
 from html import unescape
@@ -10,20 +9,12 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
+from ingest.bounded_parts import aside_of_files, aside_of_layers
 from ingest.byte_words import words_in
-from ingest.file_parts import (
-    BLANKS,
-    SQLITE,
-    aside_of,
-    aside_of_json,
-    aside_of_store,
-    texts_of_markup,
-    texts_within,
-)
+from ingest.file_parts import BLANKS, SQLITE, aside_of_json, texts_of_markup, texts_within
 from ingest.page_archive import page_names, read_page
 from ingest.passages import Aside, Passage
 from ingest.rows import RawTable
-from mapping.errors import SourceError
 
 _HEAD_BYTES = 2**16
 _LONGEST_JSON = 2**28
@@ -31,11 +22,12 @@ _MEMBER = re.compile(rb"</?(?:\w+:)?(?:featureM|m)embers?\b")
 _MEMBER_START = re.compile(rb"<(?:\w+:)?(?:featureM|m)ember\b")
 _POINTS = ("coordinates", "geometries")
 _IN_FEATURE = re.compile(
-    rb"""[\w.-]\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)')|<!--(.*?)-->|<\?(.*?)\?>|<!\[CDATA\[(.*?)\]\]>"""
-    rb"""|>([^<>]*[^\W\d_]{3}[^<>]*)<""",
+    rb"""[\w.-]\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)')|<!--(.*?)(?:-->|\Z)|<\?(.*?)(?:\?>|\Z)"""
+    rb"""|<!\[CDATA\[(.*?)(?:\]\]>|\Z)|>([^<>]*+)(?=<)""",
     re.DOTALL,
 )
-"""An attribute, a comment, an instruction, a text."""
+"""An attribute, a comment, an instruction, a text; what never ends goes on to the end."""
+_WORD = re.compile(r"[^\W\d_]{3}")
 _OF_RECORDS = (".shp", ".shx", ".dbf", ".sbn", ".sbx", ".qix", ".cpg")
 """Parts of a shapefile in which there is nothing but its records and their order."""
 _OTHER_FILES = (".zip", ".csv", ".tsv", ".geojson", ".json", ".gpkg", ".fgb", ".gml", ".kml",
@@ -56,7 +48,7 @@ def beside_records(path: Path, layer: str, table: RawTable) -> Aside:
         body = read_page(path, page) if page else _head(path)
         start = body.lstrip(BLANKS)
         if body.startswith(SQLITE):
-            aside.add(_of_geopackage(path, layer))
+            aside.add(aside_of_layers(path, layer))
         elif start.startswith(b"<"):
             known = {text.strip() for row in table.rows for text in row.texts.values()}
             aside.add(_of_gml(body if page else path.read_bytes(), numbers, known))
@@ -143,29 +135,24 @@ def _of_gml(body: bytes, numbers: Iterator[int], known: Collection[str]) -> Asid
 
 
 def _within(feature: bytes, known: Collection[str]) -> Iterator[Passage]:
-    parts = {part for parts in _IN_FEATURE.findall(feature) for part in parts if part}
-    for part in sorted(parts):
+    parts = {
+        (part, part is parts[-1])
+        for parts in _IN_FEATURE.findall(feature)
+        for part in parts
+        if part
+    }
+    for part, is_text in sorted(parts):
         text = unescape(part.decode("utf-8", "replace")).strip()
-        if text not in known:
+        if text not in known and (_WORD.search(text) or not is_text):
             yield Passage(text, "testi e attributi di un elemento")
 
 
 def _sidecars(path: Path) -> Aside:
     """Read what is written of a file beside it, under its name."""
-    aside = Aside()
+    sidecars = []
     for near in sorted(path.parent.iterdir()):
         name = near.name.lower()
         is_of_file = near != path and name.startswith(f"{path.stem.lower()}.")
         if is_of_file and not name.endswith((*_OF_RECORDS, *_OTHER_FILES)) and near.is_file():
-            aside.add(aside_of(near.name, near.read_bytes()))
-    return aside
-
-
-def _of_geopackage(path: Path, layer: str) -> Aside:
-    try:
-        return aside_of_store(path, layer)
-    except sqlite3.DatabaseError as error:
-        raise SourceError(
-            f"{path.name} cannot be read. Fetch the file again.",
-            detail=f"It was said: {error}.",
-        ) from error
+            sidecars.append(near)
+    return aside_of_files(sidecars)

@@ -7,7 +7,7 @@ import io
 import posixpath
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import unescape
@@ -20,8 +20,8 @@ ALL_ROWS = -1
 """The row of a text that is of no row."""
 _WHOLE = (ALL_ROWS, ALL_ROWS, "")
 _UNCOMPUTED = re.compile(
-    rb"<(?:x:)?c\b([^<>]*)>\s*<(?:x:)?f\b(?:[^<>]*/>|[^<>]*>[^<]*</(?:x:)?f>)\s*"
-    rb"(?:<(?:x:)?v\s*/>|<(?:x:)?v>\s*</(?:x:)?v>)?\s*</(?:x:)?c>"
+    rb"<(?:x:)?c\b([^<>]*)>\s*<(?:x:)?f\b(?:[^<>]*/>|[^<>]*>[^<]*</(?:x:)?f>)\s*+"
+    rb"(?:<(?:x:)?v\s*/>|<(?:x:)?v>\s*</(?:x:)?v>)?+\s*+</(?:x:)?c>"
 )
 WORD = re.compile(r"[^\W\d_]{3}")
 _REFERENCE_TEXT = re.compile(r"\$?[A-Z]{1,3}\$?([0-9]{1,7})")
@@ -32,30 +32,29 @@ _ENDS = re.compile(rb"""\bmin=["'](\d+)["']"""), re.compile(rb"""\bmax=["'](\d+)
 _HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
 _NO_WIDTH = re.compile(rb"""\bwidth=["']0(?:\.0*)?["']""")
 _STYLES, _SHARED = "xl/styles.xml", "xl/sharedStrings.xml"
-_ITEM = re.compile(rb"<(?:x:)?si\b(?:[^<>]*/>|.*?</(?:x:)?si>)", re.DOTALL)
-_SHARED_CELL = re.compile(
-    rb"""<(?:x:)?c\b([^<>]*\bt=["']s["'][^<>]*)>\s*<(?:x:)?v>(\d+)</(?:x:)?v>"""
-)
-_FORMAT = re.compile(rb'<(?:x:)?numFmt\b[^<>]*?numFmtId="(\d+)"[^<>]*?formatCode="([^"]*)"')
-_NAMED_STYLE = re.compile(
-    rb'<(?:x:)?cellStyle\b(?![^<>]*builtinId)[^<>]*?name="([^"]*)"[^<>]*?xfId="(\d+)"'
-)
+_ITEM = re.compile(rb"<(?:x:)?si\b(?:[^<>]*/>|.*?(?:</(?:x:)?si>|\Z))", re.DOTALL)
+"""What never ends, here and below, ends with the part: to look for its end again takes long."""
+_SHARED_CELL = re.compile(rb"<(?:x:)?c\b([^<>]*)>\s*<(?:x:)?v>(\d+)</(?:x:)?v>")
+_FORMAT = re.compile(rb'<(?:x:)?numFmt\b((?:[^<>"]|"[^"]*+")*+)')
+_NAMED_STYLE = re.compile(rb'<(?:x:)?cellStyle\b((?:[^<>"]|"[^"]*+")*+)')
+_ATTRIBUTE = re.compile(rb'(\w++)="([^"]*)"')
 _STYLE_OF_CELLS, _NUMBER = re.compile(rb"<(?:x:)?xf\b([^<>]*)"), re.compile(rb'(\w+)="(\d+)"')
 _DEFINED_NAME = re.compile(rb"<(?:x:)?definedName\b([^<>]*)>([^<>]*)<")
 _PAIR = re.compile(r'(\w+)="([^"]*)"')
 _STRIKE = re.compile(rb"""<(?:x:)?strike(?!\s+val=["'](?:0|false)["'])[\s/>]""")
-_FONTS = re.compile(rb"<(?:x:)?fonts\b[^<>]*>(.*?)</(?:x:)?fonts>", re.DOTALL)
-_FONT = re.compile(rb"<(?:x:)?font\b(?:[^<>]*/>|.*?</(?:x:)?font>)", re.DOTALL)
-_CELL_STYLES = re.compile(rb"<(?:x:)?cellXfs\b[^<>]*>(.*?)</(?:x:)?cellXfs>", re.DOTALL)
+_FONTS = re.compile(rb"<(?:x:)?fonts\b[^<>]*>(.*?)(?:</(?:x:)?fonts>|\Z)", re.DOTALL)
+_FONT = re.compile(rb"<(?:x:)?font\b(?:[^<>]*/>|.*?(?:</(?:x:)?font>|\Z))", re.DOTALL)
+_CELL_STYLES = re.compile(rb"<(?:x:)?cellXfs\b[^<>]*>(.*?)(?:</(?:x:)?cellXfs>|\Z)", re.DOTALL)
 _FONT_ID = re.compile(rb"""<(?:x:)?xf\b[^<>]*\bfontId=["'](\d+)["']""")
 _STYLE = re.compile(rb"""\bs=["'](\d+)["']""")
 Place = tuple[int, int]
 Started = Callable[[str, dict[str, str]], None]
 Beside = tuple[int, int, str, str]
 """The first and the last row that a text is of, both `ALL_ROWS` of any, its place, and the text."""
-_SHEET_DATA = re.compile(rb"<(?:\w+:)?sheetData\b.*</(?:\w+:)?sheetData\s*>", re.DOTALL)
-_REMARK = re.compile(rb"<!--(.*?)-->", re.DOTALL)
-_PHONETIC = re.compile(rb"<(?:x:)?rPh\b.*?</(?:x:)?rPh>", re.DOTALL)
+_SHEET_DATA = re.compile(rb"<(?:\w+:)?sheetData\b")
+_SHEET_DATA_END = re.compile(rb"</(?:\w+:)?sheetData\s*>")
+_REMARK = re.compile(rb"<!--(.*?)(?:-->|\Z)", re.DOTALL)
+_PHONETIC = re.compile(rb"<(?:x:)?rPh\b.*?(?:</(?:x:)?rPh>|\Z)", re.DOTALL)
 PAGE_CODE = re.compile(r'&(?:"[^"]*"|[0-9]+|K[0-9A-F]{6}|[A-Z])')
 """A font, a size, a colour, a place or a field, in the head or foot of a page."""
 _XML = (".xml", ".vml")
@@ -208,7 +207,8 @@ def _struck_in_part(content: bytes, texts: set[int]) -> list[Place]:
     return [
         _place(reference[1].decode())
         for match in (_SHARED_CELL.finditer(content) if texts else ())
-        if int(match[2]) in texts and (reference := _REFERENCE.search(match[1]))
+        if (kind := _TYPE.search(match[1])) and kind[1] == b"s" and int(match[2]) in texts
+        if (reference := _REFERENCE.search(match[1]))
     ]
 
 
@@ -259,8 +259,25 @@ def _texts_of_part(book: zipfile.ZipFile, name: str) -> list[Beside]:
     if not name.endswith(_XML):
         return [(*_WHOLE, text) for text in words_in(body)]
     remarks = [(*_WHOLE, text.decode("utf-8", "replace")) for text in _REMARK.findall(body)]
-    around = io.BytesIO(_SHEET_DATA.sub(b"", body))
-    return remarks + texts_of(around, _related(book, name))
+    return remarks + texts_of(io.BytesIO(around_rows(body)), _related(book, name))
+
+
+def around_rows(body: bytes) -> bytes:
+    """Give a part of a workbook without the rows of a sheet.
+
+    Parameters
+    ----------
+    body : bytes
+        XML, whole or not.
+
+    Returns
+    -------
+    bytes
+        What stands before the first element of rows and after the last.
+    """
+    start = _SHEET_DATA.search(body)
+    ends = [end.end() for end in _SHEET_DATA_END.finditer(body, start.end())] if start else []
+    return body[: start.start()] + body[ends[-1] :] if start and ends else body
 
 
 def _sheets(book: zipfile.ZipFile) -> dict[str, str]:
@@ -318,8 +335,14 @@ def rows_of(reference: str) -> tuple[int, int]:
 
 def _of_styles(styles: bytes, content: bytes) -> list[Beside]:
     """Give what formats and styles of cells are called that a person made, by their rows."""
-    formats = dict(_FORMAT.findall(styles))
-    named = {number: name for name, number in _NAMED_STYLE.findall(styles)}
+    formats = {
+        of.get(b"numFmtId", b""): of.get(b"formatCode", b"") for of in _tags(_FORMAT, styles)
+    }
+    named = {
+        of.get(b"xfId", b""): of.get(b"name", b"")
+        for of in _tags(_NAMED_STYLE, styles)
+        if b"builtinId" not in of
+    }
     used = _CELL_STYLES.search(styles)
     words: dict[int, str] = {}
     for at, attributes in enumerate(_STYLE_OF_CELLS.findall(used[1]) if used else []):
@@ -330,6 +353,10 @@ def _of_styles(styles: bytes, content: bytes) -> list[Beside]:
             words[at] = text
     rows = {(place[0], style) for place, style in _cells_of(content, set(words))}
     return [(row, row, "formato di una cella", words[style]) for row, style in sorted(rows)]
+
+
+def _tags(pattern: re.Pattern[bytes], content: bytes) -> Iterator[dict[bytes, bytes]]:
+    return (dict(_ATTRIBUTE.findall(words)) for words in pattern.findall(content))
 
 
 def _cells_of(content: bytes, styles: set[int]) -> list[tuple[Place, int]]:

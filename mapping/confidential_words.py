@@ -146,16 +146,17 @@ def _readings(text: str) -> Iterator[str]:
 def _may_speak(words: str) -> bool:
     """Whether tidied words hold a piece of each word of some phrase: most texts do not."""
     by_start = _phrases_by_start()
-    within = (phrases for stem, phrases in by_start[""] if stem in words)
-    begun = (
-        phrases
+    within = [phrases for stem, phrases in by_start[""] if stem in words]
+    # A word that is written again and again begins the same phrases, and these are looked for once.
+    begun = {
+        (word[:_START], at): phrases
         for word in words.split()
-        for stem, phrases in by_start.get(word[:_START], ())
+        for at, (stem, phrases) in enumerate(by_start.get(word[:_START], ()))
         if word.startswith(stem)
-    )
+    }
     return any(
         all(any(piece in words for piece in place) for place in phrase)
-        for phrases in chain(within, begun)
+        for phrases in chain(within, begun.values())
         for phrase in phrases
     )
 

@@ -128,6 +128,11 @@ def test_a_server_is_bounded_and_leaves_no_core_dump():
     assert {"MemoryMax", "LimitNOFILE", "TasksMax"} <= set(said)
 
 
+def test_the_night_may_take_no_more_memory_than_the_server():
+    night = (ROOT / "deploy" / "prossima-nightly.service").read_text()
+    assert f"MemoryMax={service()['MemoryMax']}\n" in night
+
+
 def test_an_environment_that_was_half_made_is_made_again(tmp_path):
     """Debian's Python without python3-venv leaves a folder that has no pip, and fails."""
     python = tmp_path / "python"

@@ -11,15 +11,17 @@ from api.planner.zone_changes import STATES, compare
 from api.settings import Settings
 from mapping.coverage.situations import BASE
 from mapping.edition.edition import POINTER, Edition, current, list_editions
+from mapping.edition.manifest import is_whole
 from mapping.errors import BrokenEditionError, NoEditionError
 
 EditionArgument = Annotated[str, typer.Argument(help="One of `editions list`.", metavar="ID")]
 
 
 def list_built(*, as_json: JsonOption = False) -> None:
-    """List the editions, newest first; the published one is marked, `!` where it is broken."""
+    """List the editions, newest first; the published one is marked `*`, a broken one `!`."""
     root = Settings().editions
     ids = list_editions(root)
+    damaged = [name for name in ids if not is_whole(root / name)]
     published, broken = None, None
     try:
         published = current(root).name if (root / POINTER).exists() else None
@@ -30,12 +32,22 @@ def list_built(*, as_json: JsonOption = False) -> None:
     except BrokenEditionError as error:
         broken = f"The published one cannot be opened: {error}"
     if as_json:
-        print_json([{"id": name, "published": name == published} for name in ids])
+        print_json(
+            [
+                {"id": name, "published": name == published, "whole": name not in damaged}
+                for name in ids
+            ]
+        )
         return
-    mark = "!" if broken else "*"
-    print_table([(f"{mark if name == published else ' '} {name}",) for name in ids])
+    marks = {published: "!" if broken else "*"} | dict.fromkeys(damaged, "!")
+    print_table([(f"{marks.get(name, ' ')} {name}",) for name in ids])
     if broken:
         typer.echo(broken, err=True)
+    for name in (name for name in damaged if name != published):
+        typer.echo(
+            f"{name} is damaged, or only half of it was copied. Copy it again, or remove it.",
+            err=True,
+        )
 
 
 def verify_edition(edition_id: EditionArgument) -> None:

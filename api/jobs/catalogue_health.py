@@ -9,7 +9,7 @@ from mapping.catalogue.catalogue import Catalogue
 from mapping.catalogue.database import open_database
 from mapping.catalogue.soundness import require_sound
 from mapping.edition.edition import list_editions
-from mapping.edition.shown_services import ids_of_edition
+from mapping.edition.shown_services import services_within
 from mapping.errors import BadInputError, NoCatalogueError
 
 LOST_CATALOGUE = (
@@ -49,7 +49,8 @@ def require_own_catalogue(settings: Settings) -> None:
     with Catalogue(engine) as catalogue:
         if not catalogue.runs():
             raise BadInputError(LOST_CATALOGUE + _BEGIN)
-        shown = (ids_of_edition(settings.editions / name) for name in editions)
+        shown = (services_within(settings.editions / name) for name in editions)
+        # A damaged or half-copied edition has none; those over the border are in no catalogue.
         newest = next(filter(None, shown), None)
         if newest and not catalogue.knows_any(newest):
             raise BadInputError(OTHER_CATALOGUE)

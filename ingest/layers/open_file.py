@@ -3,11 +3,11 @@
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from ingest.file_parts import aside_of
+from ingest.bounded_parts import aside_of_zip
 from ingest.page_archive import page_names
 from ingest.passages import Aside
 from ingest.source import Source
-from ingest.zip_files import unpacked, unread
+from ingest.zip_files import unpacked
 
 SUFFIXES = {
     "csv": (".csv", ".tsv", ".txt"),
@@ -28,10 +28,7 @@ def opened(source: Source, path: Path) -> AbstractContextManager[Path]:
 
 def other_files(source: Source, path: Path, file: Path) -> Aside:
     """Read what the other files say of the zip in which the file of a source comes."""
-    aside = Aside()
     if source.reader in ("workbook", "gtfs") or page_names(path):
-        return aside
+        return Aside()
     pattern = source.member if source.member and "*" not in source.member else file.name
-    for name, content in unread(path, pattern, source.layer if file == path else None):
-        aside.add(aside_of(name, content))
-    return aside
+    return aside_of_zip(path, pattern, source.layer if file == path else None)

@@ -1,8 +1,10 @@
 """Reads GeoJSON, GML, GeoPackage, FlatGeobuf and shapefiles through pyogrio, in pages too."""
 
 import json
+import sqlite3
 import warnings
 import zipfile
+from contextlib import closing, suppress
 from pathlib import Path
 from xml.parsers import expat
 
@@ -50,6 +52,7 @@ def read_vector(path: Path, *, layer: str | None = None) -> gpd.GeoDataFrame:
     if not names:
         _check_kind(path)
         layer = layer or _only_layer(path)
+        _check_table(path, layer)
         deleted = deleted_rows(path, layer)
         frame = _frame(str(path), path.name, layer, deleted=deleted)
         whole = with_known_system(frame, path)
@@ -65,6 +68,23 @@ def read_vector(path: Path, *, layer: str | None = None) -> gpd.GeoDataFrame:
     whole = pd.concat([frame.to_crs(coded[0].crs) for frame in coded], ignore_index=True)
     whole.attrs[_ABOUT] = tuple(about)
     return whole
+
+
+def _check_table(path: Path, layer: str | None) -> None:
+    """Refuse a layer that is a view: a program of the file, which may never end."""
+    with path.open("rb") as file:
+        if not file.read(len(_SQLITE)).startswith(_SQLITE):
+            return
+    uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    views = "SELECT 1 FROM sqlite_master WHERE type = 'view' AND name = ? COLLATE NOCASE"
+    # Of a damaged file the library says so.
+    with closing(sqlite3.connect(uri, uri=True)) as store, suppress(sqlite3.DatabaseError):
+        if store.execute(views, [layer]).fetchone():
+            raise SourceError(
+                f"{path.name}: the layer is a view, a program that is run as it is read. Save it as"
+                " a table of its own.",
+                detail=f"It is {layer!r}.",
+            )
 
 
 def deleted_of(frame: gpd.GeoDataFrame) -> int:

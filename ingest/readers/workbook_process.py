@@ -26,6 +26,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
+from ingest.allowance import BeyondAllowanceError
 from ingest.byte_words import words_in
 from ingest.ods_parts import ods_marks
 from ingest.workbook_parts import (
@@ -86,6 +87,8 @@ def main(path: str, wanted: str, columns: int, cells: int) -> None:
         _say_rows(sheet, header)
     except RefusedError as error:
         _say({"refused": error.args[0], "detail": " ".join(error.args[1:])})
+    except BeyondAllowanceError:
+        _say({"refused": "has files packed in it that are too large. Take them out."})
     except PasswordError:
         _say({"refused": "is locked by a password. Save a copy without one."})
     except (CalamineError, expat.ExpatError, zipfile.BadZipFile, KeyError, ValueError) as error:

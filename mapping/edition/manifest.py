@@ -144,6 +144,15 @@ def read_manifest(folder: Path) -> Manifest:
     return manifest
 
 
+def is_whole(folder: Path) -> bool:
+    """Whether a manifest is sealed and its files are there in their sizes: none of them is read."""
+    try:
+        files = json.loads(_sealed_text(folder))["files"]
+        return all((folder / file["name"]).stat().st_size == file["bytes"] for file in files)
+    except (BrokenEditionError, OSError, ValueError, TypeError, KeyError, RecursionError):
+        return False
+
+
 def salvage_manifest(folder: Path) -> Manifest:
     """Read what can still be told of an edition of an older format, or with broken files.
 

@@ -30,6 +30,15 @@ def ids_of_edition(folder: Path) -> set[str]:
     return ids
 
 
+def services_within(folder: Path) -> set[str]:
+    """List the ids of the services of the city alone, which a catalogue has; none if damaged."""
+    path = folder / SERVICES
+    if not path.is_file():
+        return set()
+    with path.open("rb") as file:
+        return ids_in(file)
+
+
 def ids_in(file: BinaryIO) -> set[str]:
     """List the ids in a table of services; none in a damaged one, which no server opens."""
     try:

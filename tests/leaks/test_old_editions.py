@@ -3,9 +3,12 @@
 import asyncio
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from api.app import create_app
@@ -238,3 +241,48 @@ def test_a_damaged_edition_is_named_and_removed_as_one_that_nobody_can_search(
     assert (code, "a file of it is damaged" in " ".join(printed.split())) == (2, True), printed
     code, printed = run("editions", "prune", **where)
     assert (code, f"{old.name} is removed" in printed) == (0, True), printed
+
+
+def _truncated(folder: Path) -> None:
+    with (folder / "services.parquet").open("r+b") as file:
+        file.truncate(1000)
+
+
+def _half_copied(folder: Path) -> None:
+    for path in folder.iterdir():
+        if path.name > "premises.parquet":
+            path.unlink()
+
+
+@pytest.mark.parametrize("damage", [_truncated, _half_copied], ids=lambda damage: damage.__name__)
+def test_a_damaged_edition_stops_neither_builds_nor_the_other_editions(
+    run: Run, without_secrets: Built, where: dict[str, Path], damage: Callable[[Path], None]
+) -> None:
+    editions = where["var"] / "editions"
+    sound = current(editions)
+    newer = shutil.copytree(sound, editions / f"29991231T000000Z-{sound.name[-8:]}")
+    pq.write_table(pa.table({"service_id": ["oltre:1"]}), newer / "outside.parquet")
+    damage(newer)
+    code, printed = run("editions", "list", **where)
+    assert code == 0
+    assert f"! {newer.name}" in printed
+    assert f"* {sound.name}" in printed
+    for words in (("editions", "use", sound.name), ("review", "list"), ("editions", "prune")):
+        code, printed = run(*words, **where)
+        assert code == 0, (words, printed)
+    handle = _handle(without_secrets, "Ascolto Piazza")
+    assert run("review", "hide", handle, **where)[0] == 0
+    code, printed = run("editions", "prune", **where)
+    assert (code, f"{newer.name} is removed" in printed) == (0, True), printed
+
+
+@pytest.mark.parametrize("damage", [_truncated, _half_copied], ids=lambda damage: damage.__name__)
+def test_a_build_beside_a_damaged_edition(
+    run: Run, without_secrets: Built, where: dict[str, Path], damage: Callable[[Path], None]
+) -> None:
+    editions = where["var"] / "editions"
+    sound = current(editions)
+    newer = shutil.copytree(sound, editions / f"20991231T000000Z-{sound.name[-8:]}")
+    pq.write_table(pa.table({"service_id": ["oltre:1"]}), newer / "outside.parquet")
+    damage(newer)
+    _build(run, without_secrets, where)
