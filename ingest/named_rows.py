@@ -165,8 +165,10 @@ class SpeakingTable:
         if not side.is_note and (self.own or above or self._headings_speak):
             for at, more in self._over().items():
                 self.signs.setdefault(at, []).extend(more)
-            for at in range(len(self.rows)) if above else ():
-                self.signs.setdefault(at, []).extend(above)
+            titles = [text for at in self.own if at < (self.header or 0) for text in self.own[at]]
+            of_each = [*above, *titles]
+            for at in range(len(self.rows)) if of_each else ():
+                self.signs.setdefault(at, []).extend(of_each)
             self.signs.pop(-1 if self.header is None else self.header, None)
 
     def _passages(self, at: int, signs: Sequence[str]) -> list[Passage]:

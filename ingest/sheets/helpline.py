@@ -24,7 +24,8 @@ def is_helpline(row: Mapping[str, str]) -> bool:
     """Whether a row says no more than what number to call: it has no place."""
     cells = {heading: cell.strip() for heading, cell in row.items() if cell.strip()}
     words = " ".join(cells.values())
-    headings = {word for heading in cells for word in _WORDS.findall(plain(heading))}
+    places = [heading for heading, cell in cells.items() if cell != _HELPLINE]
+    headings = {word for heading in places for word in _WORDS.findall(plain(heading))}
     if not headings.isdisjoint(_PLACES) or not _STREETS.isdisjoint(_WORDS.findall(plain(words))):
         return False
     has_number_alone = set(_NUMBERS.findall(words)) == {_HELPLINE}
