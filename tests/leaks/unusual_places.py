@@ -247,15 +247,15 @@ def side_tables(folder: Path) -> dict[str, "Drawn"]:
     bare = [row for row in ours if row[0] != "b1"]
     named = {"case_rifugio": [dict(zip(OTHERS[0], row, strict=True)) for row in titled[3:]]}
     orders = {
-        "ids": ("CREATE TABLE case_rifugio (id)", "INSERT INTO case_rifugio VALUES ('b1')"),
+        "ids": ("CREATE TABLE case_rifugio (id TEXT)", "INSERT INTO case_rifugio VALUES ('b1')"),
         "names": (
-            "CREATE TABLE case_rifugio (nome, via)",
+            "CREATE TABLE case_rifugio (nome TEXT, via TEXT)",
             "INSERT INTO case_rifugio VALUES ('Loto', 'via Z'), ('ninfea', 'via Segreta')",
         ),
         "a further table": (
-            "CREATE TABLE legami (servizio, cod)",
+            "CREATE TABLE legami (servizio TEXT, cod TEXT)",
             "INSERT INTO legami VALUES ('a1', 'X1'), ('b1', 'X7')",
-            "CREATE TABLE generi (cod, tipo, legge)",
+            "CREATE TABLE generi (cod TEXT, tipo TEXT, legge TEXT)",
             "INSERT INTO generi VALUES ('X1', 'Doposcuola', '1'), ('X7', 'Casa rifugio', '2')",
         ),
     }
