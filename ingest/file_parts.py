@@ -13,6 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from dataclasses import replace
 from html import unescape
 from itertools import count, pairwise
 from pathlib import Path, PurePosixPath
@@ -21,7 +22,7 @@ from tempfile import TemporaryDirectory
 from ingest.allowance import MOST_DEPTH, BeyondAllowanceError, PartsAllowance
 from ingest.byte_words import words_in
 from ingest.passages import Aside, Passage, SideRow, SideTable
-from mapping.text import NO_WORDS, YES_WORDS, plain
+from mapping.text import NO_WORDS, plain
 
 BLANKS = b"\xef\xbb\xbf\x1e \t\r\n"
 SQLITE = b"SQLite format 3\0"
@@ -89,6 +90,13 @@ def aside_of(
         aside = _read(part, name, content, left, depth)
     except BeyondAllowanceError:
         aside = unread(part)
+    if any(table.is_list or table.name for table in aside.tables):
+        # The name of a list is over its own rows; folders are a part of it.
+        path = str(PurePosixPath(name).with_suffix(""))
+        aside.tables = [
+            replace(table, name=f"{path} {table.name}".strip()) for table in aside.tables
+        ]
+        return aside
     aside.passages.append(Passage(PurePosixPath(name).stem, part, "nome", "name"))
     return aside
 
@@ -168,7 +176,8 @@ def _written(part: str, text: str, left: PartsAllowance) -> Aside:
         except csv.Error:
             continue
         table = SideTable(part, [SideRow(row, f"riga {at}") for at, row in enumerate(rows, 1)])
-        if table.is_list:
+        widths = {len(row) for row in rows}
+        if table.is_list or (len(rows) > 1 and widths == {2} and delimiter in ";\t"):
             return Aside(tables=[table])
     passages = [Passage(line, part, f"riga {at}") for at, line in enumerate(lines, 1)]
     # A phrase may go on in the next line.
@@ -249,7 +258,7 @@ def _add_table(
     rows = store.execute(f'SELECT * FROM "{quoted}"')  # noqa: S608 - a name of the file
     columns = [column for column, *_ in rows.description]
     of_layers = next((columns.index(column) for column in _LAYER_COLUMNS if column in columns), -1)
-    side = SideTable(part, [SideRow(columns)])
+    side = SideTable(part, [], name=name, columns=columns)
     for number, row in enumerate(rows, start=1):
         texts = [_as_text(value, left) for value in row]
         left.take(sum(map(len, texts)), 1)
@@ -258,7 +267,7 @@ def _add_table(
         elif of_layers < 0 or row[of_layers] in (None, "", layer):
             inside = (words for text in texts for words in texts_of_markup(text.encode()))
             aside.passages += [Passage(words, part, f"riga {number}") for words in inside]
-    aside.tables += [side] if side.rows[1:] else []
+    aside.tables += [side] if side.rows else []
 
 
 def _as_text(value: object, left: PartsAllowance) -> str:
@@ -272,9 +281,9 @@ def aside_of_json(value: object, part: str = "") -> Aside:
 
     A name of which the answer is no says nothing.
     """
-    aside, left = Aside(), [("", value)]
+    aside, left = Aside(), [("", "", value)]
     while left:
-        place, value = left.pop()
+        place, name, value = left.pop()
         if isinstance(value, str):
             aside.passages.append(Passage(value, part, place))
         elif isinstance(value, dict):
@@ -282,21 +291,24 @@ def aside_of_json(value: object, part: str = "") -> Aside:
             aside.tables.append(SideTable(part, [SideRow(row, place) for row in pairs]))
             for key, inner in value.items():
                 if _holds(inner):
-                    aside.passages.append(Passage(str(key), part, place))
-                    left.append((f"{place}.{key}".strip("."), _but_headings(key, inner)))
-        elif isinstance(value, list) and any(isinstance(inner, dict) for inner in value):
-            rows = [
-                SideRow(_cells_within(inner), f"{place}.{at}") for at, inner in enumerate(value)
-            ]
-            aside.tables.append(SideTable(part, rows))
+                    below = _but_headings(key, inner)
+                    # A list of records has a name, which is over these alone.
+                    aside.passages += [] if _is_list(below) else [Passage(str(key), part, place)]
+                    left.append((f"{place}.{key}".strip("."), str(key), below))
+        elif isinstance(value, list) and _is_list(value):
+            aside.tables.append(_table_of_records(part, place, name, value))
         elif isinstance(value, list):
-            left += [(place, inner) for inner in value]
+            left += [(place, name, inner) for inner in value]
             aside.passages.append(Passage(" ".join(map(str, value)), part, place))
     return aside
 
 
 def _holds(value: object) -> bool:
     return isinstance(value, dict | list) and bool(value)
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list) and any(isinstance(inner, dict) for inner in value)
 
 
 def _pair(key: str, value: object) -> list[str] | None:
@@ -308,33 +320,43 @@ def _pair(key: str, value: object) -> list[str] | None:
 
 def texts_within(value: object) -> list[str]:
     """Give all texts of some JSON, and the names that are not answered with no, each once."""
-    return [text for text, _ in _within(value)]
+    return [*_within(value)]
 
 
-def _cells_within(value: object) -> list[str]:
-    """Give all texts of some JSON, and the names that are answered with yes alone."""
-    return [text for text, is_cell in _within(value) if is_cell]
-
-
-def _within(value: object) -> list[tuple[str, bool]]:
-    texts: dict[str, bool] = {}
+def _within(value: object) -> dict[str, None]:
+    texts: dict[str, None] = {}
     left = [value]
     while left:
         part = left.pop()
         if isinstance(part, dict):
             for key, inner in part.items():
                 if _holds(inner) or _pair(str(key), inner):
-                    texts[str(key)] = texts.get(str(key), False) or _is_yes(inner)
+                    texts[str(key)] = None
                 left.append(inner)
         elif isinstance(part, list):
             left += reversed(part)
         elif part not in (None, "") and not isinstance(part, bool):
-            texts[str(part)] = True
-    return [*texts.items()]
+            texts[str(part)] = None
+    return texts
 
 
-def _is_yes(answer: object) -> bool:
-    return answer is True or (isinstance(answer, str) and plain(answer).strip() in YES_WORDS)
+def _table_of_records(part: str, place: str, name: str, records: list[object]) -> SideTable:
+    """Give objects as rows, with the names of their members as headings."""
+    known = (key for record in records if isinstance(record, dict) for key in record)
+    columns = list(dict.fromkeys(map(str, known)))
+    rows = []
+    for at, record in enumerate(records):
+        members = record if isinstance(record, dict) else {"": record}
+        cells = {str(key): _cell(inner) for key, inner in members.items()}
+        own = [cells.pop(column, "") for column in columns]
+        rows.append(SideRow([*own, *cells.values()], f"{place}.{at}"))
+    return SideTable(part, rows, name=name, columns=columns)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool) or value is None:
+        return "sì" if value else ""
+    return " ".join(_within(value)) if _holds(value) else str(value or "")
 
 
 def _but_headings(key: str, part: object) -> object:

@@ -1,6 +1,7 @@
 """What a file says outside of the rows of a list: where it stands, and of which rows it is."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Literal, NamedTuple
@@ -9,6 +10,13 @@ RECORD_TEXTS = 3
 """What says as many things is a record; what usually says fewer is a note or a legend."""
 Kind = Literal["heading", "note", "group", "around", "name"]
 """A row above others, one below all, a cell above empty ones, what is no row, a file's name."""
+
+_NAMED = re.compile(r" ?«([^»]*)»")
+_USUAL_NAME = re.compile(
+    r"(?:legend[ae]|not[ae]|leggimi|dati|elenco|altro|servizi|codici|tipi|info|foglio ?\d+"
+    r"|sheet ?\d+)(?:\.\w{2,4})?"
+)
+"""Names of sheets, tables and files that tell nothing."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,15 @@ class Passage:
         own = f"riga {self.line}" if self.line else ""
         return ", ".join(filter(None, (self.part, self.place, own)))
 
+    def masked(self, phrases: Callable[[str], Sequence[str]]) -> str:
+        """Give `where` with no more of a name than is usual, or the phrases by which it speaks."""
+
+        def shown(match: re.Match[str]) -> str:
+            own = [match[1]] if _USUAL_NAME.fullmatch(match[1].lower()) else phrases(match[1])
+            return f" «{' … '.join(own)}»" if own else ""
+
+        return _NAMED.sub(shown, self.where)
+
 
 class SideRow(NamedTuple):
     """A row of a table that stands beside the list."""
@@ -48,6 +65,10 @@ class SideTable:
     kind: Kind = "around"
     is_note: bool = False
     """Whether it stands above or below the rows of the list itself."""
+    name: str = ""
+    """As its file calls it: that is over its own rows alone."""
+    columns: Sequence[str] = ()
+    """Its headings, where no row has them."""
 
     @property
     def is_list(self) -> bool:

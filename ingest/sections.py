@@ -4,9 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from ingest.named_rows import LABEL, PAIR, RowNames, beside, spread
-from ingest.passages import Aside, Passage, SideRow, SideTable
-from ingest.rows import BLANK, RawTable
+from ingest.passages import Passage
+from ingest.rows import BLANK
 from ingest.signs import MOST_SIGNS, speaking, spoken, texts_of
 from mapping.confidential_words import suspicions
 from mapping.disclosure import may_be_signs
@@ -14,6 +13,11 @@ from mapping.text import plain
 
 Cells = Sequence[str]
 
+LABEL = re.compile(
+    r".*:|(?:not[ae]|n\.? ?b|p\.? ?s|att|avvertenz[ae]|avviso|attenzione|font[ei]|totale"
+    r"|agg(?:iornat[oa])?\.?(?: al| il)?|legenda)\W*"
+)
+"""How a row begins that is no record, however many cells follow."""
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _COUNT = re.compile(r"\d{1,3}")
 _SAME = {"idem", "id.", "c.s.", "come sopra", "ditto", '"', "''", "”", "〃", "do."}
@@ -26,45 +30,7 @@ _FULLER = 5
 """Rows as full as the fullest fifth show which columns a record fills."""
 
 
-def signed(table: RawTable, rows: Mapping[int, Cells], aside: Aside | None = None) -> RawTable:
-    """Put over the rows of a table what others say of them, and what stands beside them.
-
-    A row that is no record and speaks is a heading of those below it until the next, or, where no
-    record follows, a note beside all. A cell that speaks is also of the rows below it that leave it
-    empty, in a column of groups.
-
-    Parameters
-    ----------
-    table : RawTable
-        The rows, readable or not.
-    rows : mapping of int to sequence of str
-        The cells of all rows in order, by line.
-    aside : Aside, optional
-        What the file says beside the table.
-    """
-    whole, lines, cells = Aside(), list(rows), list(rows.values())
-    whole.add(aside or Aside())
-    is_record = records_among(cells)
-    end = max((at for at, record in enumerate(is_record) if record), default=-1) + 1
-    above = [*_over(cells[:end], lines, is_record)]
-    for line, signs, groups in zip(lines, above, _groups(cells, lines, is_record), strict=False):
-        if signs or groups:
-            whole.of_rows.setdefault(line, []).extend((*signs, *groups))
-    known = {line: rows[line] for line in lines[:end]}
-    _spread_own(known, whole)
-    below = [SideRow(own, line=line) for line, own in zip(lines[end:], cells[end:], strict=True)]
-    whole.tables.append(SideTable("", below, "note", is_note=True))
-    return beside(table, whole, known)
-
-
-def _spread_own(rows: Mapping[int, Cells], aside: Aside) -> None:
-    """Note what rows say of a code and its meaning: `R`, `Casa rifugio`."""
-    pairs = [SideRow(cells, line=at) for at, cells in rows.items() if len(texts_of(cells)) == PAIR]
-    if pairs:
-        spread(SideTable("", pairs, "heading"), RowNames(rows), aside.of_rows, is_own=True)
-
-
-def _over(
+def over(
     rows: Sequence[Cells], lines: Sequence[int], is_record: Sequence[bool]
 ) -> Iterator[tuple[Passage, ...]]:
     """Give what the headings above each row say; one right below another adds to it."""
@@ -121,7 +87,7 @@ def _ends(cells: Cells, heading: Cells) -> bool:
     return any(counts) or any(a.strip(BLANK) and a == b for a, b in pairs)
 
 
-def _groups(
+def groups(
     rows: Sequence[Cells], lines: Sequence[int], is_record: Sequence[bool]
 ) -> Iterator[tuple[Passage, ...]]:
     """Give what speaks above the empty cells of each row, in columns of groups written once."""

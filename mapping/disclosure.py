@@ -46,8 +46,6 @@ _SECRET = re.compile(
 """Headings whose no, and headings whose yes, keeps a row from the public."""
 _MAY_BE_SECRET = re.compile(r"riserv|segret|confiden")
 _NOT_TO_PUBLISH = "non pubblicare"
-_HELPLINE, _NUMBERS = "1522", re.compile(r"\d+")
-_STREET = re.compile(r"\b(?:via|viale|piazza|piazzale|corso|largo|vicolo|strada|vle|pza|p\.za)\b")
 _SHORT_CELL = 40
 """Letters of a cell that may be a part of a phrase."""
 _CELLS_OF_PHRASE = 4
@@ -208,13 +206,6 @@ def as_sign(text: str) -> str | None:
     if _says_secret(text):
         return f"{_NOT_TO_PUBLISH}: {text}"
     return text if suspicions([text], around=True) or _names_category([text]) else None
-
-
-def is_helpline(cells: Iterable[str]) -> bool:
-    """Whether a row says no more than what number to call in an emergency: it has no place."""
-    words = " ".join(filter(None, map(str.strip, cells)))
-    has_number_alone = set(_NUMBERS.findall(words)) == {_HELPLINE}
-    return has_number_alone and not _STREET.search(plain(words)) and as_sign(words) is None
 
 
 def may_be_signs(texts: Collection[str]) -> bool:

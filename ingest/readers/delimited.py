@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 
+from ingest.named_rows import signed
 from ingest.passages import Aside, SideRow, SideTable
 from ingest.rows import (
     BLANK,
@@ -20,7 +21,6 @@ from ingest.rows import (
     distinct,
     quoted,
 )
-from ingest.sections import signed
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.errors import SourceError
 

@@ -10,9 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ingest.named_rows import signed
 from ingest.passages import Aside, Passage, SideRow, SideTable
 from ingest.rows import MAX_CELLS, MAX_COLUMNS, RawRow, RawTable, bounded, distinct
-from ingest.sections import signed
 from ingest.zip_files import check_archive
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.errors import SourceError
@@ -123,7 +123,7 @@ def _other_sheet(name: str, rows: list[tuple[int, list[str]]], beside: list[Any]
     for line, _, _, text in beside:
         near.setdefault(line, []).append(text)
     sides = [SideRow([*cells, *near.pop(line, ())], f"riga {line + 1}") for line, cells in rows]
-    side = SideTable(part, sides)
+    side = SideTable(part, sides, name=name)
     left = [] if side.is_list else [text for texts in near.values() for text in texts]
     return Aside([Passage(text, part) for text in left], tables=[side])
 

@@ -81,9 +81,9 @@ def main(path: str, wanted: str, columns: int, cells: int) -> None:
         above = _above(book, sheet, header, wanted)
         beside = chain(marks.beside, *marks.of_sheets.values())
         _check_letters(sum(len(text) for *_, text in beside))
+        passed = [] if wanted else _hidden_before(book, sheet.name)
         facts = {"sheet": sheet.name, "header": header, "above": above, "others": others}
-        facts["passed_over"] = [] if wanted else _hidden_before(book, sheet.name)
-        _say({**facts, **marks.__dict__})
+        _say({**facts, "passed_over": passed, **marks.__dict__})
         _say_rows(sheet, header)
     except RefusedError as error:
         _say({"refused": error.args[0], "detail": " ".join(error.args[1:])})

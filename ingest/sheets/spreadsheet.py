@@ -16,6 +16,7 @@ from ingest.sheets.cells import tidy_row
 from ingest.sheets.closed_remarks import closure_told
 from ingest.sheets.closed_rows import GONE
 from ingest.sheets.headings import Headings, fields, recognise
+from ingest.sheets.helpline import is_helpline
 from ingest.sheets.identity import fingerprint, settle
 from ingest.sheets.refusal_texts import in_italian
 from ingest.signs import under
@@ -24,7 +25,7 @@ from ingest.values import normalise
 from mapping.catalogue.batches import QuarantinedRow
 from mapping.city import City
 from mapping.confidential_words import spoken_phrases
-from mapping.disclosure import is_confidential, is_helpline, row_speaks
+from mapping.disclosure import is_confidential, row_speaks
 from mapping.errors import BadInputError, SourceError
 from mapping.model import PLACE_FLAGS, Service
 from mapping.tax_codes import names_a_person
@@ -78,7 +79,7 @@ class RefusedRow:
     @property
     def is_confidential(self) -> bool:
         """Whether the row is of a confidential place, or its words speak of one."""
-        speaks = row_speaks(self.texts) and not is_helpline(self.texts.values())
+        speaks = row_speaks(self.texts) and not is_helpline(self.texts)
         return self.code == "confidential" or speaks
 
     def masked(self) -> "RefusedRow":
@@ -294,7 +295,7 @@ def _waiting(rows: Sequence[RawRow]) -> Iterator[Remark]:
     waiting = Counter(sign for row in rows if _waits_for_signs_alone(row) for sign in row.signs)
     by_place: dict[tuple[str, str, int | None], list[tuple[str, int]]] = {}
     for sign, number in waiting.items():
-        place = _WHERE[sign.kind], sign.where, sign.line
+        place = _WHERE[sign.kind], sign.masked(spoken_phrases), sign.line
         by_place.setdefault(place, []).append((sign.text, number))
     for (words, where, line), signs in by_place.items():
         phrases = dict.fromkeys(phrase for text, _ in signs for phrase in spoken_phrases(text))

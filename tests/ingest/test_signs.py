@@ -13,6 +13,7 @@ import shapely
 import xlsxwriter
 
 from ingest.layers.raw_table import read_table
+from ingest.passages import Passage
 from ingest.readers.delimited import read_delimited
 from ingest.rows import RawTable
 from ingest.services import hides, unread_hides
@@ -20,6 +21,7 @@ from ingest.sheets.spreadsheet import quarantine, read_sheet, sheet_source, unde
 from ingest.signs import MOST_SIGNS, speaking
 from ingest.source import Source
 from mapping.city import city
+from mapping.confidential_words import spoken_phrases
 from mapping.disclosure import is_confidential
 
 HEADER, ALFA, BETA = ["nome", "via"], ["Alfa", "via Prova 1"], ["Beta", "via Prova 2"]
@@ -495,6 +497,8 @@ def test_rows_that_stand_alone_cost_no_more_where_there_are_many(tmp_path: Path)
         ("Numero antiviolenza;;1522, via Segreta;Nessuna", True),
         ("Numero antiviolenza 1522;;via Segreta 3;Nessuna", True),
         ("Casa rifugio;;1522;Nessuna", True),
+        ("Ninfea;chiama il 1522 contro la violenza;Cascina Linterna;Nessuna", True),
+        ("Ninfea, alzaia Naviglio;numero antiviolenza 1522;;Nessuna", True),
     ],
 )
 def test_a_refused_helpline_is_told_as_any_row(
@@ -516,3 +520,15 @@ def test_a_record_says_in_which_part_of_its_file_it_is_spoken_of(tmp_path: Path)
     assert [[sign.where for sign in row.signs] for row in table.rows] == [
         [], ["foglio «Legenda», riga 4"],
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("part", "shown"),
+    [
+        ("foglio «Ninfea via Meda 44»", "foglio, riga 4"),
+        ("file «x.zip/casa rifugio via Meda.csv»", "file «casa rifugio», riga 4"),
+        ("foglio «Legenda»", "foglio «Legenda», riga 4"),
+    ],
+)
+def test_of_a_name_an_import_tells_no_more_than_the_words_that_speak(part: str, shown: str) -> None:
+    assert Passage("x", part, "riga 4").masked(spoken_phrases) == shown

@@ -58,9 +58,9 @@ def test_each_file_hides_what_it_speaks_of_and_no_more(
             "member": MEMBER if (reader, suffix) == ("csv", ".zip") else None,
         })  # fmt: skip
         rows = read_table(entry, path).rows
-        assert len(rows) >= 3, name
+        assert len(rows) >= 2, name
         hidden = {row.texts["name"] for row in rows if hides(entry, row)}
-        if hidden & {"Ascolto Alfa", "Ascolto Gamma", SECRET} != names:
+        if hidden & {"Ascolto Alfa", "Ascolto Gamma", SECRET, f"{SECRET} (1)"} != names:
             wrong[name] = hidden
     assert not wrong
 

@@ -205,6 +205,109 @@ def hsds(more: list[dict[str, Any]]) -> str:
     return json.dumps({"contents": full + more})
 
 
+OTHERS = [["nome", "via", "tel"], ["Loto", "via Zuretti 1", "0229871299"]]
+THERE = ["Casa sicura", "Via Segreta, 61", "02 9871234"]
+OURS = [[*row, phone] for row, phone in zip(
+    ROWS, ("tel", "024812345", "024812346", "029871234"), strict=True)]  # fmt: skip
+LIBRARIES = [["20142", "lun-ven 9-18", "Comune"], ["20121", "h24", "Coop"]]
+
+
+def sheets(others: dict[str, list[list[str]]], ours: list[list[str]] = ROWS) -> bytes:
+    content = io.BytesIO()
+    workbook = xlsxwriter.Workbook(content)
+    for name, rows in {"Dati": ours, **others}.items():
+        sheet = workbook.add_worksheet(name)
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    workbook.close()
+    return content.getvalue()
+
+
+def coded(code: str, below: str) -> str:
+    return csv([HEADINGS, ALFA, GAMMA, [*HIDDEN[:3], code, *HIDDEN[4:]]], below=below)
+
+
+def side_tables(folder: Path) -> dict[str, "Drawn"]:
+    """Give files with a table beside the list, by how it speaks of one of its rows, or of none."""
+    shelters = [*OTHERS, THERE]
+    links = [["servizio", "cod"], ["a1", "X1"], ["a2", "X1"], ["b1", "X7"]]
+    kinds = [["cod", "tipo", "legge"], ["X1", "Doposcuola", "1"], ["X7", "Casa rifugio", "2"]]
+    titled = [["Elenco"], ["Case rifugio"], *OTHERS, [SECRET, "", ""]]
+    group = [["tipo", *OTHERS[0]], ["Casa rifugio", *OTHERS[1]], ["", SECRET, "via 9", "1"]]
+    twice = [*OTHERS, [SECRET, "via 9", "Casa rifugio"], [SECRET, "via 9", "Casa rifugio notte"]]
+    public = [["nome", "via", "cap", "orari", "ente"],
+              ["Casa rifugio Loto", "via Lariana", *LIBRARIES[0]],
+              ["Consultorio", "via Bovisasca 3", *LIBRARIES[1]]]  # fmt: skip
+    ours = [
+        [*row, *more]
+        for row, more in zip(
+            ROWS, (["cap", "orari", "ente"], LIBRARIES[0], LIBRARIES[0], LIBRARIES[1]), strict=True
+        )
+    ]
+    bare = [row for row in ours if row[0] != "b1"]
+    named = {"case_rifugio": [dict(zip(OTHERS[0], row, strict=True)) for row in titled[3:]]}
+    orders = {
+        "ids": ("CREATE TABLE case_rifugio (id TEXT)", "INSERT INTO case_rifugio VALUES ('b1')"),
+        "names": (
+            "CREATE TABLE case_rifugio (nome TEXT, via TEXT)",
+            "INSERT INTO case_rifugio VALUES ('Loto', 'via Z'), ('ninfea', 'via Segreta')",
+        ),
+        "a further table": (
+            "CREATE TABLE legami (servizio TEXT, cod TEXT)",
+            "INSERT INTO legami VALUES ('a1', 'X1'), ('b1', 'X7')",
+            "CREATE TABLE generi (cod TEXT, tipo TEXT, legge TEXT)",
+            "INSERT INTO generi VALUES ('X1', 'Doposcuola', '1'), ('X7', 'Casa rifugio', '2')",
+        ),
+    }
+    return {
+        "name of another sheet": (
+            "workbook", ".xlsx", sheets({"Case rifugio": shelters}, OURS), ONE
+        ),
+        "title in another sheet": ("workbook", ".xlsx", sheets({"Altri": titled}), ONE),
+        "group in another sheet": ("workbook", ".xlsx", sheets({"Altri": group}), ONE),
+        "twice in another sheet": ("workbook", ".xlsx", sheets({"Altri": twice}), ONE),
+        "a third sheet": ("workbook", ".xlsx", sheets({"Legami": links, "Generi": kinds}), ONE),
+        **{f"layer with {name}": ("vector", ".gpkg", stored(folder, *some), ONE)
+           for name, some in orders.items()},
+        "name of a list of JSON": ("json", ".json", records(named), ONE),
+        "name of a file in a zip": ("csv", ".zip", zipped(
+            {"x.csv": csv(), "case rifugio/elenco.csv": csv(titled[2:])}), ONE),
+        "postcode, hours and body": ("workbook", ".xlsx", sheets({"Altri": public}, bare), set()),
+        "harmless other list": ("csv", ".zip", zipped(
+            {"x.csv": csv(bare), "centri_antiviolenza.csv": csv(public)}), set()),
+    }  # fmt: skip
+
+
+def notes() -> dict[str, "Drawn"]:
+    """Give lists with a note or a legend below, by what of it is of a row, or seems so."""
+    bodies = [[*row[:3], body, *row[4:]] for row, body in zip(
+        ROWS, ("ente", "Comune", "Caritas", "12/03/2026"), strict=True)]  # fmt: skip
+    legend = "\nD;Doposcuola;;;;\nC;Ciclofficina;;;;\nR;Casa rifugio;;;;"
+    codes = ("D-R", "D R", "DR", "R1", "R*", "R (notte)", "[R]", "D|R", "r.", "D\u2013R", "Q")
+    said = ("Fonte;Caritas;gli indirizzi sono segreti", "Nota;Comune;non pubblicare gli indirizzi",
+            "Aggiornato al;12/03/2026;gli indirizzi sono segreti")  # fmt: skip
+    in_name = csv([HEADINGS, ALFA, GAMMA, ["b1", f"{SECRET} (1)", *HIDDEN[2:]]],
+                  below="\n1;casa rifugio;;;;\n2;Ricreazione;;;;")  # fmt: skip
+    return {
+        **{text: ("csv", ".csv", csv(bodies, below=f"\n{text};;;"), ALL) for text in said},
+        **{f"coded {code}": ("csv", ".csv", coded(code, legend), ALL if code == "Q" else ONE)
+           for code in codes},
+        "mark of a name": ("csv", ".csv", in_name, {f"{SECRET} (1)"}),
+        "note among codes": ("csv", ".csv", csv(
+            below="\nD;Doposcuola;;;;\nPS;Gli indirizzi sono segreti;;;;"), ALL),
+        **{f"harmless: {text}": ("csv", ".csv", csv(ROWS[:3], below=f"\n{text};;;;;"), set())
+           for text in HARMLESS},
+    }  # fmt: skip
+
+
+HARMLESS = [
+    "n.d.: indirizzo non noto", "(*) sede non comunicata dall'ente gestore",
+    "Indirizzi non comunicati: contattare la segreteria", "Elenco riservato ai residenti",
+    "Luogo protetto e accogliente per i bambini", "Contro la violenza: chiama il 1522",
+    "Sei vittima di violenza? 1522",
+    "Telefono azzurro 19696, emergenza infanzia 114, antiviolenza 1522",
+    "25 novembre Giornata internazionale contro la violenza sulle donne",
+]  # fmt: skip
 CODES = [{"codice": "D", "tipo": "Doposcuola", "legge": "1"},
          {"codice": "R", "tipo": "Casa rifugio", "legge": "2"}]  # fmt: skip
 MANY = (
@@ -264,4 +367,6 @@ def drawn(folder: Path) -> dict[str, Drawn]:
         "record for browsing": (
             "hsds", ".json", hsds([{"id": "b1", "description": "Casa rifugio"}]), ONE
         ),
+        **side_tables(folder),
+        **notes(),
     }  # fmt: skip
