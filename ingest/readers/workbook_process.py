@@ -65,9 +65,7 @@ def main(path: str, wanted: str, columns: int, cells: int) -> None:
     Without a wanted name it is the first visible sheet that has a header; `columns` and `cells` are
     the most that it may have.
     """
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    memory = MEMORY_BYTES if most == resource.RLIM_INFINITY else min(MEMORY_BYTES, most)
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    _bound_memory()
     try:
         path = _with_line_ends(path)
         with open(path, "rb") as file:  # noqa: PTH123 - pathlib doubles what this process imports
@@ -94,6 +92,12 @@ def main(path: str, wanted: str, columns: int, cells: int) -> None:
     except (CalamineError, expat.ExpatError, zipfile.BadZipFile, KeyError, ValueError) as error:
         remedy = "cannot be read. Open it and save it anew as XLSX."
         _say({"refused": remedy, "detail": f"It was said: {error}."})
+
+
+def _bound_memory() -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    memory = MEMORY_BYTES if most == resource.RLIM_INFINITY else min(MEMORY_BYTES, most)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
 
 def _with_line_ends(path: str) -> str:
