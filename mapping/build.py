@@ -34,6 +34,7 @@ from mapping.edition.withheld import digest_of, read_withheld
 from mapping.geocoding import gazetteer_table
 from mapping.geocoding.gazetteer import Gazetteer
 from mapping.greyzones import zone_table
+from mapping.greyzones.columns import GREYZONES
 from mapping.hours.city_calendar import calendar_of
 from mapping.hours.windows import days_of, windows
 from mapping.maps import basemap
@@ -47,7 +48,6 @@ from mapping.table_schema import Table
 from mapping.tables import (
     AREAS,
     EQUITY,
-    GREYZONES,
     NETWORKS,
     PLACES,
     PREMISES,

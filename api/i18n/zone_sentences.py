@@ -20,7 +20,7 @@ Zone = Mapping[str, Any]
 
 
 def with_sentences(zones: Sequence[Zone], words: Words) -> list[dict[str, Any]]:
-    """Add `why` and `rank_why` to rows of `tables.GREYZONES`."""
+    """Add `why` and `rank_why` to rows of `greyzones.columns.GREYZONES`."""
     return [
         {**zone, "why": zone_why(zone, words), "rank_why": zone_rank_why(zone, words)}
         for zone in zones

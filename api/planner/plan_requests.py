@@ -12,9 +12,10 @@ from mapping.city import city
 from mapping.config import first_problem
 from mapping.edition.edition import Edition, current
 from mapping.errors import BadInputError
-from mapping.siting.answers import MAX_CHANGES, RequestedChange
+from mapping.siting.answers import MAX_CHANGES
 from mapping.siting.asks import MAX_COUNT, MAX_MINUTES, MAX_SECONDS, MIN_MINUTES, Ask, SiteAsk
 from mapping.siting.inputs import PlanData
+from mapping.siting.requested_changes import RequestedChange
 
 HTTP_SECONDS = 20.0
 

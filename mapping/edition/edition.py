@@ -302,7 +302,7 @@ class Edition:
 
     @property
     def greyzones(self) -> pa.Table:
-        """Grey zones, as `tables.GREYZONES` describes them, with WKB in `geometry`."""
+        """Grey zones, as `greyzones.columns.GREYZONES` describes them, with WKB in `geometry`."""
         return self.table("greyzones.parquet")
 
     def zones(self, **wanted: str | None) -> pa.Table:
@@ -311,12 +311,12 @@ class Edition:
         Parameters
         ----------
         **wanted : str or None
-            Columns of `tables.GREYZONES` with the value that is wanted; None means any.
+            Columns of `greyzones.columns.GREYZONES` with the value that is wanted; None means any.
 
         Returns
         -------
         pyarrow.Table
-            As `tables.GREYZONES` describes it.
+            As `greyzones.columns.GREYZONES` describes it.
 
         Raises
         ------

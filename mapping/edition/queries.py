@@ -218,7 +218,7 @@ def with_near_addresses(edition: Edition, zones: Sequence[Row]) -> list[Row]:
 
 
 def gravest_first(zones: Iterable[Row]) -> list[Row]:
-    """Sort rows of `tables.GREYZONES`, list by list of `tables.RANKINGS`, by their rank.
+    """Sort rows of `greyzones.columns.GREYZONES`, list by list of `tables.RANKINGS`, by their rank.
 
     Zones without a rank are the last of their list, those of most people first.
     """

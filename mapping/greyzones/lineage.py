@@ -60,7 +60,7 @@ def known_zones(zones: pa.Table, area_ids: npt.NDArray[np.object_]) -> list[Know
     Parameters
     ----------
     zones : pyarrow.Table
-        Of `tables.GREYZONES`.
+        Of `greyzones.columns.GREYZONES`.
     area_ids : ndarray of str, shape (areas,)
         The areas of now; others are left out of the zones.
 
@@ -116,7 +116,7 @@ def changes(before: pa.Table, after: pa.Table) -> list[ZoneChange]:
     Parameters
     ----------
     before, after : pyarrow.Table
-        Of `tables.GREYZONES`.
+        Of `greyzones.columns.GREYZONES`.
 
     Returns
     -------

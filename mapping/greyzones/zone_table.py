@@ -35,6 +35,7 @@ from mapping.coverage.weighted import mean_of, weighted_median
 from mapping.crs import WGS84
 from mapping.disclosure import SECTION
 from mapping.greyzones import lineage, polygons
+from mapping.greyzones.columns import GREYZONES
 from mapping.greyzones.depth import LONGEST_MINUTES
 from mapping.greyzones.hexagons import hexagon_nodes
 from mapping.greyzones.polygons import CellMosaic, Zone
@@ -46,7 +47,6 @@ from mapping.greyzones.whom_to_call import (
     of_most,
 )
 from mapping.tables import (
-    GREYZONES,
     SECONDS_PER_MINUTE,
     SETTLED_BY_A_CALL,
     SURENESS,
@@ -59,13 +59,13 @@ SERVICE = ["service_id", "name", "status", "assured_date", "error_metres", "publ
 CALL = {
     "call_id": "service_id", "call_name": "name", "call_address": "address", "call_phone": "phone",
 }  # fmt: skip
-"""What `tables.GREYZONES` tells of whom to ask, and its columns in `tables.SERVICES`."""
+"""What `greyzones.columns.GREYZONES` tells of whom to ask, and its columns in `tables.SERVICES`."""
 PLACES = ["name", "names", "nil", "municipio", "core"]
 """What is told of where a zone lies, and its section with most people."""
 NEAREST = [
     "nearest_id", "nearest_name", "nearest_status", "nearest_assured_date", "nearest_error_metres",
 ]  # fmt: skip
-"""The first of these in `tables.GREYZONES`, in the same order."""
+"""The first of these in `greyzones.columns.GREYZONES`, in the same order."""
 STATUS_OF = {
     "hours_unknown": HOURS_UNKNOWN,
     "suitability_unknown": SUITABILITY_UNKNOWN,

@@ -5,7 +5,7 @@ People are summed by NIL (or municipio), and rounded: a plan never tells who liv
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from math import inf
 
 import numpy as np
@@ -14,7 +14,7 @@ from mapping.arrays import Floats, Ints
 from mapping.coverage.classes import differ
 from mapping.disclosure import disclosed_shares, rounded
 from mapping.edition.queries import completeness, people_bases
-from mapping.errors import BadInputError, UnknownServiceError
+from mapping.errors import BadInputError
 from mapping.siting.asks import Ask, SiteAsk, effort, farthest_seconds
 from mapping.siting.border_walks import HomeWalks
 from mapping.siting.counts_of_coverage import CITY, CoverageCounts
@@ -22,12 +22,11 @@ from mapping.siting.inputs import People, PlanData, Services, problem_of, whole_
 from mapping.siting.models import SitePlan, capacitated, cover, median
 from mapping.siting.plan_warnings import border_warnings, record_warnings, solution_warnings
 from mapping.siting.problem import LATE_SECONDS, Effort, Problem, finished_in
+from mapping.siting.requested_changes import RequestedChange, change_of, change_row
 from mapping.siting.scenario import (
     AreaAccess,
     Closure,
     ExistingService,
-    Kind,
-    ServiceChange,
     apply,
     closures,
     cost,
@@ -42,18 +41,6 @@ FRAGILE = 10
 MAX_CHANGES = 100
 FIGURES_SHARE, FIGURES_SECONDS = 0.25, 3.0
 """Of the time of a plan, what the solver leaves for the figures of its sites, and at the most."""
-
-
-@dataclass(frozen=True)
-class RequestedChange:
-    """A requested change; an existing service is named by its id."""
-
-    do: Kind
-    service_id: str | None = None
-    name: str | None = None
-    lon: float | None = None
-    lat: float | None = None
-    places: float | None = None
 
 
 def site(data: PlanData, ask: SiteAsk) -> Row:
@@ -156,7 +143,7 @@ def change(data: PlanData, ask: Ask, requested: Sequence[RequestedChange]) -> Ro
     if not 1 <= len(requested) <= MAX_CHANGES:
         raise BadInputError(f"{len(requested)} changes. Give 1 to {MAX_CHANGES}.")
     services, people = data.services(ask), data.people(ask)
-    changes = [_change(data, services, each, number) for number, each in enumerate(requested, 1)]
+    changes = [change_of(data, services, each, number) for number, each in enumerate(requested, 1)]
     now, then = services.standing, apply(services.standing, changes)
     walked = [_walked(data, ask, services, side) for side in (now, then)]
     levels = ["municipality", *(n for n in ("municipio", "nil") if _has(data, n))]
@@ -173,7 +160,7 @@ def change(data: PlanData, ask: Ask, requested: Sequence[RequestedChange]) -> Ro
     city = areas[0]
     return {
         **_ask_fields(ask),
-        "changes": [_change_row(data, *pair) for pair in zip(requested, changes, strict=True)],
+        "changes": [change_row(data, *pair) for pair in zip(requested, changes, strict=True)],
         "before": city["before"],
         "after": city["after"],
         "areas": [row for row in areas if row["before"] != row["after"]],
@@ -340,51 +327,6 @@ def _solution(plan: SitePlan, ask: SiteAsk, more: int) -> Row:
         "beyond_minutes": farthest_seconds(ask) / 60 if is_median else None,
         "aversion": ask.aversion if is_median else None,
     }
-
-
-def _change(
-    data: PlanData, services: Services, requested: RequestedChange, number: int
-) -> ServiceChange:
-    x, y = None, None
-    if requested.lon is not None and requested.lat is not None:
-        x, y = data.place(requested.lon, requested.lat)
-    if requested.do == "add":
-        return ServiceChange(
-            "add", requested.service_id or f"nuovo:{number}", x, y, requested.places
-        )
-    return ServiceChange(requested.do, _standing_id(services, requested), x, y, requested.places)
-
-
-def _change_row(data: PlanData, requested: RequestedChange, computed: ServiceChange) -> Row:
-    """Tell where a change was computed, and how far that is from where it was asked."""
-    snapped = None
-    if computed.x is not None and computed.y is not None:
-        x, y = data.metres([{"lon": requested.lon, "lat": requested.lat}])
-        snapped = round(float(np.hypot(x[0] - computed.x, y[0] - computed.y)))
-    return {
-        "do": computed.do,
-        "id": computed.id,
-        "places": computed.places,
-        **data.degrees(computed.x, computed.y),
-        "snapped_metres": snapped,
-    }
-
-
-def _standing_id(services: Services, requested: RequestedChange) -> str:
-    named = requested.service_id or ""
-    matching = [
-        site.id
-        for row, site in zip(services.rows, services.standing, strict=True)
-        if row.is_named(named) or named in (site.id, row.location_id)
-    ]
-    if len(matching) > 1:
-        raise BadInputError(f"'{named}' stands in several places. Give one: {', '.join(matching)}.")
-    if not matching and not named.startswith("nuovo:"):
-        raise UnknownServiceError(
-            f"No service '{named}' of the category has a known place. Find the ids in"
-            " /v1/services, or in a look-up."
-        )
-    return matching[0] if matching else named
 
 
 def _walked(

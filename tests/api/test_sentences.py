@@ -14,7 +14,7 @@ from api.i18n.plan_sentences import change_in_words, closures_in_words, site_in_
 from api.i18n.zone_sentences import zone_name, zone_rank_why, zone_why
 from mapping.edition.edition import Edition, current
 from mapping.errors import BrokenEditionError
-from mapping.tables import GREYZONES
+from mapping.greyzones.columns import GREYZONES
 from tests.api.conftest import Server, serving
 from tests.mapping.greyzones.test_zone_table import STALE, pharmacy, town
 from tests.mapping.older_edition import make_older

@@ -7,8 +7,8 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mapping.greyzones.columns import GREYZONES
 from mapping.greyzones.lineage import KIND, KnownZone, NewZone, changes, known_zones, zone_ids
-from mapping.tables import GREYZONES
 
 FAR = ("nido", "adult", "any", "any", "far")
 UNSURE = ("nido", "adult", "any", "any", "unsure")

@@ -26,10 +26,11 @@ from mapping.errors import (
 from mapping.geocoding.build_gazetteer import gazetteer_from_anchors
 from mapping.model import Location, Position, Provenance, Service
 from mapping.siting import answers
-from mapping.siting.answers import RequestedChange, change, fragile, site
+from mapping.siting.answers import change, fragile, site
 from mapping.siting.asks import Ask, SiteAsk
 from mapping.siting.inputs import PlanData
 from mapping.siting.problem import finished_in
+from mapping.siting.requested_changes import RequestedChange
 from mapping.territory.areas import Layers
 from tests.mapping.drawn import draw
 from tests.mapping.drawn_city import EAST, MILANO, NORTH, build_some, place

@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 import shapely
 
-from mapping.siting.answers import RequestedChange, change
+from mapping.siting.answers import change
 from mapping.siting.asks import Ask
 from mapping.siting.inputs import PlanData
+from mapping.siting.requested_changes import RequestedChange
 from mapping.territory.areas import Layers
 from mapping.territory.census_children import FERTILE_CLASSES
 from mapping.walking import routing

@@ -8,10 +8,11 @@ from numpy.testing import assert_array_equal
 from scipy.sparse import csr_array
 
 from mapping.coverage.border import Beyond
-from mapping.siting.answers import RequestedChange, change, fragile, site
+from mapping.siting.answers import change, fragile, site
 from mapping.siting.asks import Ask, SiteAsk
 from mapping.siting.border_walks import BorderWalks
 from mapping.siting.inputs import PlanData
+from mapping.siting.requested_changes import RequestedChange
 from tests.mapping.siting.test_answers import drawn, nido
 
 # Between 500 and 700 m the street lacks; the way around is 1000 m south, and 1000 m back. The

@@ -12,9 +12,10 @@ import shapely
 from api.i18n.language import words
 from api.i18n.plan_sentences import change_in_words, site_in_words
 from mapping.errors import BadInputError, NoRecordsError, UndeclaredDemandError
-from mapping.siting.answers import RequestedChange, change, fragile, site
+from mapping.siting.answers import change, fragile, site
 from mapping.siting.asks import Ask, SiteAsk
 from mapping.siting.inputs import PlanData
+from mapping.siting.requested_changes import RequestedChange
 from mapping.territory.areas import Layers
 from mapping.territory.census_children import FERTILE_CLASSES, LATER_CLASSES
 from tests.mapping.drawn_city import EAST, MILANO, NORTH, place

@@ -8,9 +8,10 @@ from mapping.city import city
 from mapping.disclosure import public_categories
 from mapping.edition.edition import Edition, current
 from mapping.edition.queries import known_services, people_of_share, usual_threshold
-from mapping.siting.answers import RequestedChange, change
+from mapping.siting.answers import change
 from mapping.siting.asks import Ask
 from mapping.siting.inputs import PlanData
+from mapping.siting.requested_changes import RequestedChange
 
 ADULT = {"profile": "adult", "window": "any", "requirement": "any"}
 DUOMO = {"lon": 9.19, "lat": 45.464}
