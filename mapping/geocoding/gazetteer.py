@@ -88,8 +88,10 @@ class Gazetteer:
             raise UnknownAddressError(text, remedy=f"Only addresses of {self.city} are held.")
         meant = [place for _, place in self._meant(address, municipio)]
         if meant:
-            alike = [*meant, *filter(None, [self._nearly(address, municipio)])][:MAX_CANDIDATES]
-            labels = [place.label for place in alike]
+            lacks_it = all(place.civic is None for place in meant)
+            having = self.with_number(text) if lacks_it else []
+            alike = [*having, *meant, *filter(None, [self._nearly(address, municipio)])]
+            labels = list(dict.fromkeys(place.label for place in alike))[:MAX_CANDIDATES]
             if len(labels) == 1:
                 raise UnknownAddressError(text, labels)
             raise AmbiguousAddressError(text, labels, "Choose one of the streets that are alike.")
@@ -314,8 +316,9 @@ class Gazetteer:
         return self.is_other_cap(address.cap) or self.localities.elsewhere(address.locality)
 
     def _is_meant(self, row: int, address: Address, municipio: str | None) -> bool:
-        # "Via Lodi" may be Corso Lodi: the municipio or the postcode says so, or else the person.
+        # A via is called strada where languages differ; "Via Lodi" may be Corso Lodi: the municipio or the postcode says so, or else the person.
         alike = {address.kind, self._index.kinds[row]} == ALIKE
+        alike = alike or (address.kind, self._index.kinds[row]) == ("strada", "via")
         if alike or self._index.is_of_kind(row, address.kind):
             return True
         return municipio in self._municipi[row] or address.cap in self._caps[row]
