@@ -23,6 +23,8 @@ from mapping.geocoding.street_index import StreetIndex
 MAX_CANDIDATES = 8
 ALIKE = {"via", "viale"}
 """Kinds of street that are written for one another."""
+STRADA = ("strada", "via")
+"""The first is written for the second: other languages have one word."""
 HEARD_SCORE, SPELT_SCORE = 80, 90
 """How alike, of 100, a street sounds to what was written in Arabic letters, or in Latin ones."""
 HEARD_SHARE = 0.9
@@ -316,10 +318,9 @@ class Gazetteer:
         return self.is_other_cap(address.cap) or self.localities.elsewhere(address.locality)
 
     def _is_meant(self, row: int, address: Address, municipio: str | None) -> bool:
-        # A via is called strada where languages differ; "Via Lodi" may be Corso Lodi: the municipio or the postcode says so, or else the person.
-        alike = {address.kind, self._index.kinds[row]} == ALIKE
-        alike = alike or (address.kind, self._index.kinds[row]) == ("strada", "via")
-        if alike or self._index.is_of_kind(row, address.kind):
+        # "Via Lodi" may be Corso Lodi: the municipio or the postcode says so, or else the person.
+        kinds = address.kind, self._index.kinds[row]
+        if set(kinds) == ALIKE or kinds == STRADA or self._index.is_of_kind(row, address.kind):
             return True
         return municipio in self._municipi[row] or address.cap in self._caps[row]
 

@@ -399,7 +399,9 @@ def name_words(text: str) -> tuple[str, ...]:
     Words in other alphabets come last: those for a kind of place are known in them too.
     """
     written = plain(text[:MAX_LETTERS])
-    spelt = _SHORT_KIND.sub(lambda match: kind_of(match[0]) or match[0].replace("q.re", "qre"), written)
+    spelt = _SHORT_KIND.sub(
+        lambda match: kind_of(match[0]) or match[0].replace("q.re", "qre"), written
+    )
     words = tokens(_GLUED_NUMBER.sub(r"\1 \2", spelt))
     latin = tuple("san" if word == "s" else word for word in words)
     if written.isascii():

@@ -119,8 +119,8 @@ class OtherComuni:
     def is_behind(self, text: str) -> bool:
         """Whether a text ends with the name of another comune, behind something else.
 
-        Behind the type of a street it is the street's name, and so it is behind any other word where
-        a civic number follows: ``calle Prova 61``.
+        Behind the type of a street it is the street's name, and so it is behind any other word
+        where a civic number follows: ``residenza Prova 61``.
         """
         address = parse(text)
         if address.kind is None and address.civic is not None and address.locality is None:

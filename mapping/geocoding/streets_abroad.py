@@ -21,7 +21,8 @@ _NUMBERED = {word for called in _ENGLISH.values() for word in called.split()} | 
 _WORD = re.compile(rf"\b(?:{'|'.join(_KINDS)})\b", re.IGNORECASE)
 _NUMBER = r"(?:(\d{1,4}\w?)[\s,]+)?"
 _BEFORE = re.compile(
-    rf"{_NUMBER}({'|'.join(_KINDS)})\b\.?\s+(?:(?:de la|d[eu]|of)\s+)?([^\W\d_]{{2}}.*)", re.IGNORECASE
+    rf"{_NUMBER}({'|'.join(_KINDS)})\b\.?\s+(?:(?:de la|d[eu]|of)\s+)?([^\W\d_]{{2}}.*)",
+    re.IGNORECASE,
 )
 _BEHIND = re.compile(
     rf"{_NUMBER}([^\d,]*[^\W\d_]{{2}})\s+({'|'.join(_NUMBERED)})\b\.?(.*)", re.IGNORECASE

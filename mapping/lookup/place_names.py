@@ -14,8 +14,8 @@ import numpy as np
 from mapping.crs import metres_apart, point_to_metres
 from mapping.edition.edition import Edition
 from mapping.edition.queries import named_areas
-from mapping.geocoding.localities import CAPITALS, TOWNS
 from mapping.geocoding.gazetteer import Gazetteer
+from mapping.geocoding.localities import CAPITALS, TOWNS
 from mapping.geocoding.named_places import SAME_DEGREES, NamedPlace, NamedPlaces, name_words
 from mapping.geocoding.other_comuni import OtherComuni
 from mapping.geocoding.station_points import APART_METRES
@@ -205,7 +205,7 @@ def surroundings(rows: Iterable[Row], city: str = "") -> Iterator[NamedPlace]:
 def by_address(
     places: Iterable[NamedPlace], gazetteer: Gazetteer | None, city: str
 ) -> Iterator[NamedPlace]:
-    """Put the nearest address behind stations of one name that are apart: which is meant is asked."""
+    """Put the nearest address behind stations of one name that are apart, to choose by."""
     every = list(places)
     called: dict[frozenset[str], list[NamedPlace]] = defaultdict(list)
     for place in every:
@@ -214,8 +214,9 @@ def by_address(
     for place in every:
         namesakes = called[_station_words(place, city)] if place.kind == "station" else []
         apart = (metres_apart(place.lon, place.lat, each.lon, each.lat) for each in namesakes)
-        is_alone = gazetteer is None or max(apart, default=0.0) <= APART_METRES
-        yield place if is_alone else replace(place, label=_with_address(place, gazetteer))
+        is_apart = max(apart, default=0.0) > APART_METRES
+        label = _with_address(place, gazetteer) if gazetteer and is_apart else place.label
+        yield replace(place, label=label)
 
 
 def _station_words(place: NamedPlace, city: str) -> frozenset[str]:
