@@ -122,17 +122,28 @@ _SAME_SIGN = str.maketrans(
     ",,,,///-----.",
 )
 """Commas, strokes and hyphens of other alphabets, and of word processors."""
+_DRAWN_ALIKE = str.maketrans(
+    "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u0430"
+    "\u0435\u043e\u0440\u0441\u0443\u0445\u0410\u0392\u0395\u0396\u0397\u0399"
+    "\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf",
+    "ABEKMHOPCTXaeopcyxABEZHIKMNOPTYXo",
+)
+"""Letters of other alphabets that are drawn as ours."""
+_STRAY = re.compile(r"\b(?=\w*[A-Za-z0-9])\w*[\u0370-\u04ff]\w*|(?<=\d )[\u0370-\u04ff]\b")
+"""A word of two alphabets, and a letter alone behind a number."""
 
 
 def visible(text: str) -> str:
     """Leave only what can be seen: who copies a text takes invisible letters along.
 
-    Digits, commas and strokes of other alphabets become ours.
+    Digits, commas and strokes of other alphabets become ours, and a letter that is drawn as one of
+    ours beside others: the last of ``61A`` from a Cyrillic keyboard.
     """
     text = _BLANK.sub(" ", text)
     if text.isascii():
         return text
     shown = _INVISIBLE.sub("", text).translate(_SAME_SIGN)
+    shown = _STRAY.sub(lambda word: word[0].translate(_DRAWN_ALIKE), shown)
     return "".join(
         str(unicodedata.decimal(letter)) if letter > "\x7f" and letter.isdecimal() else letter
         for letter in shown

@@ -52,6 +52,7 @@ NEAR = 3
 _UNKNOWN = "Non trovo questo indirizzo."
 _NOT_PLACED = {
     "several": "Può essere più di un luogo: sulla mappa non c'è finché non si sa quale.",
+    "elsewhere": "È in un altro comune: sulla mappa non c'è.",
     "comune": "Anche un altro comune si chiama così: sulla mappa non c'è finché non si sa quale.",
     "number": "La via non ha questo numero: sulla mappa non c'è finché non è corretto.",
     "wide": "La via è troppo lunga senza numero: sulla mappa non c'è.",

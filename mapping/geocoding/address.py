@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
+from mapping.geocoding.streets_abroad import in_italian
 from mapping.text import number_words, plain, readable, visible
 
 # Kinds of street as written out, and as registers shorten them.
@@ -122,6 +123,7 @@ _CAP = re.compile(r"(?:\bc\.?a\.?p\.?[\s:]*)?(?<!\d\.)\b(\d{5})\b", re.IGNORECAS
 """Not the decimals of a coordinate."""
 _ACCENT = re.compile(r"(?<=[aeiou])'(?=[a-z])")
 _SAINT, _GATE = re.compile(r"\bs\.t[aeio]\b\.?"), re.compile(r"\bp\.ta\b")
+_OTHER_LETTER = re.compile(r"[^\W\d_a-z]")
 _WORD, _NO_LETTER = re.compile(r"[a-z0-9]+"), re.compile(r"[^a-z0-9]")
 _AROUND, _TWO_LETTERS = re.compile(r"^[\s,()-]+|[\s,()-]+$"), re.compile("[A-Za-z]{2}")
 _BEFORE_NUMBER = re.compile(r"\([^)]*\)(?=\s*,?\s*\d)")
@@ -153,8 +155,14 @@ class Address:
 
     @cached_property
     def tokens(self) -> tuple[str, ...]:
-        """The comparable words of the street, without its kind."""
-        return tokens(self.street)
+        """The comparable words of the street, without its kind.
+
+        None beside a name in another alphabet: the number that stands there is no street's name.
+        """
+        words = tokens(self.street)
+        if self.street.isascii() or not all(map(str.isdigit, words)):
+            return words
+        return () if _OTHER_LETTER.search(plain(self.street)) else words
 
     @cached_property
     def public_tokens(self) -> tuple[str, ...]:
@@ -196,7 +204,7 @@ def parse(text: str, *, civic: str | None = None, cap: str | None = None) -> Add
     until `forget_readings`.
     """
     line = " ".join(_NUMERO.sub(" n. ", visible(text)[:MAX_LETTERS]).split()).strip(" ,")
-    line = _with_its_article(line)
+    line = _with_its_article(in_italian(line))
     written_cap = _CAP.search(line)
     if written_cap:
         cap = cap or written_cap[1]

@@ -23,6 +23,8 @@ from mapping.geocoding.street_index import StreetIndex
 MAX_CANDIDATES = 8
 ALIKE = {"via", "viale"}
 """Kinds of street that are written for one another."""
+STRADA = ("strada", "via")
+"""The first is written for the second: other languages have one word."""
 HEARD_SCORE, SPELT_SCORE = 80, 90
 """How alike, of 100, a street sounds to what was written in Arabic letters, or in Latin ones."""
 HEARD_SHARE = 0.9
@@ -88,8 +90,10 @@ class Gazetteer:
             raise UnknownAddressError(text, remedy=f"Only addresses of {self.city} are held.")
         meant = [place for _, place in self._meant(address, municipio)]
         if meant:
-            alike = [*meant, *filter(None, [self._nearly(address, municipio)])][:MAX_CANDIDATES]
-            labels = [place.label for place in alike]
+            lacks_it = all(place.civic is None for place in meant)
+            having = self.with_number(text) if lacks_it else []
+            alike = [*having, *meant, *filter(None, [self._nearly(address, municipio)])]
+            labels = list(dict.fromkeys(place.label for place in alike))[:MAX_CANDIDATES]
             if len(labels) == 1:
                 raise UnknownAddressError(text, labels)
             raise AmbiguousAddressError(text, labels, "Choose one of the streets that are alike.")
@@ -315,8 +319,8 @@ class Gazetteer:
 
     def _is_meant(self, row: int, address: Address, municipio: str | None) -> bool:
         # "Via Lodi" may be Corso Lodi: the municipio or the postcode says so, or else the person.
-        alike = {address.kind, self._index.kinds[row]} == ALIKE
-        if alike or self._index.is_of_kind(row, address.kind):
+        kinds = address.kind, self._index.kinds[row]
+        if set(kinds) == ALIKE or kinds == STRADA or self._index.is_of_kind(row, address.kind):
             return True
         return municipio in self._municipi[row] or address.cap in self._caps[row]
 

@@ -142,7 +142,8 @@ class NamedPlaces:
     def is_asked_by_kind(self, text: str) -> bool:
         """Whether a text begins or ends with a word for a kind of place: ``ospedale Prova``."""
         words = name_words(text)
-        return bool(words) and not {words[0], words[-1]}.isdisjoint(self._by_kind_word)
+        ends = {word for word in (*words[:1], *words[-1:]) if not word.isdigit()}
+        return not ends.isdisjoint(self._by_kind_word)
 
     def telling_words(self, text: str) -> list[str]:
         """List the words of a text that are not for a kind of place."""
@@ -154,7 +155,9 @@ class NamedPlaces:
         names = {
             kind for name, own in self._kinds_by_name.items() for kind in own if words >= {*name}
         }
-        return names | {kind for kind, called in self._called.items() if words & called}
+        # "1" is a word of schools of the first grade, and of half the addresses.
+        telling = {word for word in words if not word.isdigit()}
+        return names | {kind for kind, called in self._called.items() if telling & called}
 
     def called_so(self, text: str) -> set[str]:
         """List the kinds and categories that have a text for a name: ``farmacia``."""
@@ -396,7 +399,9 @@ def name_words(text: str) -> tuple[str, ...]:
     Words in other alphabets come last: those for a kind of place are known in them too.
     """
     written = plain(text[:MAX_LETTERS])
-    spelt = _SHORT_KIND.sub(lambda match: kind_of(match[0]) or match[0], written)
+    spelt = _SHORT_KIND.sub(
+        lambda match: kind_of(match[0]) or match[0].replace("q.re", "qre"), written
+    )
     words = tokens(_GLUED_NUMBER.sub(r"\1 \2", spelt))
     latin = tuple("san" if word == "s" else word for word in words)
     if written.isascii():

@@ -71,16 +71,16 @@ class OtherComuni:
         words = self._own_words(name_words(address.street))
         return " ".join(words) if self.is_name(words) else None
 
-    def is_heard(self, text: str) -> bool:
-        """Whether a text in Arabic letters, and nothing else, sounds like the name of one."""
+    def heard_score(self, text: str) -> float:
+        """Say how alike, of 100, the name of one sounds to a text in Arabic letters; 0 for none."""
         latin = in_latin(text)
         if latin is None or parse(latin).kind is not None:
-            return False
+            return 0.0
         heard = sound(latin)
         if heard in self._sounds or len(heard) < LONG_SOUND:
-            return heard in self._sounds
-        score = process.extractOne(heard, self._sounds, scorer=fuzz.ratio, score_cutoff=HEARD_SCORE)
-        return score is not None
+            return 100.0 * (heard in self._sounds)
+        best = process.extractOne(heard, self._sounds, scorer=fuzz.ratio, score_cutoff=HEARD_SCORE)
+        return best[1] if best else 0.0
 
     @cached_property
     def _sounds(self) -> frozenset[str]:
@@ -119,9 +119,12 @@ class OtherComuni:
     def is_behind(self, text: str) -> bool:
         """Whether a text ends with the name of another comune, behind something else.
 
-        Behind the type of a street it is the street's name.
+        Behind the type of a street it is the street's name, and so it is behind any other word
+        where a civic number follows: ``residenza Prova 61``.
         """
         address = parse(text)
+        if address.kind is None and address.civic is not None and address.locality is None:
+            return False
         if address.locality is not None:
             written, first = address.locality, 0
         else:

@@ -29,7 +29,8 @@ class HeardPlaces:
         """
         if in_latin(text) is None:
             return []
-        words = [sound(in_latin(word) or word) for word in self._names.telling_words(text)]
+        telling = (word for word in self._names.telling_words(text) if not word.isdigit())
+        words = [sound(in_latin(word) or word) for word in telling]
         if not words:
             return []
         kinds = self._names.kinds_in(text)
@@ -43,6 +44,12 @@ class HeardPlaces:
                 heard[place.label] = place, well, alike
         ranked = sorted(heard.values(), key=lambda each: (-each[1], each[0].rank))
         return _public_first(ranked)[:limit]
+
+    def quarter_score(self, text: str) -> float:
+        """Say how alike, of 100, the name of a quarter sounds to a text in Arabic letters."""
+        heard = " ".join(map(sound, (in_latin(text) or "").split()))
+        own = (" ".join(words) for place, words in self._sounds if place.kind == "area")
+        return max((fuzz.ratio(heard, name) for name in own), default=0.0) if heard else 0.0
 
     @cached_property
     def _sounds(self) -> list[tuple[NamedPlace, list[str]]]:

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
-from mapping.crs import metres_apart
+from mapping.crs import metres_apart, point_to_metres
 from mapping.edition.edition import Edition
 from mapping.edition.queries import named_areas
+from mapping.geocoding.gazetteer import Gazetteer
 from mapping.geocoding.localities import CAPITALS, TOWNS
 from mapping.geocoding.named_places import SAME_DEGREES, NamedPlace, NamedPlaces, name_words
 from mapping.geocoding.other_comuni import OtherComuni
+from mapping.geocoding.station_points import APART_METRES
 from mapping.tables import Row
 from mapping.taxonomy import categories
 from mapping.text import area_name, plain, readable
@@ -60,7 +62,11 @@ def place_names(
     hidden = [frozenset(name_words(name)) for name in edition.hidden_names]
     cheap = [
         *_services(edition),
-        *surroundings(rows("places.parquet"), _city_name(edition)),
+        *by_address(
+            surroundings(rows("places.parquet"), _city_name(edition)),
+            edition.gazetteer,
+            _city_name(edition),
+        ),
         *quarters(named_areas(edition)),
         *(place for place in premises(rows("premises.parquet")) if not _tells(place, hidden)),
     ]
@@ -196,6 +202,32 @@ def surroundings(rows: Iterable[Row], city: str = "") -> Iterator[NamedPlace]:
             yield NamedPlace(label, kind, *at, joined, error_metres=metres)
 
 
+def by_address(
+    places: Iterable[NamedPlace], gazetteer: Gazetteer | None, city: str
+) -> Iterator[NamedPlace]:
+    """Put the nearest address behind stations of one name that are apart, to choose by."""
+    every = list(places)
+    called: dict[frozenset[str], list[NamedPlace]] = defaultdict(list)
+    for place in every:
+        if place.kind == "station":
+            called[_station_words(place, city)].append(place)
+    for place in every:
+        namesakes = called[_station_words(place, city)] if place.kind == "station" else []
+        apart = (metres_apart(place.lon, place.lat, each.lon, each.lat) for each in namesakes)
+        is_apart = max(apart, default=0.0) > APART_METRES
+        label = _with_address(place, gazetteer) if gazetteer and is_apart else place.label
+        yield replace(place, label=label)
+
+
+def _station_words(place: NamedPlace, city: str) -> frozenset[str]:
+    return frozenset(name_words(place.name)) - {*name_words(city), *name_words(STATION)}
+
+
+def _with_address(place: NamedPlace, gazetteer: Gazetteer) -> str:
+    near = gazetteer.reverse(*point_to_metres(place.lon, place.lat, gazetteer.epsg))
+    return f"{place.label}, {near.label}" if near else place.label
+
+
 def _without_city(name: str, city: str) -> str:
     """Leave the city's name out of a station's: before its own, or glued behind a word of it."""
     own, town = plain(name), plain(city)
@@ -274,10 +306,12 @@ def _with_part(place: NamedPlace, part: NamedPlace) -> NamedPlace:
 def _is_near(place: NamedPlace, other: NamedPlace) -> bool:
     # Of a park or a hospital each part has its own row: parts are near, or reach each other.
     is_part = place.kind == other.kind != "service"
+    apart = metres_apart(place.lon, place.lat, other.lon, other.lat)
+    if is_part and place.kind == "station":
+        return apart <= APART_METRES
     reach = PART_DEGREES if is_part else SAME_DEGREES
     if abs(place.lon - other.lon) + abs(place.lat - other.lat) < reach:
         return True
-    apart = metres_apart(place.lon, place.lat, other.lon, other.lat)
     return is_part and apart < place.error_metres + other.error_metres
 
 

@@ -17,7 +17,7 @@ from mapping.geocoding.named_places import (
 )
 from mapping.geocoding.other_comuni import OtherComuni
 from mapping.geocoding.place import Place
-from mapping.geocoding.sounds import in_latin
+from mapping.geocoding.sounds import in_latin, without_way
 from mapping.geocoding.spelt_number import with_number
 from mapping.geocoding.street_corners import crossing, two_addresses
 from mapping.geocoding.vocabulary import BEGUN
@@ -81,7 +81,7 @@ class PlaceSearch:
         self._gazetteer = gazetteer
         self._names = names
         self._epsg = epsg
-        self._refusals = Refusals(gazetteer, names, self._comuni)
+        self._refusals = Refusals(gazetteer, names, self._comuni, self._heard)
 
     def find(self, text: str) -> Place:
         """Find the one place that is meant: an address, else a name.
@@ -149,7 +149,8 @@ class PlaceSearch:
         return "elsewhere" if is_else else None
 
     def _read(self, text: str) -> str:
-        text = with_gate(with_number(as_written(text), self._gazetteer), self._gazetteer)
+        text = with_number(without_way(as_written(text)), self._gazetteer)
+        text = with_gate(text, self._gazetteer)
         return without_city(text, self._gazetteer, self._names, self._comuni)
 
     def _called_as_comune(self, text: str, limit: int) -> list[Place]:
@@ -184,11 +185,11 @@ class PlaceSearch:
                 [*rivals_of_street(self._gazetteer, self._names, text), *unknown.candidates]
             )
             raise unknown
-        named = self._names.find(text)
-        if named is not None:
+        named, is_kind = self._names.find(text), parse(text).kind in STREETS
+        if named is not None and not (is_kind and named.kind == "stop"):
             return self._place(Answering(named, 1.0, 1.0))
         answers, streets = self._answers(text, MAX_ALIKE), unknown.candidates
-        is_street = parse(text).kind in STREETS or bool(self._refusals.inside(text))
+        is_street = is_kind or bool(self._refusals.inside(text))
         if is_street:  # which is no stop that is called after two others
             answers = [each for each in answers if each.answered >= 1 and each.place.kind != "stop"]
         near = [answer.place.label for answer in answers]
@@ -316,7 +317,12 @@ class PlaceSearch:
         return alike if places == alike else never_rising(places)
 
     def _with_heard(self, streets: list[Place], text: str, limit: int) -> list[Place]:
-        """Put named places that sound like Arabic words among the streets that do."""
+        """Put named places that sound like Arabic words among the streets that do.
+
+        With a civic number it is a street, if any sounds so.
+        """
+        if streets and parse(in_latin(text) or text).civic is not None:
+            return streets
         heard = [
             replace(self._place(Answering(place, 1.0, 1.0)), likeness=well)
             for place, well in self._heard.search(text, limit)
@@ -345,7 +351,8 @@ class PlaceSearch:
             return never_rising(offered)[:limit]
         if is_street:
             answers = self._names.search(text, limit)
-            return never_rising([*streets, *map(self._place, answers)][:limit])
+            named = [self._place(each) for each in answers if each.place.kind != "stop"]
+            return never_rising([*streets, *named][:limit])
         return self._with_named(text, address, streets, limit)
 
     def _with_named(

@@ -31,7 +31,10 @@ class RecordAddresses:
         address = parse(written)
         if address.kind is None and address.civic is None:
             raise UnknownAddressError(text, [self.search.find(written).label], NO_ADDRESS)
-        place = self.gazetteer.geocode(written, municipio=municipio, cap=cap)
+        try:
+            place = self.gazetteer.geocode(written, municipio=municipio, cap=cap)
+        except UnknownAddressError as unknown:
+            raise self._as_asked(written, unknown) from None
         if _is_plain(place, address):
             return place
         if self.gazetteer.civics.surveyed:  # else a number that is lacking may well be there
@@ -42,6 +45,19 @@ class RecordAddresses:
             if municipio is None or place.municipio != municipio:
                 raise
         return place
+
+    def _as_asked(self, written: str, unknown: UnknownAddressError) -> UnknownAddressError:
+        """Say of an address that no street has so what the page says, which may find it nearly so.
+
+        What the page takes with a letter wrong its reader sees; of a record it is offered.
+        """
+        try:
+            unknown.candidates = [self.search.find(written).label]
+        except UnknownAddressError as error:
+            if error.reason or isinstance(error, AmbiguousAddressError):
+                return error
+            unknown.candidates = error.candidates or unknown.candidates
+        return unknown
 
 
 def _is_plain(place: Place, address: Address) -> bool:

@@ -11,6 +11,7 @@ from mapping.geocoding.place import Place
 from mapping.geocoding.written_point import has_link
 from mapping.lookup.asked_about import MAX_ALIKE
 from mapping.lookup.emergencies import is_emergency, is_nothing_else
+from mapping.lookup.heard_places import HeardPlaces
 from mapping.lookup.no_start import is_need, is_postcode_alone
 from mapping.lookup.written_parts import parts_of
 
@@ -18,7 +19,7 @@ NEARLY = 0.9
 """A street so much alike is offered, whatever else the words may mean."""
 STREETS = (
     "via", "viale", "piazza", "piazzale", "piazzetta", "corso", "largo", "vicolo", "alzaia",
-    "ripa", "bastioni", "foro",
+    "ripa", "bastioni", "foro", "strada",
 )  # fmt: skip
 """Whoever writes one of these means a street."""
 
@@ -30,11 +31,16 @@ class Refusals:
     """
 
     def __init__(
-        self, gazetteer: Gazetteer | None, names: NamedPlaces, comuni: OtherComuni
+        self,
+        gazetteer: Gazetteer | None,
+        names: NamedPlaces,
+        comuni: OtherComuni,
+        heard: HeardPlaces,
     ) -> None:
         self._gazetteer = gazetteer
         self._names = names
         self._comuni = comuni
+        self._heard = heard
 
     def is_comune(self, text: str) -> bool:
         """Whether a text is the name of another comune, and not the whole label of a place."""
@@ -70,8 +76,8 @@ class Refusals:
         """Say why a text in other letters than Latin ones names nothing; None for any other."""
         if not self._names.is_foreign(text):
             return None
-        is_bare = not self._names.kinds_in(text)
-        return "comune" if is_bare and self._comuni.is_heard(text) else "alphabet"
+        score = 0.0 if self._names.kinds_in(text) else self._comuni.heard_score(text)
+        return "comune" if score > self._heard.quarter_score(text) else "alphabet"
 
     def is_elsewhere(self, text: str, inside: Sequence[Place]) -> bool:
         """Whether an address is in another comune: nothing is denied that the city has."""

@@ -1,5 +1,6 @@
 """Where people say that they set out from, and what is right: a place, or what is asked."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,38 @@ ASKED = [
     ("كورسيكو", "comune", "Via Corsico"),
     ("سان دوناتو", "comune", "Stazione San Donato"),
     ("تشينيسيلو بالسامو", "elsewhere", None),
+    # Quarters of the city that sound as a comune does.
+    ("بروزانو", "alphabet", "NIL Bruzzano"),
+    ("ترينو", "alphabet", "NIL Trenno"),
+    ("غالاراتيزي", "alphabet", "NIL Q.re Gallaratese - Q.re San Leonardo - Lampugnano"),
+    ("كازوريتو", "alphabet", "NIL Loreto - Casoretto - Nolo"),
+    ("ايزولا", "alphabet", "NIL Isola"),
+    ("كوارتو أوجارو", "alphabet", "NIL Quarto Oggiaro - Vialba - Musocco"),
+    ("كوارتو اوجارو 5", "alphabet", "NIL Quarto Oggiaro - Vialba - Musocco"),
+    # What stands around an address in Arabic letters.
+    ("شارع بادوفا رقم 61", "alphabet", "Via Padova 61"),
+    ("شارع بادوفا 61 الطابق الثاني", "alphabet", "Via Padova 61"),
+    ("شقة 5، شارع بادوفا 61", "alphabet", "Via Padova 61"),
+    ("قرب شارع بادوفا 61", "alphabet", "Via Padova 61"),
+    ("شَارِع بَادُوفَا 61", "alphabet", "Via Padova 61"),
+    ("شـــارع بادوفا 61", "alphabet", "Via Padova 61"),
+    ("شارع بادوفا 1", "alphabet", "Via Padova 1"),
+    # A number is no street's name beside letters that nobody reads here.
+    ("вулиця Падова 5", "alphabet", None),
+    ("পাদোভা 20", "alphabet", None),
+    ("派多瓦 5", "alphabet", None),
+    # Two stations of one name that are apart, and streets that stops alone are called after.
+    ("stazione porta romana", None, "Stazione Milano Porta Romana, Corso Lodi 51"),
+    ("metro porta romana", None, "Stazione Porta Romana, Corso Lodi 3"),
+    ("stazione porta venezia", None, "Stazione Porta Venezia, Corso Venezia 58"),
+    ("via fratelli cervi", None, "Largo Fratelli Cervi"),
+    ("via general govone", None, "Via Giuseppe Govone"),
+    # A word that nobody knows in front of a street that is called as a city.
+    ("residenza padova 61", None, "Via Padova 61"),
+    ("abito padova 61", None, "Via Padova 61"),
+    ("rue roma 5, corsico", "elsewhere", None),
+    ("via majno 39", None, "Viale Luigi Majno 39"),
+    ("via padova 61, monza", "elsewhere", None),
     ("بولاتي", "elsewhere", None),
 ]
 FOUND = [
@@ -142,6 +175,20 @@ FOUND = [
     ("piazza duomo del 14", "Piazza del Duomo 14"),
     ("ospedale bassini", "Ospedale Bassini, Cinisello Balsamo"),
     ("ospedale niguarda", "Ospedale Niguarda"),
+    ("calle padova 5", "Via Padova 5"),
+    ("rue de Padova 5", "Via Padova 5"),
+    ("61 rue padova", "Via Padova 61"),
+    ("padova street 5", "Via Padova 5"),
+    ("strada padova 5", "Via Padova 5"),
+    ("vulytsia padova 5", "Via Padova 5"),
+    ("avenue monza 140", "Viale Monza 140"),
+    ("calle torino 10", "Via Torino"),
+    ("place duomo 14", "Piazza del Duomo 14"),
+    ("strada della carità 5", "Strada della Carita 5"),
+    ("via padova 61\u0410", "Via Padova 61"),
+    ("stazione milano porta romana", "Stazione Milano Porta Romana, Corso Lodi 51"),
+    ("Stazione Porta Romana, Corso Lodi 3", "Stazione Porta Romana, Corso Lodi 3"),
+    ("gallaratese", "NIL Q.re Gallaratese - Q.re San Leonardo - Lampugnano"),
 ]
 OFFERED = [
     ("via torre 31", "Via Carlo Torre 31"),
@@ -302,6 +349,45 @@ def test_streets_in_arabic_letters_are_offered_by_their_sound_and_never_taken(
         assert len(caught.value.candidates) <= MAX_HEARD
         offered.append(label in caught.value.candidates)
     assert sum(offered) >= 0.9 * len(HEARD), offered
+
+
+@pytest.mark.all
+@pytest.mark.slow
+@pytest.mark.parametrize(("typed", "label"), HEARD)
+def test_a_street_that_was_heard_is_offered_with_any_number(
+    milano: CityPlaces, typed: str, label: str
+) -> None:
+    name, street = (re.sub(r" \d+$", "", text) for text in (typed, label))
+
+    def is_offered(text: str) -> bool:
+        labels = [place.label for place in milano.places(Where(text), MAX_HEARD)]
+        return any(re.fullmatch(rf"{re.escape(street)}(?: \d.*)?", each) for each in labels)
+
+    if is_offered(name):
+        assert [number for number in range(1, 201) if not is_offered(f"{name} {number}")] == []
+
+
+@pytest.mark.parametrize("number", [1, 2, 5, 6, 14, 20, 25, 99])
+def test_a_heard_street_keeps_its_name_beside_a_number_that_is_one(
+    milano: CityPlaces, number: int
+) -> None:
+    labels = [place.label for place in milano.places(Where(f"شارع بادوفا {number}"), 4)]
+    assert [label.rstrip("0123456789 ") for label in labels] == ["Via Padova"]
+
+
+def test_an_import_is_told_what_the_page_offers(milano: CityPlaces) -> None:
+    assert milano.gazetteer is not None
+    records = RecordAddresses(milano.gazetteer, milano.search)
+    for typed, label, reason in (
+        ("alzaia naviglio 22", "Alzaia Naviglio Grande 22", None),
+        ("via Padoua 61", "Via Padova 61", None),
+        ("via Majno 39", "Viale Luigi Majno 39", None),
+        ("via Padova 61, Monza", None, "elsewhere"),
+    ):
+        with pytest.raises(UnknownAddressError) as caught:
+            records.find(typed)
+        assert next(iter(caught.value.candidates), None) == label
+        assert caught.value.reason == reason
 
 
 @pytest.mark.parametrize(
