@@ -368,7 +368,7 @@ def test_rows_that_were_not_kept_are_listed_with_the_reason(cli, pack, tmp_path)
     assert re.search(r"schede_qubi +bundled +231 +180 +51 +0\n", built.stdout)
     assert f"\n{UNCOUNTED}\n" in built.stdout
     listed = cli("quarantine", "list", "--source", "schede_qubi", var=var).stdout
-    assert re.fullmatch(r"schede_qubi:134  ragged_row: 2 cells, the header has 24\..*\n", listed)
+    assert re.fullmatch(r"schede_qubi:233  ragged_row: 2 cells, the header has 30\..*\n", listed)
     rows = json.loads(cli("quarantine", "list", "--json", var=var).stdout)
     assert [row["raw"] for row in rows] == [{"1": "too", "2": "short"}]
 

@@ -159,7 +159,7 @@ def test_every_text_marks_an_estimate_and_says_for_how_many_it_is(border: Server
     for row in rows:
         assert minutes_said(row) in page
         assert minutes_said(row) in command
-    people = f"per {5 * round(city['share_estimated'] * city['demand'] / 5)} persone in città"
+    people = f"(residenti: {5 * round(city['share_estimated'] * city['demand'] / 5)})"
     report = read(border, f"/rete/zona/municipality/{city['area_id']}.html?category=farmacia")
     folium = read(border, "/maps/coverage.html?category=farmacia")
     whole = cli("coverage", "--category", "farmacia", "--level", "municipality", var=border.var)

@@ -65,7 +65,8 @@ def test_a_report_has_the_numbers_of_the_interface(milano_server, level, area, c
     (row,) = [row for row in document["results"] if row["area_id"] == area]
     said = words_of(page(milano_server, f"{level}/{area}", category=code))
     assert italian(row["demand"]) in said
-    assert f"{whole_minutes(row['seconds'])} min a piedi" in said
+    walk = f"{whole_minutes(row['seconds'])} min"
+    assert (f"circa {walk} (stima)" if row["estimated"] else walk) in said
     for minutes in (5, 10, 15, 20, 30):
         column = f"share_{minutes}"
         told = italian_share(column, row[column], declared, share_basis(row, column))
