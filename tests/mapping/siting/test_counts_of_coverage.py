@@ -8,7 +8,7 @@ from mapping.city import city
 from mapping.disclosure import public_categories
 from mapping.edition.edition import Edition, current
 from mapping.edition.queries import people_of_share, usual_threshold
-from mapping.errors import BadInputError
+from mapping.errors import ProssimaError
 from mapping.siting.answers import change
 from mapping.siting.asks import Ask
 from mapping.siting.inputs import PlanData
@@ -30,7 +30,7 @@ def data(milano_var: Path) -> PlanData:
 def test_who_is_served_before_a_plan_is_who_is_served_in_coverage(data: PlanData, code: str):
     rows = data.edition.service_rows
     if not any(row.is_destination for row in rows if code in row.categories):
-        with pytest.raises(BadInputError):
+        with pytest.raises(ProssimaError):
             change(data, Ask(code), [RequestedChange("add", **DUOMO)])
         return
     said = change(data, Ask(code), [RequestedChange("add", **DUOMO)])
