@@ -22,7 +22,8 @@ pytestmark = pytest.mark.shared
 SECTION_COLUMNS = {
     "level", "area_id", "name", "category", "profile", "window", "requirement", "indicator", "unit",
     "value", "value_estimated", "value_by_streets", "class", "class_label", "may_come",
-    "has_room", "reason", "minutes", "sureness", "estimated", "completeness", "edition", "attribution",
+    "has_room", "reason", "minutes", "sureness", "estimated", "completeness", "edition",
+    "attribution",
 }  # fmt: skip
 
 
