@@ -26,6 +26,8 @@ KNOWN = 0.5
 """Who writes less of a name, and no word for its kind, may mean something else."""
 AROUND = 0.95
 """How well a word of its address answers for a place."""
+APART_METRES = 300.0
+"""Halls of one station are no farther apart."""
 SAME_DEGREES = 0.003
 """Two places of like names so near, about 300 m, are the two halls of one."""
 _SHORT_KIND = re.compile(r"\b(?!p\.ta)[a-z]{1,2}\.[a-z]{1,4}\b")

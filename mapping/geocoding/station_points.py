@@ -10,10 +10,8 @@ import shapely
 
 from mapping.arrays import Floats
 from mapping.crs import metres_apart
-from mapping.geocoding.named_places import name_words
+from mapping.geocoding.named_places import APART_METRES, name_words
 
-APART_METRES = 300.0
-"""Halls of one station are no farther apart."""
 NEAR_METRES = 500.0
 """A stop that has the name of a station is no farther from it."""
 _BESIDE_NAME = {"stazione", "fs", "fn", "fnm", "m1", "m2", "m3", "m4", "m5", "sotterranea"}

@@ -16,9 +16,14 @@ from mapping.edition.edition import Edition
 from mapping.edition.queries import named_areas
 from mapping.geocoding.gazetteer import Gazetteer
 from mapping.geocoding.localities import CAPITALS, TOWNS
-from mapping.geocoding.named_places import SAME_DEGREES, NamedPlace, NamedPlaces, name_words
+from mapping.geocoding.named_places import (
+    APART_METRES,
+    SAME_DEGREES,
+    NamedPlace,
+    NamedPlaces,
+    name_words,
+)
 from mapping.geocoding.other_comuni import OtherComuni
-from mapping.geocoding.station_points import APART_METRES
 from mapping.tables import Row
 from mapping.taxonomy import categories
 from mapping.text import area_name, plain, readable
