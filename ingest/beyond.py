@@ -55,6 +55,8 @@ class BeyondReading:
     services: list[Service] = field(default_factory=list)
     rows: int = 0
     """Rows of other comuni."""
+    hidden: int = 0
+    """Rows of any comune that may be of a confidential place."""
     placeless: int = 0
     """Of these, without a position."""
     placeless_near: int = 0
@@ -89,9 +91,10 @@ def read_beyond(source: Source, table: RawTable, city: City, ground: Ground) -> 
     near: dict[str, list[RawRow]] = defaultdict(list)
     for row in table.rows:
         texts, comune = row.texts, row.texts.get(source.scope or "", "")
-        if in_city(comune, city) or not any(rule.fits(texts) for rule in source.categories):
-            continue
-        if hides(source, row):
+        is_hidden = hides(source, row)
+        reading.hidden += is_hidden
+        is_ours = in_city(comune, city) or not any(rule.fits(texts) for rule in source.categories)
+        if is_ours or is_hidden:
             continue
         reading.rows += 1
         point = normalise.coordinates(source.value(texts, "lon"), source.value(texts, "lat"))

@@ -1,13 +1,13 @@
 """Which rows of a list its file speaks of elsewhere: those with a key of a row that speaks."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 
 from ingest import row_keys
 from ingest.passages import Aside, Passage, SideRow, SideTable
-from ingest.row_keys import CODE, COUNT, ID, NAME, Key
+from ingest.row_keys import ADDRESS, CODE, COUNT, ID, NAME, Key
 from ingest.rows import BLANK, RawTable
 from ingest.sections import LABEL, groups, over, records_among
 from ingest.signs import (
@@ -79,18 +79,33 @@ class MainRows:
         }
 
     @cached_property
-    def _by_key(self) -> dict[Key, set[int]]:
+    def _by_address(self) -> dict[Key, set[int]]:
         by_key: dict[Key, set[int]] = {}
         for line, cells in self._rows.items():
-            keys = {*row_keys.address_keys(cells, self._headings)}
-            for column, cell in enumerate(cells):
-                if row_keys.is_never_key(self._headings.get(column, "")):
-                    continue
-                keys.update(row_keys.contact_keys(cell))
-                heading = self._headings.get(column, "")
-                keys.update(row_keys.name_keys(cell, heading) if column in self._names else ())
-            for key in keys:
+            for key in row_keys.address_keys(cells, self._headings):
                 by_key.setdefault(key, set()).add(line)
+        return by_key
+
+    @cached_property
+    def _by_contact(self) -> dict[Key, set[int]]:
+        return self._by_cell(lambda cell, _: row_keys.contact_keys(cell), self._headings)
+
+    @cached_property
+    def _by_name(self) -> dict[Key, set[int]]:
+        return self._by_cell(row_keys.name_keys, self._names)
+
+    def _by_cell(
+        self, keys: Callable[[str, str], Iterable[Key]], columns: Collection[int]
+    ) -> dict[Key, set[int]]:
+        """Find the keys of the cells of some columns; those of a column are often the same."""
+        by_key: dict[Key, set[int]] = {}
+        for column, heading in self._headings.items():
+            if column not in columns or row_keys.is_never_key(heading):
+                continue
+            of_text = cache(lambda text, heading=heading: tuple(keys(text, heading)))
+            for line, cells in self._rows.items():
+                for key in of_text(cells[column]) if column < len(cells) else ():
+                    by_key.setdefault(key, set()).add(line)
         return by_key
 
     def lines(self, key: Key, among: set[str]) -> set[int]:
@@ -101,8 +116,10 @@ class MainRows:
         kind, text = key
         if kind == ID:
             return {line for at in self._ids for line in self._values[at].get(text, ())}
+        if kind == ADDRESS:
+            return self._by_address.get(key, set())
         if kind != CODE:
-            return self._by_key.get(key, set())
+            return (self._by_name if kind == NAME else self._by_contact).get(key, set())
         columns = [*self._values.values()]
         if COUNT.fullmatch(text):
             columns = [by for by in columns if 2 * len(by.keys() & among) >= len(by)]

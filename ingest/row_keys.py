@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from ingest.rows import BLANK
 from mapping.confidential_words import tidied_words
@@ -66,9 +67,12 @@ _DIGITS = range(6, 12)
 _OF_TIME = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2}[.:]\d\d\s*-.*")
 
 
-def words_of_heading(heading: str) -> set[str]:
+@lru_cache(1024)
+def words_of_heading(heading: str) -> frozenset[str]:
     """Give the words of a heading, of a nested one those of its last part."""
-    return {*_WORDS.findall(re.split(r"[.:]", plain(heading).strip(" .:"))[-1].replace("_", " "))}
+    # Asked of every cell of a column.
+    last = re.split(r"[.:]", plain(heading).strip(" .:"))[-1]
+    return frozenset(_WORDS.findall(last.replace("_", " ")))
 
 
 def is_never_key(heading: str) -> bool:

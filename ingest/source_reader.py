@@ -16,7 +16,7 @@ from ingest.fetching.fetch import Fetcher, Query, Request
 from ingest.layers.layer import Layer, with_public_names
 from ingest.layers.raw_table import check_counts, check_degrees, read_table
 from ingest.readers.osm import download_features, download_osm
-from ingest.services import any_row_hides, hides, read_services
+from ingest.services import any_row_hides, read_services
 from ingest.source import Source, is_of_overlay, source
 from ingest.source_result import PublicReading, SourceResult
 from mapping.city import City
@@ -101,10 +101,10 @@ class SourceReader:
                 result.beyond = read_beyond(result.source, table, self.city, ground)
                 result.rows_in, result.rows_kept = table.rows_in, len(result.beyond.services)
                 result.out_of_scope["another comune"] = table.rows_in - result.rows_kept
-                hidden = sum(hides(result.source, row) for row in table.rows)
+                hidden = result.beyond.hidden
                 result.hidden["another comune"] = hidden + len(table.unreadable)
                 if not result.is_ours and result.source.id not in self.city.sources:
-                    result.row_hides = any_row_hides(result.source, table, table.rows)
+                    result.row_hides = hidden > 0 or any_row_hides(result.source, table, [])
 
             result = self._read_beyond(entry, read)
             reading = result.beyond if result and result.beyond else BeyondReading()

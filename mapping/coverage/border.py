@@ -109,30 +109,3 @@ def metres_to_border(x: Floats, y: Floats, outline: shapely.Geometry) -> Floats:
     nearest_metres = np.full(len(x), np.inf)
     nearest_metres[row] = metres
     return nearest_metres
-
-
-def near_any(x: Floats, y: Floats, places: tuple[Floats, Floats], metres: Floats) -> Bools:
-    """Flag the points that lie near any of some places, in a straight line.
-
-    Parameters
-    ----------
-    x, y : ndarray of float, shape (n,)
-        Metres.
-    places : tuple of ndarray, shape (s,)
-        Their x and y, metres.
-    metres : ndarray of float, shape (s,)
-        How near is near, for each place.
-
-    Returns
-    -------
-    ndarray of bool, shape (n,)
-        True within the metres of a place.
-    """
-    circles = shapely.points(*places)
-    near = np.zeros(len(x), bool)
-    if len(circles):
-        _, point = shapely.STRtree(shapely.points(x, y)).query(
-            circles, predicate="dwithin", distance=metres
-        )
-        near[point] = True
-    return near

@@ -12,7 +12,7 @@ from mapping.coverage import area_table, classes
 from mapping.coverage.admission import Admission, Reach, admission
 from mapping.coverage.area_table import PointKinds, Walked, weighing
 from mapping.coverage.blocks import Block, Head
-from mapping.coverage.border import longest_walk_metres, near_any
+from mapping.coverage.border import longest_walk_metres
 from mapping.coverage.cases import Case, people_served
 from mapping.coverage.classes import (
     CLOSED,
@@ -396,14 +396,14 @@ class CaseMeasure:
             return np.zeros(len(points.x), bool)
         known = supply.take(usable & supply.outside)
         reach = reach_metres + known.error_metres
-        return near_any(points.x, points.y, (known.x, known.y), reach)
+        return points.near_any((known.x, known.y), reach)
 
     def _near_published(self, usable: Bools) -> Bools:
         """Flag the points in reach of where a source has a service whose address is elsewhere."""
         points, known = self._study_area.points, self._case.supply
         rows = usable & known.is_contradicted
         places = known.published_x[rows], known.published_y[rows]
-        return near_any(points.x, points.y, places, np.full(rows.sum(), self._reach_metres))
+        return points.near_any(places, np.full(rows.sum(), self._reach_metres))
 
     @property
     def _reach_metres(self) -> float:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +40,32 @@ class Points:
     weight: Floats
     x: Floats
     y: Floats
+
+    def near_any(self, places: tuple[Floats, Floats], metres: Floats) -> Bools:
+        """Flag the points that lie near any of some places, in a straight line.
+
+        Parameters
+        ----------
+        places : tuple of ndarray, shape (s,)
+            Their x and y, metres.
+        metres : ndarray of float, shape (s,)
+            How near is near, for each place.
+
+        Returns
+        -------
+        ndarray of bool, shape (n,)
+            True within the metres of a place.
+        """
+        circles = shapely.points(*places)
+        near = np.zeros(len(self.x), bool)
+        if len(circles):
+            _, point = self._tree.query(circles, predicate="dwithin", distance=metres)
+            near[point] = True
+        return near
+
+    @cached_property
+    def _tree(self) -> shapely.STRtree:
+        return shapely.STRtree(shapely.points(self.x, self.y))
 
 
 def street_points(

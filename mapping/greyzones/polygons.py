@@ -1,6 +1,6 @@
 """Grey zones: neighbouring areas of one class and reason, as polygons."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,7 @@ class CellMosaic:
     shapes: npt.NDArray[np.object_]
     pairs: tuple[Ints, Ints]
     seamless: bool
+    _outlines: dict[bytes, shapely.Geometry] = field(default_factory=dict, repr=False)
 
     def outline(self, members: Ints) -> shapely.Geometry:
         """Join areas.
@@ -44,7 +45,13 @@ class CellMosaic:
         shapely.Geometry
             A valid polygon, or a multi-polygon where a border is only nearly shared.
         """
-        parts = self.shapes[members]
+        # Zones of several situations are the same areas, of several needs and hours above all.
+        key = members.tobytes()
+        if key not in self._outlines:
+            self._outlines[key] = self._joined(self.shapes[members])
+        return self._outlines[key]
+
+    def _joined(self, parts: npt.NDArray[np.object_]) -> shapely.Geometry:
         if len(parts) == 1:
             return parts[0]
         join = shapely.coverage_union_all if self.seamless else shapely.union_all

@@ -18,7 +18,8 @@ from api.directory import Directory
 from api.exports import export, formats
 from api.jobs.review import disclose
 from api.settings import Settings
-from mapping.coverage.border import Beyond, metres_to_border, near_any
+from mapping.coverage.border import Beyond, metres_to_border
+from mapping.coverage.origins import Points
 from mapping.edition.edition import Edition, current
 from mapping.edition.withheld import withhold
 from mapping.lookup.documents import document
@@ -273,9 +274,9 @@ def test_metres_to_the_border_are_those_of_its_nearest_stretch() -> None:
 
 
 def test_near_any_measures_each_place_by_its_own_metres() -> None:
-    x, y = np.array([0.0, 10, 100]), np.zeros(3)
+    points = Points(np.arange(3), np.ones(3), np.array([0.0, 10, 100]), np.zeros(3))
 
-    near = near_any(x, y, (np.array([0.0, 95]), np.zeros(2)), np.array([5.0, 5]))
+    near = points.near_any((np.array([0.0, 95]), np.zeros(2)), np.array([5.0, 5]))
 
     assert near.tolist() == [True, False, True]
-    assert not near_any(x, y, (np.zeros(0), np.zeros(0)), np.zeros(0)).any()
+    assert not points.near_any((np.zeros(0), np.zeros(0)), np.zeros(0)).any()
