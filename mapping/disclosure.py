@@ -189,9 +189,9 @@ def _cells_with_headings(row: Mapping[str, object]) -> list[str]:
 
 def _as_judged(heading: str, cell: str) -> str | None:
     """Say what a cell says under its heading, and that a row is not to be published in words."""
-    answer, question = plain(cell).strip(), plain(heading).strip()
-    is_hidden = answer in NO_WORDS and _TO_SHOW.search(question)
-    is_secret = answer in YES_WORDS and _SECRET.fullmatch(question)
+    answer = plain(cell).strip()
+    is_hidden = answer in NO_WORDS and _TO_SHOW.search(plain(heading).strip())
+    is_secret = answer in YES_WORDS and _SECRET.fullmatch(plain(heading).strip())
     if is_hidden or is_secret:
         return f"{_NOT_TO_PUBLISH}: {heading}: {cell}"
     return None if answer in _DENIED else f"{heading}: {cell}"

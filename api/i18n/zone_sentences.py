@@ -153,13 +153,14 @@ def _mean_beyond(zone: Zone, words: Words) -> str:
     """Write the mean minutes beyond the acceptable ones: at the least, where a walk was cut."""
     # An edition from before this column does not say whether any was.
     is_cut = bool(zone.get("depth_at_least", True))
-    minutes = words.tenths(zone["depth"] * zone["walk_minutes"], at_least=is_cut)
+    beyond = zone["depth"] * zone["walk_minutes"]
+    minutes = words.tenths(beyond, at_least=is_cut)
     at_least = SHARE_TEXTS["at_least"]
     if is_cut:
         return words.gettext(at_least) % {"share": minutes}
-    return (
-        words.gettext("circa %(minutes)s") % {"minutes": minutes} if _is_estimate(zone) else minutes
-    )
+    if _is_estimate(zone):  # a straight line knows no tenths
+        return words.gettext("circa %(minutes)s") % {"minutes": words.number(round(beyond))}
+    return minutes
 
 
 def _own_assumptions(zone: Zone) -> list[str]:

@@ -15,8 +15,10 @@ from mapping.edition.geoparquet import geometries
 from mapping.maps.outlines import SIMPLIFIED_DEGREES
 
 router = CountedRouter(tags=["rete"], include_in_schema=False)
-ZONE_PROPERTIES = ("zone_id", "class", "name", "why", "demand", "sureness", "ranking", "rank")
-"""What the map shows of a zone."""
+ZONE_PROPERTIES = (
+    "zone_id", "class", "name", "why", "demand", "sureness", "ranking", "rank", "rank_by_streets",
+)  # fmt: skip
+"""What the map shows of a zone; an edition from before a column has none of it."""
 
 
 @router.get("/rete/valori.json")
@@ -38,7 +40,7 @@ def zone_outlines(requested: ValidView) -> Response:
         {
             "type": "Feature",
             "geometry": json.loads(shape),
-            "properties": {name: row[name] for name in ZONE_PROPERTIES},
+            "properties": {name: row.get(name) for name in ZONE_PROPERTIES},
         }
         for shape, row in zip(outlines, rows, strict=True)
     ]

@@ -224,6 +224,7 @@ def test_a_zone_of_estimated_minutes_says_so_and_that_its_rank_rests_on_them(
         own = feature["properties"]
         (zone,) = (zone for zone in zones if zone["zone_id"] == own["zone_id"])
         assert ("stimati in linea d'aria" in own["why"]) == zone["estimated"]
+        assert own["rank_by_streets"] == zone["rank_by_streets"]
 
 
 def test_a_plan_tells_people_by_streets_and_by_estimates_apart(border: Server, cli) -> None:

@@ -234,6 +234,18 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
             " gli accettabili.",
         ),
         (
+            {
+                "ranking": "ascertained",
+                "depth_at_least": False,
+                "depth": 0.98,
+                "depends_on": ["estimate"],
+                "rank_by_streets": 2,
+            },
+            "Lontana accertata, 2 di 12: circa 1.200 residenti, in media circa 10 minuti oltre gli"
+            " accettabili. I minuti dipendono da una stima in linea d'aria, oltre il confine; il"
+            " rango no.",
+        ),
+        (
             {"ranking": "depends", "rank": None, "depends_on": ["hexagons"]},
             "Senza rango, dipende dalle ipotesi: contando per esagoni di 250 metri, i più di loro"
             " sarebbero vicini (circa 1.200 residenti).",
@@ -278,6 +290,7 @@ def test_why_a_zone_is_grey_follows_from_its_numbers_and_names(changed: dict, te
         "ascertained and cut",
         "ascertained",
         "ascertained and rounded down",
+        "ascertained by an estimate",
         "depends on one",
         "depends on two",
         "depends on what an older edition does not say",
