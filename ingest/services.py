@@ -257,7 +257,7 @@ def _location(
             "city": city.name,
             "municipio": normalise.municipio(source.value(texts, "municipio")),
             "position": _position(source, texts, point),
-            "opening_hours": to_osm(hours) if hours else None,
+            "opening_hours": to_osm(hours, _assured(source, texts)) if hours else None,
             "opening_hours_text": hours,
         }
         | {
@@ -351,14 +351,18 @@ _READ_SERVICE: Mapping[str, Callable[[str], object]] = {
 """How each field is read from the text of its own column."""
 
 
-def _provenance(source: Source, texts: dict[str, str]) -> Provenance:
+def _assured(source: Source, texts: dict[str, str]) -> str | None:
     own_date = normalise.assured_date(source.value(texts, "assured_date"))
+    return own_date if "assured_date" in source.columns else source.assured_date
+
+
+def _provenance(source: Source, texts: dict[str, str]) -> Provenance:
     page = source.value(texts, "source_url").split(" ; ")[0]
     return Provenance.model_validate(
         {
             "source_id": source.id,
             "source_url": page or None,
-            "assured_date": own_date if "assured_date" in source.columns else source.assured_date,
+            "assured_date": _assured(source, texts),
             "confidence": source.value(texts, "confidence") or "high",
             "authority": source.authority,
         }

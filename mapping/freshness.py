@@ -1,5 +1,6 @@
 """Freshness of a record, from the day on which its source last assured it."""
 
+import json
 from datetime import date
 
 FRESH_DAYS = 183
@@ -37,3 +38,10 @@ def freshness(assured: str | None, today: date) -> float:
         return float("-inf")
     age = (today - assured_on(assured)).days
     return min(1.0, (STALE_DAYS - age) / (STALE_DAYS - FRESH_DAYS))
+
+
+def hours_assured(field_sources: str | None, assured: str | None) -> str | None:
+    """Give the day of the hours: on a merged card they may be of another source than the rest."""
+    sources = json.loads(field_sources or "{}")
+    source = sources.get("opening_hours") or sources.get("opening_hours_text")
+    return source.get("assured_date") if source else assured

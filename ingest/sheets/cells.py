@@ -17,6 +17,7 @@ from ingest.values.room import room_status, waiting_days
 from mapping.city import City
 from mapping.disclosure import any_confidential
 from mapping.geocoding.street_corners import addresses_written
+from mapping.hours.italian import is_contradiction
 from mapping.hours.opening import to_osm
 from mapping.services.phones import phone
 from mapping.taxonomy import for_infants
@@ -24,6 +25,8 @@ from mapping.text import tidy
 
 NO_ROOM_DATE = "Senza il giorno in «Posti al» non conta: scrivilo, come 21/11/2026."
 _PERMIT = "Permesso di soggiorno"
+_HOURS_UNREAD = "Sarà mostrato com'è, ma non si saprà se è aperto. Scrivilo come lun-ven 14-18."
+_CONTRADICTION = "Dice aperto e chiuso negli stessi giorni: non si saprà se è aperto. Correggilo."
 NAME_LETTERS = 200
 _TAG = re.compile(
     r"</?(?:a|b|i|u|em|strong|span|font|small|big|sup|sub|h[1-6])(?:\s[^<>]*)?/?>", re.IGNORECASE
@@ -260,7 +263,7 @@ def _keep_unread(texts: dict[str, str], *, infants: bool) -> list[Unread]:
     if len(addresses_written(texts["street"])) > 1:
         unread.append(Unread("street", texts["street"], _TWO_ADDRESSES))
     hours = f"{texts['days']} {texts['hours']}".strip()
-    if hours and to_osm(hours) is None:
-        message = "Sarà mostrato com'è, ma non si saprà se è aperto. Scrivilo come lun-ven 14-18."
+    if hours and to_osm(hours, texts["assured_date"] or None) is None:
+        message = _CONTRADICTION if is_contradiction(hours) else _HOURS_UNREAD
         unread.append(Unread("hours", hours, message))
     return unread

@@ -21,7 +21,7 @@ from mapping.coverage.classes import (
 )
 from mapping.coverage.requirements import equals
 from mapping.coverage.situations import Situation
-from mapping.freshness import is_of_late
+from mapping.freshness import hours_assured, is_of_late
 from mapping.hours import windows
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.windows import days_of, window
@@ -152,13 +152,14 @@ def supply(
         In the order of the services.
     """
     rows: list[dict[str, Any]] = services.to_dict("records")  # type: ignore[assignment] # names are text
+    hours = [(_text(row["opening_hours"]), _hours_assured(row)) for row in rows]
     return Supply(
         *metres,
         services["error_metres"].fillna(0).to_numpy(float),
         np.array([is_verified(row["status"], stale=row["stale"]) for row in rows], bool),
         services["capacity"].to_numpy(float),
         _trits([_flag(row["step_free"]) for row in rows]),
-        {name: _open_in(name, services["opening_hours"], today, calendar) for name in _windows()},
+        {name: _open_in(name, hours, today, calendar) for name in _windows()},
         {
             need.id: _trits([need.met_by(row) for row in rows])
             for need in requirements.requirements().values()
@@ -253,12 +254,24 @@ def _windows() -> list[str]:
     return list(windows.windows())
 
 
-def _open_in(name: str, hours: pd.Series, today: date, calendar: Calendar) -> Trits:
+def _open_in(
+    name: str, hours: list[tuple[str | None, str | None]], today: date, calendar: Calendar
+) -> Trits:
     opening_window = window(name)
     days = days_of(opening_window, today, calendar)
-    texts = [text if isinstance(text, str) else None for text in hours]
-    answers = {text: opening_window.is_open(text, days, calendar) for text in dict.fromkeys(texts)}
-    return _trits([answers[text] for text in texts])
+    answers = {
+        (osm, assured): opening_window.is_open(osm, days, calendar, assured)
+        for osm, assured in dict.fromkeys(hours)
+    }
+    return _trits([answers[pair] for pair in hours])
+
+
+def _hours_assured(row: Mapping[str, Any]) -> str | None:
+    return hours_assured(_text(row.get("field_sources")), _text(row.get("assured_date")))
+
+
+def _text(cell: object) -> str | None:
+    return cell if isinstance(cell, str) else None
 
 
 def _flag(flag: object) -> bool | None:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from datetime import date
 from itertools import groupby, pairwise
 
 from mapping.hours.italian_lexicon import (
@@ -16,32 +17,68 @@ from mapping.hours.italian_lexicon import (
     READINGS,
     NotUnderstoodError,
     Token,
+    Words,
     tokens,
+)
+from mapping.hours.spells import (
+    ContradictionError,
+    Spell,
+    outside,
+    refuse_contradiction,
+    written_spell,
 )
 from mapping.text import plain
 
 APPOINTMENT = '"su appuntamento"'
 """Behind hours that are kept for who has an appointment."""
+_YEAR = re.compile(r"\b20\d\d\b")
+_SOME_DAY = date(2000, 1, 1)
+"""Whether days are the same ones does not depend on their year."""
 _EARLIEST = "06:00"
 """"dalle 2 alle 5" is the afternoon: an hour before this one is not believed, but for midnight."""
 
 
-def parse_italian(text: str) -> str | None:
+def parse_italian(text: str, assured: date | None = None) -> str | None:
     """Read hours written in Italian, such as ``lun-ven 9-13``, into OpenStreetMap syntax.
 
-    None when a part is not understood, or may be read in two ways.
+    None when a part is not understood, or may be read in two ways. Dates without a year are of the
+    year in which the record was `assured`.
     """
-    cleaned = plain(re.sub(r"[\u2010-\u2015\u2212]", "-", text).replace("º", "°"))
-    cleaned = " ".join(re.sub(r"[\u2019`]", "'", cleaned).replace("\n", ";").split())
-    cleaned = DAY_LETTER.sub(lambda match: DAY_LETTERS[match[0]], cleaned)
-    cleaned = DAYS_IN_A_ROW.sub(lambda row: ", ".join(re.findall(DAY, row[0])), cleaned)
     readings = set()
     for words in READINGS:
         try:
-            readings.add(_osm([_read(segment) for segment in _segments(tokens(cleaned, words))]))
+            readings.add(_reading(text, words, assured))
         except NotUnderstoodError:
             continue
     return readings.pop() if len(readings) == 1 else None
+
+
+def is_contradiction(text: str) -> bool:
+    """Whether a text says of the same days that a place is open and that it is closed."""
+    for words in READINGS:
+        try:
+            _reading(text, words, _SOME_DAY)
+        except ContradictionError:
+            return True
+        except NotUnderstoodError:
+            continue
+    return False
+
+
+def _reading(text: str, words: Words, assured: date | None) -> str:
+    segments = _segments(tokens(_cleaned(text), words))
+    years = set(_YEAR.findall(text))
+    if len(years) == 1:
+        # A year beside some of the dates is the one of all.
+        assured = date(int(years.pop()), 7, 1)
+    return _osm([_read(segment, assured) for segment in segments])
+
+
+def _cleaned(text: str) -> str:
+    cleaned = plain(re.sub(r"[\u2010-\u2015\u2212]", "-", text).replace("º", "°"))
+    cleaned = " ".join(re.sub(r"[\u2019`]", "'", cleaned).replace("\n", ";").split())
+    cleaned = DAY_LETTER.sub(lambda match: DAY_LETTERS[match[0]], cleaned)
+    return DAYS_IN_A_ROW.sub(lambda row: ", ".join(re.findall(DAY, row[0])), cleaned)
 
 
 @dataclass(frozen=True)
@@ -72,8 +109,8 @@ def _segments(tokens: list[Token]) -> list[list[Token]]:
     return [list(group) for is_end, group in groups if not is_end]
 
 
-def _read(tokens: list[Token]) -> _Segment:
-    reader = _HoursReader(tokens)
+def _read(tokens: list[Token], assured: date | None) -> _Segment:
+    reader = _HoursReader(tokens, assured)
     while reader.kind():
         reader.read_one()
     if reader.days or reader.times:
@@ -86,8 +123,9 @@ def _read(tokens: list[Token]) -> _Segment:
 class _HoursReader:
     """Reads one segment; days wait for their hours, or hours for their days."""
 
-    def __init__(self, tokens: list[Token]) -> None:
+    def __init__(self, tokens: list[Token], assured: date | None) -> None:
         self.tokens = tokens
+        self.assured = assured
         self.segment = _Segment()
         self.days: frozenset[str] | None = None
         self.nth = ""
@@ -108,7 +146,7 @@ class _HoursReader:
             self.take()
         elif kind in ("months", "dates") and not self.segment.period:
             self._season_comes()
-            self.segment.period = _period(self.take())
+            self.segment.period = self._period(of_closing=False)
         elif kind == "school":
             self._season_comes()
             self.segment.school = bool(self.take())
@@ -280,10 +318,21 @@ class _HoursReader:
             return f"{_label(days)}{nth}"
         if self.kind() not in _PERIODS:
             raise NotUnderstoodError("closed when?")
-        return _period(self.take())
+        return self._period(of_closing=True)
+
+    def _period(self, *, of_closing: bool) -> str:
+        """Give months of every year, or dates of one year; of no known year for a closing alone."""
+        if self.kind() != "dates":
+            return _months_named(self.take())
+        text = self.take()
+        spell = written_spell(text, self.assured)
+        if spell is None and not of_closing:
+            raise NotUnderstoodError("of which year?")
+        return str(spell) if spell else _every_year(text)
 
 
 _FEWEST_LISTED = 3
+_OF_NO_YEAR = re.compile(r"[A-Z][a-z]{2} \d\d-[A-Z][a-z]{2} \d\d")
 _PERIODS = ("month", "months", "dates")
 _DAY_KINDS = {
     "day": frozenset[str](),
@@ -304,14 +353,16 @@ def _run(days: list[str]) -> str:
     return f"{days[0]}-{days[-1]}" if len(days) > 2 else ",".join(days)  # noqa: PLR2004
 
 
-def _period(text: str) -> str:
-    # "settembre a giugno" -> "Sep-Jun"; "1 al 15 agosto" -> "Aug 01-Aug 15"; "agosto" -> "Aug".
-    months = [MONTHS[name] for name in re.findall("|".join(MONTHS), text)]
-    days = [int(day) for day in re.findall(r"\d+", text)]
-    if days:
-        months = [months[0], months[-1]]
-        return "-".join(f"{month} {day:02d}" for month, day in zip(months, days, strict=True))
-    return "-".join(months)
+def _months_named(text: str) -> str:
+    # "settembre a giugno" -> "Sep-Jun"; "agosto" -> "Aug".
+    return "-".join(MONTHS[name] for name in re.findall("|".join(MONTHS), text))
+
+
+def _every_year(text: str) -> str:
+    spell = written_spell(text, _SOME_DAY)
+    if spell is None or not spell.every_year:
+        raise NotUnderstoodError("of which year?")
+    return spell.every_year
 
 
 def _span(text: str) -> str:
@@ -345,8 +396,31 @@ def _osm(segments: list[_Segment]) -> str:
     rules = [(p, rule) for p, s in zip(periods, with_hours, strict=True) for rule in s.rules]
     if len(rules) > 1 and any(rule.label == "24/7" for _, rule in rules):
         raise NotUnderstoodError("24/7")
+    refuse_contradiction(periods, off)
     body = _joined(rules) if rules else _without_hours(segments)
-    return "; ".join([body, *(f"{days} off" for days in off)])
+    return "; ".join([body, *_around(periods, off)])
+
+
+def _around(periods: list[str], off: list[str]) -> list[str]:
+    """Write when it is closed, and that nobody knows the hours outside of dates.
+
+    The days of a closing with dates are unknown in other years: it is not told of them.
+    """
+    spells = [spell for spell in map(Spell.parse, periods) if spell]
+    dated = {days: spell for days in off if (spell := Spell.parse(days))}
+    undated = [days for days in off if _OF_NO_YEAR.fullmatch(days)]
+    named = [days for days in off if days[:3] in MONTHS.values() and days not in undated]
+    weekly = [days for days in off if days not in (*dated, *undated, *named)]
+    unknown = [*undated, *filter(None, (spell.every_year for spell in dated.values()))]
+    gaps = outside(spells) if spells else []
+    if spells:
+        years = sorted({spell.last.year for spell in spells})
+        named = [f"{year} {days}" for days in named for year in years]
+    return [
+        *(f"{days} off" for days in weekly),
+        *(f"{days} unknown" for days in (*gaps, *unknown)),
+        *(f"{days} off" for days in (*named, *dated)),
+    ]
 
 
 def _without_hours(segments: list[_Segment]) -> str:
@@ -374,6 +448,11 @@ def _periods(segments: list[_Segment], with_hours: list[_Segment]) -> list[str]:
     if len(apart) + any(own) > 1:
         raise NotUnderstoodError("two periods")
     periods = apart * len(with_hours) or own
+    dated = [Spell.parse(period) is not None for period in filter(None, periods)]
+    if any(dated):
+        if not all(dated):
+            raise NotUnderstoodError("dates, and months of every year")
+        return periods
     if len(set(periods)) > 1:
         months = [month for period in set(periods) for month in _months(period)]
         if len(months) != len(set(months)):

@@ -48,13 +48,13 @@ def _words(points: str) -> Words:
     minutes = rf"\d{{1,2}}[{points}]\d{{2}}(?!\d)"
     hour = r"(?:ore |h\.? ?)?"
     nth = rf"(?:(?:{'|'.join(ORDINALS)})[oaie]|[1-4]°)"
-    into = r"(?:(?:ad?|in|nel|nei|il|i|la|le|mes[ei]|di|giorni) )*"
+    into = r"(?:(?:ad?|in|nel|nei|il|i|la|le|tutt[oi]|mes[ei]|di|giorni) )*"
     words = {
         "always": r"(?:h ?24|24 ?h|24 ?(?:/|ore su) ?24)(?:[ ,]*7 ?(?:/|giorni su) ?7)?|24/7",
         "school": r"(?:solo )?(?:durante |nel |in )?(?:l'|nell')?(?:anno|periodo) scolastico",
+        "dates": _dates(month),
         "span": rf"(?:dalle |da )?{hour}{clock} ?(?:-|/|alle |a ) ?{hour}{clock}"
         rf"|{minutes} {minutes}",
-        "dates": rf"(?:dal |dall')\d{{1,2}}°? ?(?:{month} )?(?:al |all')\d{{1,2}} {month}",
         "months": rf"da {month} ad? {month}|{month} ?- ?{month}",
         "nth": rf"(?:ogni )?{nth}(?:(?:, ?| e )(?:il )?{nth})*",
         "of_month": r"(?:del|di ogni|di ciascun) mese",
@@ -76,6 +76,21 @@ def _words(points: str) -> Words:
         r"|(?:il|i|la|le|dal?|nei|giorni|di|tutt[ie]|ogni|ore|h) |[:.()\s]",
     }
     return [(kind, re.compile(pattern)) for kind, pattern in words.items()]
+
+
+def _dates(month: str) -> str:
+    year = r"(?:(?: del?|,)? 20\d\d\b)"
+    numbers = r"\d{1,2} ?[/.] ?\d{1,2}(?:[/.]20\d\d)?"
+    day = rf"(?:{numbers}|\d{{1,2}}°?(?: di)? ?{month}{year}?)(?![/.]?\d)"
+    only, to = "(?:solo |soltanto )?", "(?:(?:e )?(?:fino )?(?:al |all'))"
+    some = rf"(?:ad? |in |nel |nei )?(?:mes[ei] di )?{month}"
+    return (
+        rf"{only}(?:dal |dall')(?:{day}|\d{{1,2}}°?),? ?{to}{day}|{only}fino (?:al |all'){day}"
+        # "1-31 agosto": no hour is after the 24th.
+        rf"|{only}\d{{1,2}} ?- ?(?:2[5-9]|3[01]) {month}{year}?"
+        rf"|solo (?:da )?{some}{year}?(?:(?: ?- ?| e | ad? ){month}{year}?)?"
+        rf"|(?:da )?{month}{year}?(?: ?- ?| ad? ){month}{year}|{month}{year}"
+    )
 
 
 READINGS = (_words(":."), _words(":.,"))

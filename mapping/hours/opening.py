@@ -11,6 +11,7 @@ import opening_hours
 from opening_hours import OpeningHours, State
 
 from mapping.errors import BadInputError
+from mapping.freshness import assured_on
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.italian import parse_italian
 from mapping.hours.italian_lexicon import DAY, DAYS, ITALIAN_DAYS
@@ -31,6 +32,8 @@ _IS_OSM = re.compile(
 )
 _COLON = re.compile(r"\b(Mo|Tu|We|Th|Fr|Sa|Su|PH|SH|[A-Z][a-z]{2}): *(?=[\dMTWFSP])")
 """Behind a day or a month of that syntax people put a colon too."""
+_WITHOUT_HOURS = re.compile(r"(?:off|closed|\d\d unknown)$(?<!:\d\d unknown)")
+"""Days on which it is closed, or for which nobody knows the hours."""
 _BY_APPOINTMENT = re.compile(r"\"[^\"]*(?:appuntamento|appointment)", re.IGNORECASE)
 
 
@@ -46,13 +49,16 @@ class Span(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def to_osm(text: str) -> str | None:
+def to_osm(text: str, assured: str | None = None) -> str | None:
     """Read published Italian hours.
 
     Parameters
     ----------
     text : str
         Such as ``lun 14-18; mer e ven 9-13 e 14-18``; hours in OpenStreetMap's syntax stay.
+    assured : str, optional
+        The day, month or year in which its record was assured: dates without a year are of that
+        year, and without it unknown.
 
     Returns
     -------
@@ -61,14 +67,17 @@ def to_osm(text: str) -> str | None:
         speaks of the telephone: nothing is invented.
     """
     stated = _COLON.sub(r"\1 ", re.sub("[\u2010-\u2015\u2212]", "-", text.strip()))
-    osm = _with_known_ends(stated) if _IS_OSM.fullmatch(stated) else parse_italian(text)
+    if _IS_OSM.fullmatch(stated):
+        osm = _with_known_ends(stated)
+    else:
+        osm = parse_italian(text, assured_on(assured) if assured else None)
     return osm if osm and _parsed(osm) else None
 
 
 def is_by_appointment(osm: str | None) -> bool:
     """Whether all the hours of a place are kept for who has an appointment."""
     rules = (rule.strip() for rule in re.split(r";|, (?=[A-Z])", osm or ""))
-    with_hours = [rule for rule in rules if rule and not rule.endswith(("off", "closed"))]
+    with_hours = [rule for rule in rules if rule and not _WITHOUT_HOURS.search(rule)]
     return bool(with_hours) and all(map(_BY_APPOINTMENT.search, with_hours))
 
 

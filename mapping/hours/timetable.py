@@ -11,6 +11,8 @@ WEEKS_OF_YEAR = 53
 Day = tuple[Span, ...]
 """Of one day; empty when it is closed."""
 ALL_DAY = ("00:00", MIDNIGHT)
+_UNKNOWN_DAY = Span(*ALL_DAY, sure=False, remark="")
+"""Outside of the dates of its hours: a week that has such a day is not told."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def timetable(osm: str | None, today: date) -> Timetable | None:
 def _week(osm: str, today: date) -> tuple[Day, ...] | None:
     coming = [today + timedelta((n - today.weekday()) % WEEK) for n in range(WEEK)]
     day_spans = [spans(osm, day) for day in coming]
-    days = [tuple(day) for day in day_spans if day is not None]
+    days = [tuple(day) for day in day_spans if day is not None and _UNKNOWN_DAY not in day]
     return tuple(days) if len(days) == WEEK else None
 
 

@@ -1,7 +1,6 @@
 """Time windows in which a family can come, on real days, and whether hours are open in them."""
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 from datetime import date, time, timedelta
 from pathlib import Path
@@ -14,12 +13,11 @@ from mapping.config_values import Identifier, Label
 from mapping.errors import BadInputError
 from mapping.hours.city_calendar import Calendar
 from mapping.hours.opening import open_minutes
+from mapping.hours.spells import AUGUST, told_of_summer
 
 ANY = "any"
-AUGUST = 8
 SATURDAY = 5
 WEEKS_AHEAD = 52
-_SEASONS = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|SH|week)\b|24/7")
 
 
 class Window(Config):
@@ -45,20 +43,25 @@ class Window(Config):
             raise ValueError("minutes is more than lie between 'from' and 'to'")
         return self
 
-    def is_open(self, osm: str | None, days: Sequence[date], calendar: Calendar) -> bool | None:
+    def is_open(
+        self,
+        osm: str | None,
+        days: Sequence[date],
+        calendar: Calendar,
+        assured: str | None = None,
+    ) -> bool | None:
         """Whether hours in OpenStreetMap syntax are open in the window on its `days`, of `days_of`.
 
-        None when that is not known. Everything is open in the window ``any``.
+        None when that is not known, as of August where the hours name no date of that summer, and
+        were not `assured` in it. Everything is open in the window ``any``.
         """
         if self.days is None:
             return True
-        if not osm:
+        if not osm or (self.days == "august" and not told_of_summer(osm, days, assured)):
             return None
         spans = [open_minutes(osm, day, (self.opens, self.closes), calendar) for day in days]
         needed = max(1, math.ceil(self.days_share * len(days)))
-        # Hours that say nothing of seasons say nothing of August, when so many close.
-        is_dated = self.days != "august" or _SEASONS.search(osm)
-        if is_dated and sum(least >= self.minutes for least, _ in spans) >= needed:
+        if sum(least >= self.minutes for least, _ in spans) >= needed:
             return True
         return None if sum(most >= self.minutes for _, most in spans) >= needed else False
 

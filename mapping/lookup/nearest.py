@@ -18,7 +18,6 @@ from mapping.edition.edition import Edition
 from mapping.edition.queries import knows_streets_beyond
 from mapping.errors import BadInputError, UnknownServiceError
 from mapping.hours.city_calendar import Calendar
-from mapping.hours.opening import is_open
 from mapping.lookup.candidates import Candidates
 from mapping.lookup.competence import catchments, competent
 from mapping.lookup.ended_projects import ended_last
@@ -444,7 +443,7 @@ class Lookup(CityPlaces):
     ) -> NearbyService:
         service = self.rows[walk.target]
         when = look.question.open_at
-        opened = is_open(service.opening_hours, when, self.calendar) if when else None
+        opened = service.is_open_at(when, self.calendar) if when else None
         return NearbyService(
             service,
             walk.seconds,

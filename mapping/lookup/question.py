@@ -10,7 +10,6 @@ from typing import NamedTuple
 from mapping.coverage.requirements import equals
 from mapping.errors import BadInputError
 from mapping.hours.city_calendar import Calendar
-from mapping.hours.opening import is_open
 from mapping.services.languages import language_codes
 from mapping.services.service_row import ServiceRow
 from mapping.taxonomy import categories, placed_category
@@ -122,7 +121,7 @@ class Question:
         self, service: ServiceRow, calendar: Calendar | None
     ) -> Iterator[tuple[str, bool | None]]:
         if self.open_at is not None:
-            yield "open", is_open(service.opening_hours, self.open_at, calendar)
+            yield "open", service.is_open_at(self.open_at, calendar)
         if self.age_months is not None:
             yield "age", self._suits_age(service, self.age_months)
         if self.languages:

@@ -13,7 +13,6 @@ import numpy as np
 from mapping.arrays import Floats, Ints
 from mapping.edition.queries import without_records
 from mapping.errors import BadInputError
-from mapping.hours.opening import is_open
 from mapping.lookup.nearest import Lookup
 from mapping.lookup.origin import Origin
 from mapping.lookup.question import Question
@@ -268,8 +267,7 @@ class _Plan:
         return any(self._is_open(row, moment) is not False for moment in moments)
 
     def _is_open(self, row: ServiceRow, moment: datetime | None) -> bool | None:
-        hours = row.opening_hours
-        return None if moment is None else is_open(hours, moment, self.lookup.calendar)
+        return None if moment is None else row.is_open_at(moment, self.lookup.calendar)
 
     def _error(self, candidate: _Candidate) -> tuple[float, int]:
         return self.lookup.rows[candidate.row].error_metres or 0.0, candidate.row

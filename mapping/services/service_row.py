@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime
 from functools import cached_property
 from operator import attrgetter
 from typing import Any, Self
@@ -9,7 +10,11 @@ from typing import Any, Self
 import orjson
 import pyarrow as pa
 
+from mapping.freshness import hours_assured
 from mapping.geocoding.address import parse
+from mapping.hours.city_calendar import Calendar
+from mapping.hours.opening import is_open
+from mapping.hours.spells import AUGUST, told_of_summer
 from mapping.tables import ROUGH_METRES, SERVICES, Row, is_listed, is_routed, is_verified
 
 _NOT_IN_LISTS = (
@@ -114,6 +119,18 @@ class ServiceRow:
     def is_verified(self) -> bool:
         """Whether it is known to be active, and was assured of late."""
         return is_verified(self.status, stale=self.stale)
+
+    @property
+    def hours_assured(self) -> str | None:
+        """The day, month or year in which its hours were assured."""
+        return hours_assured(self.field_sources, self.assured_date)
+
+    def is_open_at(self, when: datetime, calendar: Calendar | None) -> bool | None:
+        """Whether it is open at a moment; in August unknown unless told of that summer."""
+        osm, day = self.opening_hours, (calendar.local(when) if calendar else when).date()
+        if osm and day.month == AUGUST and not told_of_summer(osm, [day], self.hours_assured):
+            return None
+        return is_open(osm, when, calendar)
 
     @property
     def point(self) -> tuple[float, float]:

@@ -8,14 +8,17 @@ from mapping.city import city
 from mapping.coverage.requirements import requirement, requirements
 from mapping.errors import BadInputError
 from mapping.hours.city_calendar import calendar_of
+from mapping.hours.opening import to_osm
 from mapping.hours.windows import days_of, window, windows
 
 MILANO = calendar_of(city("milano"))
 
 
-def opened(name: str, osm: str | None, today: date = date(2025, 11, 22)) -> bool | None:
+def opened(
+    name: str, osm: str | None, today: date = date(2025, 11, 22), assured: str | None = None
+) -> bool | None:
     asked = window(name)
-    return asked.is_open(osm, days_of(asked, today, MILANO), MILANO)
+    return asked.is_open(osm, days_of(asked, today, MILANO), MILANO, assured)
 
 
 def test_the_week_is_the_first_whole_one_without_holidays() -> None:
@@ -46,15 +49,37 @@ def test_august_has_its_working_days_without_ferragosto() -> None:
         ("saturday", "Mo-Su 10:00-18:30", True),
         ("saturday", "Mo-Fr 10:00-18:30", False),
         ("saturday", 'Mo-Fr 09:00-12:00; Sa unknown "su appuntamento"', None),
-        ("august", "Mo-Fr 09:00-12:00; Aug off", False),
-        ("august", "Jan-Dec Mo-Fr 09:00-12:00", True),
-        ("august", "Jan-Dec Mo-Tu 09:00-12:00", False),
+        ("august", "Mo-Fr 09:00-12:00; Aug off", None),
+        ("august", "Jan-Dec Mo-Fr 09:00-12:00", None),
         ("august", "Mo-Fr 09:00-12:00", None),
-        ("august", "Sa 09:00-12:00", False),
+        ("august", "Sa 09:00-12:00", None),
+        ("august", "Mo-Fr 09:00-12:00; 2026 Aug off", False),
+        ("august", to_osm("lun-ven 9-12 dal 1 luglio al 31 agosto 2026"), True),
+        ("august", to_osm("lun-mar 9-12 dal 1 luglio al 31 agosto 2026"), False),
+        ("august", to_osm("lun-ven 9-12, chiuso dal 1 al 31 agosto 2026"), False),
+        ("august", to_osm("lun-ven 9-12, chiuso dal 1 al 31 agosto 2025"), None),
+        ("august", to_osm("lun-ven 9-12, chiuso dal 10 al 14 agosto 2026"), True),
+        ("august", to_osm("lun-ven 9-12 dal 1 luglio al 31 agosto 2025"), None),
+        ("august", to_osm("lun-ven 9-12 dal 1 giugno al 24 luglio 2026"), None),
+        ("weekday_morning", to_osm("lun-ven 9-12 dal 1 giugno al 24 luglio 2025"), None),
+        ("weekday_morning", to_osm("lun-ven 9-12 fino al 31 dicembre 2025"), True),
     ],
 )
 def test_hours_are_open_in_a_window_or_not(name: str, osm: str, *, expected: bool | None) -> None:
     assert opened(name, osm) is expected
+
+
+@pytest.mark.parametrize(
+    ("assured", "told"),
+    [
+        (None, False), ("2026", False), ("2026-05-31", False), ("2025-07-01", False),
+        ("2026-06", True), ("2026-06-01", True), ("2026-08-31", True), ("2026-09-01", False),
+    ],
+)  # fmt: skip
+def test_august_is_told_of_hours_assured_in_that_summer(assured: str, *, told: bool) -> None:
+    july = date(2026, 7, 1)
+    assert opened("august", "Mo-Fr 09:00-12:00", july, assured) is (True if told else None)
+    assert opened("august", "Sa 09:00-12:00", july, assured) is (False if told else None)
 
 
 @pytest.mark.parametrize("name", windows())
