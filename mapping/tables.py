@@ -184,20 +184,34 @@ SERVICES = Table(
     },
 )
 
+NETWORK_KINDS = (
+    "neighbourhood", "municipal", "city_wide", "round_table", "agreement", "tutors_organisation",
+    "body", "partner", "signatory",
+)  # fmt: skip
+"""What a row of `NETWORKS` is: of a quarter, of a municipio or of the whole city; a tavolo; an
+agreement of two; who sends tutors; a body of a co-programming, a partner or signatory of another,
+which are no networks of their own."""
+
 NETWORKS = Table(
     "networks",
     ("network_id",),
     {
         "network_id": Column(_TEXT, "stable id"),
-        "kind": Column(_TEXT, "neighbourhood | municipal"),
-        "name": Column(_TEXT, "name of the network"),
+        "kind": Column(_TEXT, "one of NETWORK_KINDS"),
+        "name": Column(_TEXT, "name of the network, or of the body"),
         "lead": Column(_TEXT, "organisation that leads it"),
-        "municipio": Column(_TEXT, "area_id of the municipio"),
-        "status": Column(_TEXT, "since when, until when"),
+        "contact": Column(_TEXT, "e-mail or web address"),
+        "municipio": Column(_TEXT, "area_id of the municipio; null: none, or several"),
+        "municipi": Column(_TEXTS, "area_ids of all its municipi; empty: not known, or all"),
+        "status": Column(_TEXT, "since when, until when, in the words of its source"),
+        "active_from": Column(_TEXT, "ISO date, month or year out of `status`; null: not said"),
+        "active_until": Column(
+            _TEXT, "likewise; once it is over, whether it goes on is not known: ask"
+        ),
         "assured_date": Column(_TEXT, "ISO date or year on which the source said so"),
         "confidence": Column(_TEXT, "high | medium | low"),
         "source_url": Column(_TEXT, "page or document"),
-        "note": Column(_TEXT, "what else the source says"),
+        "note": Column(_TEXT, "what else the source says; never a compiler's note"),
     },
 )
 

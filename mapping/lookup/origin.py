@@ -160,7 +160,11 @@ class CityPlaces:
         if not self.edition.has("networks.parquet"):
             return []
         rows: list[Row] = self.edition.table("networks.parquet").to_pylist()
-        return [row for row in rows if municipio in (None, row["municipio"])]
+        return [
+            row
+            for row in rows
+            if municipio in (None, row["municipio"], *(row.get("municipi") or ()))
+        ]
 
     def municipal_networks(self, municipio: str | None = None) -> list[Row]:
         """List the networks that answer now: the neighbourhood ones joined them in 2024."""

@@ -624,8 +624,10 @@ def _until(holds: Callable[[], bool], seconds: float = 30) -> None:
 
 def test_the_networks_of_a_municipio_are_told(pack_server: Server) -> None:
     rows = pack_server.get("/v1/networks?municipio=8")["results"]
-    assert {row["kind"] for row in rows} == {"municipal", "neighbourhood"}
-    assert len(pack_server.get("/v1/networks")["results"]) == 32
+    kinds = {row["kind"] for row in rows}
+    assert kinds == {"municipal", "neighbourhood", "round_table", "tutors_organisation"}
+    assert all("8" in row["municipi"] and row["note"] is None for row in rows)
+    assert len(pack_server.get("/v1/networks")["results"]) == 75
     assert pack_server.client.get("/v1/networks?municipio=99").status_code == 404
 
 

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 
 from ingest.layers.addresses import read_civics
@@ -10,6 +11,7 @@ from ingest.layers.streets import read_streets
 from ingest.source import source
 from mapping.city import city
 from mapping.errors import SourceError
+from mapping.tables import NETWORK_KINDS
 from mapping.walking.network import summary
 from mapping.walking.topology import from_lines
 
@@ -105,5 +107,19 @@ def test_openstreetmap_is_a_second_reader_of_the_same_streets(mirror):
 
 def test_networks_are_read_with_their_kind(pack):
     frame = read_networks(source("reti_qubi"), pack / "networks.csv", MILANO).frame
-    assert frame["kind"].value_counts().to_dict() == {"neighbourhood": 23, "municipal": 9}
-    assert frame["assured_date"].notna().any()
+    assert frame["kind"].value_counts().to_dict() == {
+        "neighbourhood": 24, "municipal": 9, "city_wide": 1, "round_table": 5, "agreement": 1,
+        "tutors_organisation": 7, "body": 28,
+    }  # fmt: skip
+    assert set(frame["kind"]) <= set(NETWORK_KINDS)
+    assert frame["assured_date"].notna().all()
+    rows = frame.set_index("network_id")
+    assert pd.isna(rows.loc["F313", "municipio"])
+    assert rows.loc["F313", "municipi"] == ["8", "9"]
+    assert rows.loc["F177", ["municipio", "municipi"]].tolist() == ["8", ["8"]]
+    assert rows.loc["F177", ["active_from", "active_until"]].tolist() == [
+        "2024-05-08",
+        "2026-05-01",
+    ]
+    # The compiler's notes are for whoever mends a row.
+    assert frame["note"].isna().all()

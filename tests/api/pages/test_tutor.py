@@ -287,7 +287,7 @@ def test_the_competent_offices_are_named(milano_server: Server) -> None:
     known = ask(milano_server, address="", nil="Baggio")
     assert "Rete di zona" in known
     # attiva 8.5.2024 - 1.5.2026
-    assert "convenzione finita il 1 mag 2026, da verificare" in known
+    assert "doveva finire il 1 mag 2026: da verificare" in known
     assert "Sono le sedi per chi abita qui." in known
     assert "Servizio Sociale Professionale Territoriale Municipio 7" in known
 
