@@ -23,7 +23,7 @@ from mapping.hours.italian_lexicon import (
 from mapping.hours.spells import (
     ContradictionError,
     Spell,
-    outside,
+    around,
     refuse_contradiction,
     written_spell,
 )
@@ -332,7 +332,6 @@ class _HoursReader:
 
 
 _FEWEST_LISTED = 3
-_OF_NO_YEAR = re.compile(r"[A-Z][a-z]{2} \d\d-[A-Z][a-z]{2} \d\d")
 _PERIODS = ("month", "months", "dates")
 _DAY_KINDS = {
     "day": frozenset[str](),
@@ -398,29 +397,7 @@ def _osm(segments: list[_Segment]) -> str:
         raise NotUnderstoodError("24/7")
     refuse_contradiction(periods, off)
     body = _joined(rules) if rules else _without_hours(segments)
-    return "; ".join([body, *_around(periods, off)])
-
-
-def _around(periods: list[str], off: list[str]) -> list[str]:
-    """Write when it is closed, and that nobody knows the hours outside of dates.
-
-    The days of a closing with dates are unknown in other years: it is not told of them.
-    """
-    spells = [spell for spell in map(Spell.parse, periods) if spell]
-    dated = {days: spell for days in off if (spell := Spell.parse(days))}
-    undated = [days for days in off if _OF_NO_YEAR.fullmatch(days)]
-    named = [days for days in off if days[:3] in MONTHS.values() and days not in undated]
-    weekly = [days for days in off if days not in (*dated, *undated, *named)]
-    unknown = [*undated, *filter(None, (spell.every_year for spell in dated.values()))]
-    gaps = outside(spells) if spells else []
-    if spells:
-        years = sorted({spell.last.year for spell in spells})
-        named = [f"{year} {days}" for days in named for year in years]
-    return [
-        *(f"{days} off" for days in weekly),
-        *(f"{days} unknown" for days in (*gaps, *unknown)),
-        *(f"{days} off" for days in (*named, *dated)),
-    ]
+    return "; ".join([body, *around(periods, off)])
 
 
 def _without_hours(segments: list[_Segment]) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from operator import attrgetter
 
 from mapping.hours.italian_lexicon import MONTHS, NotUnderstoodError
 
@@ -24,6 +25,7 @@ _EVER = (date(1900, 1, 1), date(9999, 12, 31))
 """A spell that only has an end begins on the first of these days."""
 _LEAP = 2000
 """A year that has all days."""
+_OF_NO_YEAR = re.compile(r"[A-Z][a-z]{2} \d\d-[A-Z][a-z]{2} \d\d")
 _LONGEST_DAYS = 366
 _END_OF_MONTH = 99
 """For the day of a month whose length its year tells."""
@@ -85,16 +87,38 @@ def written_spell(text: str, assured: date | None) -> Spell | None:
     return spell
 
 
-def outside(spells: Iterable[Spell]) -> list[Spell]:
+def _outside(spells: Iterable[Spell]) -> list[Spell]:
     """List the spells between, before and after; raises NotUnderstoodError where two overlap."""
     gaps, follows = list[Spell](), _EVER[0]
-    for spell in sorted(set(spells), key=lambda one: one.first):
+    for spell in sorted(set(spells), key=attrgetter("first")):
         if spell.first < follows:
             raise NotUnderstoodError("spells that overlap")
         if follows < spell.first:
             gaps.append(Spell(follows, spell.first - _DAY))
         follows = spell.last + _DAY
     return [*gaps, Spell(follows, _EVER[1])]
+
+
+def around(periods: list[str], off: list[str]) -> list[str]:
+    """Write when it is closed, and that nobody knows the hours outside of dates.
+
+    The days of a closing with dates are unknown in other years: it is not told of them.
+    """
+    spells = [spell for spell in map(Spell.parse, periods) if spell]
+    dated = {days: spell for days in off if (spell := Spell.parse(days))}
+    undated = [days for days in off if _OF_NO_YEAR.fullmatch(days)]
+    named = [days for days in off if days[:3] in MONTH_NAMES and days not in undated]
+    weekly = [days for days in off if days not in (*dated, *undated, *named)]
+    unknown = [*undated, *filter(None, (spell.every_year for spell in dated.values()))]
+    gaps = _outside(spells) if spells else []
+    if spells:
+        years = sorted({spell.last.year for spell in spells})
+        named = [f"{year} {days}" for days in named for year in years]
+    return [
+        *(f"{days} off" for days in weekly),
+        *(f"{days} unknown" for days in (*gaps, *unknown)),
+        *(f"{days} off" for days in (*named, *dated)),
+    ]
 
 
 def refuse_contradiction(periods: Iterable[str], closed: Iterable[str]) -> None:
@@ -110,7 +134,7 @@ def tells_of(osm: str, days: Sequence[date]) -> bool:
     """Whether hours name dates, with their year, among some days in a row."""
     spells = [_spell_of(match) for match in _TOLD_SPELL.finditer(osm)]
     months = {f"{day.year} {MONTH_NAMES[day.month - 1]}" for day in days}
-    return any(one.first <= days[-1] and days[0] <= one.last for one in spells) or any(
+    return any(spell.first <= days[-1] and days[0] <= spell.last for spell in spells) or any(
         month in osm for month in months
     )
 
@@ -173,10 +197,10 @@ def _osm_day(day: date) -> str:
 
 
 def _meet(period: str, off: str) -> bool:
-    one, other = Spell.parse(period), Spell.parse(off)
-    if one is None or other is None:
+    opening, closing = Spell.parse(period), Spell.parse(off)
+    if opening is None or closing is None:
         return True
-    return one.first <= other.last and other.first <= one.last
+    return opening.first <= closing.last and closing.first <= opening.last
 
 
 def _days(period: str) -> set[tuple[int, int]]:
