@@ -1,9 +1,9 @@
 """Which rows of a list its file speaks of elsewhere: those with a key of a row that speaks."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cached_property
 
 from ingest import row_keys
 from ingest.passages import Aside, Passage, SideRow, SideTable
@@ -46,12 +46,17 @@ class MainRows:
         self._headings = dict(enumerate(columns))
 
     @cached_property
+    def _never_keys(self) -> set[int]:
+        """Columns of what names no single service."""
+        return {column for column, text in self._headings.items() if row_keys.is_never_key(text)}
+
+    @cached_property
     def _values(self) -> dict[int, dict[str, set[int]]]:
         """Lines of rows, by column and by each code of a cell."""
         columns: dict[int, dict[str, set[int]]] = {}
         for line, cells in self._rows.items():
             for column, cell in enumerate(cells):
-                if not row_keys.is_never_key(self._headings.get(column, "")):
+                if column not in self._never_keys:
                     for code in row_keys.codes_of(cell):
                         columns.setdefault(column, {}).setdefault(code, set()).add(line)
         return columns
@@ -88,23 +93,22 @@ class MainRows:
 
     @cached_property
     def _by_contact(self) -> dict[Key, set[int]]:
-        return self._by_cell(lambda cell, _: row_keys.contact_keys(cell), self._headings)
+        return self._by_cell(lambda _, cell: row_keys.contact_keys(cell))
 
     @cached_property
     def _by_name(self) -> dict[Key, set[int]]:
-        return self._by_cell(row_keys.name_keys, self._names)
+        return self._by_cell(self._name_keys)
 
-    def _by_cell(
-        self, keys: Callable[[str, str], Iterable[Key]], columns: Collection[int]
-    ) -> dict[Key, set[int]]:
-        """Find the keys of the cells of some columns; those of a column are often the same."""
+    def _name_keys(self, column: int, cell: str) -> Iterable[Key]:
+        heading = self._headings.get(column, "")
+        return row_keys.name_keys(cell, heading) if column in self._names else ()
+
+    def _by_cell(self, keys: Callable[[int, str], Iterable[Key]]) -> dict[Key, set[int]]:
+        """Find keys in every cell, behind the last heading too: a row may have a comma too many."""
         by_key: dict[Key, set[int]] = {}
-        for column, heading in self._headings.items():
-            if column not in columns or row_keys.is_never_key(heading):
-                continue
-            of_text = cache(lambda text, heading=heading: tuple(keys(text, heading)))
-            for line, cells in self._rows.items():
-                for key in of_text(cells[column]) if column < len(cells) else ():
+        for line, cells in self._rows.items():
+            for column, cell in enumerate(cells):
+                for key in keys(column, cell) if column not in self._never_keys else ():
                     by_key.setdefault(key, set()).add(line)
         return by_key
 
