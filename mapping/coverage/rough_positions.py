@@ -16,15 +16,11 @@ COLUMNS = ("estimated", "estimated_2nd", "estimated_3rd")
 
 
 class _Bounds(NamedTuple):
-    """Seconds by point in their order: how short and how long a walk may be, and what is told.
-
-    `is_rough` (points,) flags those at which these differ.
-    """
+    """Seconds by point in their order: how short and how long a walk may be, and what is told."""
 
     shortest: tuple[Floats, Ints]
     longest: tuple[Floats, Ints]
     measured: tuple[Floats, Ints]
-    is_rough: Bools
 
 
 class RoughWalks:
@@ -92,17 +88,13 @@ def _bounds(nearest: Floats, rank: int, slack: Floats) -> _Bounds:
     seconds = np.ascontiguousarray(nearest[:, rank])
     farthest = np.where(slack > 0, np.fmin(seconds + slack, nearest[:, rank + 1]), seconds)
     ends = seconds - slack, farthest, seconds
-    shortest, longest, measured = ((each, rising(each)) for each in ends)
-    return _Bounds(shortest, longest, measured, slack > 0)
+    return _Bounds(*((each, rising(each)) for each in ends))
 
 
 def _is_moved(bounds: _Bounds, level: Level, weights: Floats) -> Bools:
-    # Only in areas with such a point there is anything to find: of sections these are few.
-    is_touched = np.bincount(level.groups, bounds.is_rough, level.areas) > 0
-    weights_there = weights * is_touched[level.groups]
     shortest, longest, measured = (
-        weighted_median(seconds, weights_there, level.groups, level.areas, order=order)
-        for seconds, order in bounds[:3]
+        weighted_median(seconds, weights, level.groups, level.areas, order=order)
+        for seconds, order in bounds
     )
     flags: Bools = differ(measured, shortest) | differ(measured, longest)
     return flags
