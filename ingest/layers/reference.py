@@ -23,7 +23,7 @@ from mapping.city import City
 from mapping.crs import ITALY, WGS84
 from mapping.disclosure import any_confidential
 from mapping.errors import SourceError
-from mapping.lookup.network_terms import term
+from mapping.tables import NETWORKS
 from mapping.text import tidy
 
 Convert = Callable[[Source, RawRow, City], dict[str, object]]
@@ -263,14 +263,14 @@ def _declared(source: Source, row: RawRow, city: City) -> dict[str, object]:
 def _network(source: Source, row: RawRow, _city: City) -> dict[str, object]:
     texts = {column: tidy(source.value(row.texts, column)) for column in source.columns}
     municipi = [normalise.code(part) for part in _touches(texts["municipio"] or "")]
-    active_from, active_until = term(texts["status"])
+    active_from, active_until = normalise.term(texts["status"])
     return {
+        **dict.fromkeys(NETWORKS.names),
         **texts,
         "municipio": municipi[0] if len(municipi) == 1 else None,
         "municipi": municipi,
         "active_from": active_from,
         "active_until": active_until,
-        "note": None,
         "assured_date": normalise.assured_date(texts["assured_date"]),
     }
 

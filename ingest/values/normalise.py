@@ -7,6 +7,7 @@ import math
 import re
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from itertools import pairwise
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract, extractOne
@@ -52,6 +53,8 @@ _DATES = (
     rf"{_YEAR}-(0[1-9]|1[0-2])",
     _YEAR,
 )
+_TO = re.compile(r" ?[-\u2013] ?")
+_BEGUN = re.compile(r"(?:attiv[oa] )?(?:dal|avviat[oa](?: nel)?) ")
 _DATE = re.compile("|".join(rf"(?<![\d/]){form}(?!\d)" for form in _DATES))
 
 
@@ -129,6 +132,20 @@ def stated_date(text: str) -> str | None:
     """Read a cell that is a date, ``21/11/2026``, a month or a year; a time of day is left out."""
     match = _DATE.fullmatch(re.sub(r"[t ]\d\d:\d\d.*$", "", plain(text).strip()))
     return _iso(match) if match else None
+
+
+def term(text: str | None) -> tuple[str | None, str | None]:
+    """Read from when and until when, ``ott 2021 - gen 2023``, past or to come; ``dal 2013``.
+
+    Each an ISO date, month or year. What is said of another time than the first is not read.
+    """
+    status = plain(text or "").strip()
+    dates = [*_DATE.finditer(status)]
+    for first, last in pairwise(dates):
+        if _TO.fullmatch(status[first.end() : last.start()]):
+            return _written(first), _written(last)
+    begins = bool(dates) and _BEGUN.fullmatch(status[: dates[0].start()])
+    return (_written(dates[0]) if begins else None), None
 
 
 def whole_day(text: str) -> str | None:

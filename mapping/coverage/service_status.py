@@ -192,7 +192,7 @@ def room(row: Mapping[str, Any], today: date) -> str:
     """
     stated_on, status, days = (row[name] for name in ("room_date", "room_status", "waiting_days"))
     waits = None if pd.isna(days) else days > 0
-    if not is_of_late(stated_on if isinstance(stated_on, str) else None, today):
+    if not is_of_late(_text(stated_on), today):
         return "unknown"
     if status == "full":
         return "unknown" if waits is False else "no"

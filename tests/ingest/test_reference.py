@@ -11,7 +11,7 @@ from ingest.layers.streets import read_streets
 from ingest.source import source
 from mapping.city import city
 from mapping.errors import SourceError
-from mapping.tables import NETWORK_KINDS
+from mapping.tables import NETWORK_KINDS, NETWORKS
 from mapping.walking.network import summary
 from mapping.walking.topology import from_lines
 
@@ -103,6 +103,16 @@ def test_openstreetmap_is_a_second_reader_of_the_same_streets(mirror):
     network = from_lines(lines, epsg=MILANO.epsg)
     assert summary(network)["largest_share"] > 0.95
     assert "Via Torino" in network.names
+
+
+def test_a_list_of_networks_need_not_have_every_column(pack):
+    declared = source("reti_qubi")
+    columns = {name: column for name, column in declared.columns.items() if name != "contact"}
+    own = declared.model_copy(update={"columns": columns | {"note": "note"}})
+    frame = read_networks(own, pack / "networks.csv", MILANO).frame
+    assert set(NETWORKS.names) <= set(frame)
+    assert frame["contact"].isna().all()
+    assert frame["note"].notna().any()
 
 
 def test_networks_are_read_with_their_kind(pack):

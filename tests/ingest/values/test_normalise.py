@@ -172,3 +172,24 @@ def test_codes_read_twice_are_as_read_once_and_no_digit_is_invented(text):
     assert full is None or full.removeprefix("20") in text
     istat = normalise.istat_code(text)
     assert normalise.istat_code(istat) == istat
+
+
+@pytest.mark.parametrize(
+    ("status", "first", "last"),
+    [
+        ("attiva 8.5.2024 - 1.5.2026, prorogabile 24 mesi", "2024-05-08", "2026-05-01"),
+        ("rete 2019-2023; dal maggio 2024 confluita nella rete municipale", "2019", "2023"),
+        ("ott 2021 - gen 2023, concluso", "2021-10", "2023-01"),
+        ("avviato 2023", "2023", None),
+        ("dal 2013; protocollo di rete gennaio 2021", "2013", None),
+        ("rete citata nel 2023; dal maggio 2024 nella rete municipale", None, None),
+        ("attiva 8.5.2024 - 31.2.2026", "2024-05-08", None),
+        ("firmatario 2021", None, None),
+        ("2025", None, None),
+        (None, None, None),
+    ],
+)
+def test_a_term_has_a_first_and_a_last_day_month_or_year(
+    status: str | None, first: str | None, last: str | None
+) -> None:
+    assert normalise.term(status) == (first, last)
