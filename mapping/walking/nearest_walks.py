@@ -30,10 +30,12 @@ from mapping.walking.kernels import (
     offer_along,
 )
 from mapping.walking.paths import DrawnPaths, Ends, Shapes, Start, draw
-from mapping.walking.snapping import EdgePieces, Grid, foot_of
+from mapping.walking.snapping import Grid, foot_of
 
 HALF_EDGE = np.dtype([("to", "i4"), ("way", "i4"), ("seconds", "f8")])
 """To which node, by which way (`Shapes`), and how long it takes."""
+TARGET = np.dtype([("target", "i4"), ("way", "i4"), ("seconds", "f8"), ("snap_seconds", "f8")])
+"""What is reached along a way: how long to its foot, and from there to it."""
 NODE_STATE = np.dtype([("seconds", "f8"), ("came", "i4"), ("tail", "i4")])
 """The best way to a node so far, the way by which it came, and the node which that leaves."""
 UNSNAPPED = -1
@@ -58,22 +60,20 @@ class Streets(NamedTuple):
     shapes: Shapes
     edge_seconds: Floats
     metres_per_second: float
-    pieces: EdgePieces
-    """Of the streets to which places are snapped."""
+    pieces: Records
+    """Of `EDGE_PIECE`, of the streets to which places are snapped."""
     cells: Grid
 
 
 class ByNode(NamedTuple):
     """Targets by the node from which their edge is entered: those of node n from ``first[n]`` on.
 
-    Each is a `target`, the `way` on which it lies, and the seconds along that. They are in the
-    order of half-edges, then of targets.
+    They are in the order of half-edges, then of targets.
     """
 
     first: Ints
-    target: Ints
-    way: Ints
-    seconds: Floats
+    targets: Records
+    """Of `TARGET`."""
 
 
 class Destinations(NamedTuple):
@@ -165,7 +165,7 @@ def leading_on(ways: Ways) -> LeadingOn:
     half["to"], half["way"] = ways.to[number], _way(ways, number)
     # So no node is walked from twice, and the queue has room for one entry of each half-edge.
     half["seconds"] = np.maximum(ways.seconds[number], SHORTEST_SECONDS)
-    return LeadingOn(np.searchsorted(number, ways.first), half)
+    return LeadingOn(np.searchsorted(number, ways.first).astype(np.int32), half)
 
 
 def _way(ways: Ways, half: Ints) -> Ints:
@@ -198,8 +198,12 @@ def by_node(ways: Ways, feet: Feet) -> ByNode:
     half = half[order]
     tail = np.searchsorted(ways.first, half, side="right") - 1
     counts = np.bincount(tail, minlength=nodes)
-    first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    return ByNode(first, target[order], _way(ways, half), seconds[order])
+    first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    reached = np.empty(len(half), TARGET)
+    reached["target"], reached["way"] = target[order], _way(ways, half)
+    reached["seconds"] = seconds[order]
+    reached["snap_seconds"] = feet.snap_seconds[reached["target"]]
+    return ByNode(first, reached)
 
 
 @compiled
@@ -218,10 +222,9 @@ def _note(scratch: Scratch, count: int, way: tuple[int, int, int], seconds: floa
 def _offer_at_node(node: int, seconds: float, to: Destinations, wanted: Bools, best: Best) -> None:
     """Offer the targets on the edges that leave a node."""
     for slot in range(to.by_node.first[node], to.by_node.first[node + 1]):
-        target = to.by_node.target[slot]
-        if wanted[target]:
-            total = seconds + to.by_node.seconds[slot] + to.feet.snap_seconds[target]
-            offer(best, total, target, to.by_node.way[slot])
+        place = to.by_node.targets[slot]
+        if wanted[place.target]:
+            offer(best, seconds + place.seconds + place.snap_seconds, place.target, place.way)
 
 
 @compiled

@@ -10,12 +10,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import shapely
 
-from mapping.arrays import Bools, Floats, Ints
+from mapping.arrays import Bools, Floats, Ints, Records
 from mapping.compiled import compiled
 from mapping.errors import BadInputError
 from mapping.walking.snapping import (
     MAINLAND_METRES,
-    EdgePieces,
     Grid,
     Snaps,
     feet,
@@ -120,12 +119,12 @@ class Footing:
         return mainland
 
     @cached_property
-    def mainland(self) -> tuple[EdgePieces, Grid]:
+    def mainland(self) -> tuple[Records, Grid]:
         """The pieces of the edges that lie on no island, and the same by cell."""
         return self._indexed(np.flatnonzero(self.on_mainland))
 
     @cached_property
-    def _islands(self) -> tuple[EdgePieces, Grid] | None:
+    def _islands(self) -> tuple[Records, Grid] | None:
         """The pieces of the other edges; None where there is no island."""
         edges = np.flatnonzero(self.usable)[self._on_island]
         return self._indexed(edges) if len(edges) else None
@@ -137,7 +136,7 @@ class Footing:
         small: Bools = metres < MAINLAND_SHARE * metres.sum()
         return small[part]
 
-    def _indexed(self, edges: Ints) -> tuple[EdgePieces, Grid]:
+    def _indexed(self, edges: Ints) -> tuple[Records, Grid]:
         net = self.network
         cut = pieces(edges, net.vertex_offset, net.vertex_x, net.vertex_y)
         return cut, grid(cut)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mapping.arrays import Bools, Floats, Ints
+from mapping.arrays import Bools, Floats, Ints, Records
 from mapping.compiled import compiled
 
 OFF_NETWORK_METRES = 250.0
@@ -69,18 +69,12 @@ class Snaps:
         )
 
 
-class EdgePieces(NamedTuple):
-    """Straight pieces of edges: from where they lead, how far east and north, in metres.
+EDGE_PIECE = np.dtype([(name, "f8") for name in ("x", "y", "dx", "dy", "at")] + [("edge", "i8")])
+"""A straight piece of an edge: from where it leads, how far east and north, in metres.
 
-    `at` are the metres along the edge to the beginning of its piece.
-    """
-
-    edge: Ints
-    x: Floats
-    y: Floats
-    dx: Floats
-    dy: Floats
-    at: Floats
+`at` are the metres along the edge to the beginning of the piece. A place is compared with a few
+pieces among many, so that a record of each is read faster than an array of each field.
+"""
 
 
 class Grid(NamedTuple):
@@ -105,7 +99,7 @@ class Foot(NamedTuple):
     y: Floats
 
 
-def pieces(edges: Ints, first: Ints, x: Floats, y: Floats) -> EdgePieces:
+def pieces(edges: Ints, first: Ints, x: Floats, y: Floats) -> Records:
     """Cut edges at their vertices.
 
     Parameters
@@ -119,15 +113,18 @@ def pieces(edges: Ints, first: Ints, x: Floats, y: Floats) -> EdgePieces:
 
     Returns
     -------
-    EdgePieces
-        Edge by edge, in their order.
+    ndarray of records, shape (p,)
+        Of `EDGE_PIECE`, edge by edge, in their order.
     """
     counts = first[edges + 1] - first[edges] - 1
     edge = np.repeat(edges, counts)
     begins = np.cumsum(counts) - counts
     vertex = first[edge] + np.arange(len(edge)) - np.repeat(begins, counts)
-    dx, dy = x[vertex + 1] - x[vertex], y[vertex + 1] - y[vertex]
-    return EdgePieces(edge, x[vertex], y[vertex], dx, dy, _along(edge, np.hypot(dx, dy)))
+    cut = np.empty(len(edge), EDGE_PIECE)
+    cut["edge"], cut["x"], cut["y"] = edge, x[vertex], y[vertex]
+    cut["dx"], cut["dy"] = x[vertex + 1] - x[vertex], y[vertex + 1] - y[vertex]
+    cut["at"] = _along(edge, np.hypot(cut["dx"], cut["dy"]))
+    return cut
 
 
 @compiled
@@ -139,26 +136,27 @@ def _along(edge: Ints, length: Floats) -> Floats:
     return at
 
 
-def grid(pieces: EdgePieces) -> Grid:
+def grid(pieces: Records) -> Grid:
     """Index pieces by grid cell: each is in every cell that its box meets.
 
     Parameters
     ----------
-    pieces : EdgePieces
-        Arrays of shape (p,), at least one piece; metres.
+    pieces : ndarray of records, shape (p,)
+        Of `EDGE_PIECE`, at least one.
 
     Returns
     -------
     Grid
         Cells no smaller than `CELL_METRES`, and of no more than `CELLS_PER_PIECE` to a piece.
     """
-    west, east = _extent(pieces.x, pieces.dx)
-    south, north = _extent(pieces.y, pieces.dy)
+    west, east = _extent(pieces["x"], pieces["dx"])
+    south, north = _extent(pieces["y"], pieces["dy"])
     width, height = east - west, north - south
-    many = CELLS_PER_PIECE * len(pieces.edge)
+    many = CELLS_PER_PIECE * len(pieces)
     cell = max(CELL_METRES, (width + height) / many, float(np.sqrt(width * height / many)))
     columns, rows = int(width // cell) + 1, int(height // cell) + 1
-    x, y = _cells(pieces.x, pieces.dx, west, cell), _cells(pieces.y, pieces.dy, south, cell)
+    x = _cells(pieces["x"], pieces["dx"], west, cell)
+    y = _cells(pieces["y"], pieces["dy"], south, cell)
     first, piece = _filled(x, y, columns, rows)
     return Grid(west, south, cell, columns, rows, first, piece)
 
@@ -197,19 +195,19 @@ def _filled(x: Ints, y: Ints, columns: int, rows: int) -> tuple[Ints, Ints]:
 
 
 @compiled
-def _share(pieces: EdgePieces, index: int, x: float, y: float) -> float:
+def _share(pieces: Records, index: int, x: float, y: float) -> float:
     """Find how far along a piece its nearest point is, 0 to 1."""
-    dx, dy = pieces.dx[index], pieces.dy[index]
+    dx, dy = pieces[index].dx, pieces[index].dy
     square = dx * dx + dy * dy
     if square == 0:
         return 0.0
-    along: float = ((x - pieces.x[index]) * dx + (y - pieces.y[index]) * dy) / square
+    along: float = ((x - pieces[index].x) * dx + (y - pieces[index].y) * dy) / square
     return min(max(along, 0.0), 1.0)
 
 
 @compiled
 def _nearest_in(
-    pieces: EdgePieces,
+    pieces: Records,
     cells: Grid,
     cell: int,
     place: tuple[float, float],
@@ -219,8 +217,8 @@ def _nearest_in(
     for entry in range(cells.first[cell], cells.first[cell + 1]):
         index = cells.piece[entry]
         share = _share(pieces, index, place[0], place[1])
-        away_x = pieces.x[index] + share * pieces.dx[index] - place[0]
-        away_y = pieces.y[index] + share * pieces.dy[index] - place[1]
+        away_x = pieces[index].x + share * pieces[index].dx - place[0]
+        away_y = pieces[index].y + share * pieces[index].dy - place[1]
         square = away_x * away_x + away_y * away_y
         if square < best[0] or (square == best[0] and index < best[1]):
             best = (square, index)
@@ -228,7 +226,7 @@ def _nearest_in(
 
 
 @compiled
-def _nearest(pieces: EdgePieces, cells: Grid, x: float, y: float) -> int:
+def _nearest(pieces: Records, cells: Grid, x: float, y: float) -> int:
     """Look ring by ring around the cell of a place, which may lie beside the grid."""
     column, row = int((x - cells.west) // cells.cell), int((y - cells.south) // cells.cell)
     ring = max(0, -column, column - cells.columns + 1, -row, row - cells.rows + 1)
@@ -248,13 +246,13 @@ def _nearest(pieces: EdgePieces, cells: Grid, x: float, y: float) -> int:
 
 @compiled
 def foot_of(
-    pieces: EdgePieces, cells: Grid, x: float, y: float
+    pieces: Records, cells: Grid, x: float, y: float
 ) -> tuple[int, float, float, float, float]:
     """Find the nearest point of all pieces for one place.
 
     Parameters
     ----------
-    pieces : EdgePieces
+    pieces : ndarray of records, shape (p,)
         Straight pieces of streets.
     cells : Grid
         Their index.
@@ -268,19 +266,19 @@ def foot_of(
     """
     index = _nearest(pieces, cells, x, y)
     share = _share(pieces, index, x, y)
-    offset = pieces.at[index] + share * np.hypot(pieces.dx[index], pieces.dy[index])
-    at_x = pieces.x[index] + share * pieces.dx[index]
-    at_y = pieces.y[index] + share * pieces.dy[index]
-    return pieces.edge[index], offset, np.hypot(at_x - x, at_y - y), at_x, at_y
+    offset = pieces[index].at + share * np.hypot(pieces[index].dx, pieces[index].dy)
+    at_x = pieces[index].x + share * pieces[index].dx
+    at_y = pieces[index].y + share * pieces[index].dy
+    return pieces[index].edge, offset, np.hypot(at_x - x, at_y - y), at_x, at_y
 
 
 @compiled
-def feet(pieces: EdgePieces, cells: Grid, x: Floats, y: Floats) -> Foot:
+def feet(pieces: Records, cells: Grid, x: Floats, y: Floats) -> Foot:
     """Find the nearest point of all pieces for each place.
 
     Parameters
     ----------
-    pieces : EdgePieces
+    pieces : ndarray of records, shape (p,)
         The streets.
     cells : Grid
         The same, by cell.
