@@ -165,7 +165,7 @@ def leading_on(ways: Ways) -> LeadingOn:
     half["to"], half["way"] = ways.to[number], _way(ways, number)
     # So no node is walked from twice, and the queue has room for one entry of each half-edge.
     half["seconds"] = np.maximum(ways.seconds[number], SHORTEST_SECONDS)
-    return LeadingOn(np.searchsorted(number, ways.first).astype(np.int32), half)
+    return LeadingOn(np.searchsorted(number, ways.first), half)
 
 
 def _way(ways: Ways, half: Ints) -> Ints:
@@ -198,7 +198,7 @@ def by_node(ways: Ways, feet: Feet) -> ByNode:
     half = half[order]
     tail = np.searchsorted(ways.first, half, side="right") - 1
     counts = np.bincount(tail, minlength=nodes)
-    first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     reached = np.empty(len(half), TARGET)
     reached["target"], reached["way"] = target[order], _way(ways, half)
     reached["seconds"] = seconds[order]
