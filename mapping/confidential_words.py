@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from html import unescape
 from itertools import chain
 from pathlib import Path
@@ -41,6 +41,8 @@ Phrase = list[set[str]]
 """The pieces of words that may stand at each of its places."""
 _BETWEEN = "|"
 """Between two texts: no phrase runs from one into the next."""
+_SHORT = 64
+"""Characters of a text that many rows may have."""
 _MARKED, _TAG = re.compile(r"[<&%]"), re.compile(r"<[^<>]*>")
 _LOOK_ALIKE = str.maketrans("авекмнорстухіјѕıοαερ", "abekmhopctyxijsioaep")
 
@@ -116,8 +118,17 @@ def may_speak(texts: Iterable[str | None]) -> bool:
 
 def _joined(texts: Iterable[str | None]) -> str:
     readings = chain.from_iterable(_readings(text) for text in texts if text)
-    parts = (text.replace(_BETWEEN, " ") for text in readings)
-    return tidied_words(f" {_BETWEEN} ".join(parts), _BETWEEN)
+    return f" {_BETWEEN} ".join([_tidied(text) for text in readings])
+
+
+def _tidied(text: str) -> str:
+    return _tidied_again(text) if len(text) <= _SHORT else tidied_words(text)
+
+
+@lru_cache(maxsize=2048)
+def _tidied_again(text: str) -> str:
+    """Tidy a short text: headings, categories and hours are those of many rows."""
+    return tidied_words(text)
 
 
 def spoken_phrases(text: str) -> tuple[str, ...]:

@@ -65,8 +65,12 @@ def crossing(gazetteer: Gazetteer, text: str) -> Place | None:
 def addresses_written(text: str) -> list[str]:
     """Split a text that has two addresses or more, each with its type of street and its number."""
     parts = _ANOTHER.split(text)
-    whole = [part for part in parts if (own := parse(part)).kind and own.civic is not None]
-    return whole if len(whole) == len(parts) > 1 else []
+    return parts if len(parts) > 1 and all(map(_is_numbered, parts)) else []
+
+
+def _is_numbered(text: str) -> bool:
+    address = parse(text)
+    return bool(address.kind) and address.civic is not None
 
 
 def two_addresses(gazetteer: Gazetteer | None, text: str) -> list[Place]:
